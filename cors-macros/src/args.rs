@@ -1,0 +1,380 @@
+//! The grammar of the attribute: its keys and the kind of value each takes.
+//!
+//! Nothing here fails: what is wrong is set down beside what is right, so that one look finds every mistake.
+
+use cors_policy::{Problem, Rule};
+use darling::FromMeta;
+use darling::ast::NestedMeta;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, UnOp};
+
+use crate::diagnostic::{Diagnostics, problem};
+
+/// The attribute's keys, as written.
+#[derive(Debug, Default, FromMeta)]
+#[darling(default)]
+pub(crate) struct Args {
+    pub(crate) origins: Option<List>,
+    pub(crate) methods: Option<List>,
+    pub(crate) headers: Option<List>,
+    pub(crate) expose_headers: Option<List>,
+    pub(crate) credentials: Option<Flag>,
+    pub(crate) max_age: Option<Seconds>,
+    pub(crate) allow: Option<Rules>,
+    #[darling(rename = "crate")]
+    pub(crate) runtime: Option<RuntimePath>,
+}
+
+/// Every key, with a value of the kind it takes.
+const KEYS: [(&str, &str); 8] = [
+    ("origins", r#"origins = ["https://app.example.com"]"#),
+    ("methods", r#"methods = ["PUT"]"#),
+    ("headers", r#"headers = ["content-type"]"#),
+    ("expose_headers", r#"expose_headers = ["x-request-id"]"#),
+    ("credentials", "credentials"),
+    ("max_age", "max_age = 600"),
+    ("allow", "allow(insecure_origin_with_credentials)"),
+    ("crate", "crate = my_prelude::cors_runtime"),
+];
+
+/// `key = ["…", "…"]`
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) tokens: TokenStream,
+    pub(crate) elements: Vec<LitStr>,
+    wrong: Vec<TokenStream>,
+}
+
+/// `key`
+#[derive(Debug)]
+pub(crate) struct Flag {
+    wrong: Option<TokenStream>,
+}
+
+/// `key = 600`
+#[derive(Debug)]
+pub(crate) struct Seconds {
+    pub(crate) tokens: TokenStream,
+    /// The number as written; empty where it is none.
+    pub(crate) text: Option<String>,
+}
+
+/// `allow(rule, rule)`
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) names: Vec<Path>,
+    wrong: Vec<TokenStream>,
+}
+
+/// `crate = path`
+#[derive(Debug)]
+pub(crate) struct RuntimePath(Result<Path, TokenStream>);
+
+impl Args {
+    /// Reads what stands between the attribute's parentheses.
+    pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let mut items: Vec<Meta> = Vec::new();
+        for segment in split_at_commas(tokens) {
+            let Some(item) = parse_item(segment, diagnostics) else {
+                continue;
+            };
+            if items.iter().any(|earlier| earlier.path() == item.path()) {
+                let key = item.path();
+                diagnostics.push(
+                    key,
+                    &problem(
+                        Rule::DuplicateKey,
+                        format!("`{}` is given twice", key.to_token_stream()),
+                        "keep one of them",
+                    ),
+                );
+            } else {
+                items.push(item);
+            }
+        }
+        let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
+        match Self::from_list(&items) {
+            Ok(args) => {
+                args.report_wrong_values(diagnostics);
+                args
+            }
+            // Only known keys, once each, come so far, and their values take anything.
+            Err(error) => {
+                diagnostics.push_darling(error);
+                Self::default()
+            }
+        }
+    }
+
+    /// The path of the runtime crate in the user's code.
+    pub(crate) fn runtime(&self) -> TokenStream {
+        match &self.runtime {
+            Some(RuntimePath(Ok(path))) => path.to_token_stream(),
+            _ => quote!(::cors_runtime),
+        }
+    }
+
+    fn report_wrong_values(&self, diagnostics: &mut Diagnostics) {
+        let lists = [
+            ("origins", &self.origins),
+            ("methods", &self.methods),
+            ("headers", &self.headers),
+            ("expose_headers", &self.expose_headers),
+        ];
+        for (key, list) in lists {
+            for tokens in list.iter().flat_map(|list| &list.wrong) {
+                wrong_value(key, "takes a list of strings", tokens, diagnostics);
+            }
+        }
+        if let Some(tokens) = self
+            .credentials
+            .as_ref()
+            .and_then(|flag| flag.wrong.as_ref())
+        {
+            wrong_value(
+                "credentials",
+                "is a flag and takes no value",
+                tokens,
+                diagnostics,
+            );
+        }
+        if let Some(Seconds { tokens, text: None }) = &self.max_age {
+            wrong_value("max_age", "takes a number of seconds", tokens, diagnostics);
+        }
+        for tokens in self.allow.iter().flat_map(|rules| &rules.wrong) {
+            wrong_value("allow", "takes the names of rules", tokens, diagnostics);
+        }
+        if let Some(RuntimePath(Err(tokens))) = &self.runtime {
+            wrong_value(
+                "crate",
+                "takes the path of the runtime crate",
+                tokens,
+                diagnostics,
+            );
+        }
+    }
+}
+
+fn wrong_value(key: &str, kind: &str, tokens: &TokenStream, diagnostics: &mut Diagnostics) {
+    let example = KEYS
+        .iter()
+        .find_map(|(known, example)| (*known == key).then_some(*example));
+    diagnostics.push(
+        tokens,
+        &problem(
+            Rule::WrongValue,
+            format!("`{key}` {kind}"),
+            format!("write it like `{}`", example.unwrap_or(key)),
+        ),
+    );
+}
+
+/// Top-level commas end a key; whatever a key's value is, its own commas are inside brackets.
+fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut segments = vec![TokenStream::new()];
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => segments.push(TokenStream::new()),
+            _ => segments
+                .last_mut()
+                .expect("starts with one")
+                .extend([token]),
+        }
+    }
+    segments.retain(|segment| !segment.is_empty());
+    segments
+}
+
+/// One `key`, `key = value` or `key(…)` with a known key.
+fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
+    let first = segment.clone().into_iter().next()?;
+    let key = first.to_string();
+    let known = KEYS.iter().find(|(known, _)| *known == key);
+    let Some((key, example)) = known else {
+        diagnostics.push(
+            &first,
+            &unknown_key(&key, matches!(first, TokenTree::Ident(_))),
+        );
+        return None;
+    };
+    let item_then_end = |input: ParseStream<'_>| {
+        let item: NestedMeta = input.parse()?;
+        Ok((item, input.parse::<TokenStream>()?))
+    };
+    match item_then_end.parse2(segment) {
+        Ok((NestedMeta::Meta(item), rest)) if rest.is_empty() && item.path().is_ident(key) => {
+            Some(item)
+        }
+        Ok((_, rest)) if matches!(rest.clone().into_iter().next(), Some(TokenTree::Ident(_))) => {
+            let next = rest.into_iter().next()?;
+            diagnostics.push(
+                &next,
+                &problem(
+                    Rule::WrongValue,
+                    format!("a comma is missing before `{next}`"),
+                    format!("separate the keys: `{example}, {next} …`"),
+                ),
+            );
+            None
+        }
+        _ => {
+            diagnostics.push(
+                &first,
+                &problem(
+                    Rule::WrongValue,
+                    format!("`{key}` has no value that can be read"),
+                    format!("write it like `{example}`"),
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn unknown_key(key: &str, is_name: bool) -> Problem {
+    let nearest = KEYS
+        .iter()
+        .map(|(known, _)| (strsim::jaro_winkler(key, known), *known))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let help = match nearest {
+        Some((_, known)) if is_name => format!("write `{known}`"),
+        _ if !is_name => format!("begin with a key, like `{}`", KEYS[0].1),
+        _ => {
+            let known = KEYS.map(|(known, _)| format!("`{known}`"));
+            format!("the keys are {}", known.join(", "))
+        }
+    };
+    let what = if is_name {
+        format!("`#[cors]` has no key `{key}`")
+    } else {
+        "a key is missing here".to_owned()
+    };
+    problem(Rule::UnknownKey, what, help)
+}
+
+impl FromMeta for List {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let value = value_of(item);
+        let mut list = Self {
+            tokens: value.to_token_stream(),
+            elements: Vec::new(),
+            wrong: Vec::new(),
+        };
+        match value {
+            Some(Expr::Array(array)) => {
+                for element in &array.elems {
+                    match ungroup(element) {
+                        Expr::Lit(ExprLit {
+                            lit: Lit::Str(text),
+                            ..
+                        }) => list.elements.push(text.clone()),
+                        other => list.wrong.push(other.to_token_stream()),
+                    }
+                }
+            }
+            Some(other) => list.wrong.push(other.to_token_stream()),
+            None => list.wrong.push(item.to_token_stream()),
+        }
+        Ok(list)
+    }
+}
+
+impl FromMeta for Flag {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let wrong = match item {
+            Meta::Path(_) => None,
+            other => Some(other.to_token_stream()),
+        };
+        Ok(Self { wrong })
+    }
+}
+
+impl FromMeta for Seconds {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let Some(value) = value_of(item) else {
+            return Ok(Self {
+                tokens: item.to_token_stream(),
+                text: None,
+            });
+        };
+        let number = match value {
+            Expr::Unary(ExprUnary {
+                op: UnOp::Neg(_),
+                expr,
+                ..
+            }) => expr,
+            other => other,
+        };
+        let text = match number {
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(number),
+                ..
+            }) if number.suffix().is_empty() => Some(number.base10_digits().to_owned()),
+            Expr::Lit(ExprLit {
+                lit: number @ (Lit::Int(_) | Lit::Float(_)),
+                ..
+            }) => Some(number.to_token_stream().to_string()),
+            _ => None,
+        };
+        let sign = if matches!(value, Expr::Unary(_)) {
+            "-"
+        } else {
+            ""
+        };
+        Ok(Self {
+            tokens: value.to_token_stream(),
+            text: text.map(|digits| format!("{sign}{digits}")),
+        })
+    }
+}
+
+impl FromMeta for Rules {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let mut rules = Self {
+            names: Vec::new(),
+            wrong: Vec::new(),
+        };
+        match item {
+            Meta::List(list) => {
+                for segment in split_at_commas(list.tokens.clone()) {
+                    match syn::parse2::<Path>(segment.clone()) {
+                        Ok(name) => rules.names.push(name),
+                        Err(_) => rules.wrong.push(segment),
+                    }
+                }
+            }
+            other => rules.wrong.push(other.to_token_stream()),
+        }
+        Ok(rules)
+    }
+}
+
+impl FromMeta for RuntimePath {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        Ok(Self(match value_of(item) {
+            Some(Expr::Path(ExprPath {
+                path, qself: None, ..
+            })) => Ok(path.clone()),
+            Some(other) => Err(other.to_token_stream()),
+            None => Err(item.to_token_stream()),
+        }))
+    }
+}
+
+fn value_of(item: &Meta) -> Option<&Expr> {
+    match item {
+        Meta::NameValue(pair) => Some(ungroup(&pair.value)),
+        _ => None,
+    }
+}
+
+/// What `macro_rules!` passes on as `$x:expr` comes in an invisible group.
+fn ungroup(mut expr: &Expr) -> &Expr {
+    while let Expr::Group(group) = expr {
+        expr = &group.expr;
+    }
+    expr
+}

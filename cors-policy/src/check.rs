@@ -1,0 +1,604 @@
+//! The rules, applied to a whole policy: key by key, and where keys meet.
+
+use crate::violation::quoted;
+use crate::{
+    Draft, DraftOrigin, ExposedHeaders, Help, Methods, OriginElement, Origins, Pattern, Place,
+    Policy, Problem, RequestHeaders, Rule, Subject, Violation, header, method,
+};
+
+/// What [`Draft::check`] does.
+pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
+    let mut found = Vec::new();
+    let allow = read_allow(&draft.allow);
+    let checked_origins = check_origins(&draft, &allow, &mut found);
+    let policy = Policy {
+        methods: draft
+            .methods
+            .map(|methods| check_methods(methods, draft.subject, &mut found)),
+        headers: draft
+            .headers
+            .map(|headers| check_headers(headers, &mut found)),
+        expose_headers: draft
+            .expose_headers
+            .map(|names| check_exposed(names, draft.credentials, &mut found)),
+        max_age: draft
+            .max_age
+            .and_then(|written| check_max_age(written, &mut found)),
+        enforce: draft.enforce,
+        allowed: check_allow(&draft.allow, &allow, &checked_origins, &mut found),
+        origins: checked_origins.origins,
+    };
+    if policy.enforce && policy.origins == Origins::Anyone {
+        found.push(violation(
+            Rule::PointlessEnforce,
+            Place::Enforce,
+            "`enforce` refuses nobody where the origins are `\"*\"`",
+            "leave out `enforce`, or list the origins",
+        ));
+    }
+    if found.is_empty() {
+        return Ok(policy);
+    }
+    found.sort_by_key(|violation| violation.place);
+    Err(found)
+}
+
+fn violation(
+    rule: Rule,
+    place: Place,
+    problem: impl Into<String>,
+    help: impl Into<String>,
+) -> Violation {
+    Violation {
+        rule,
+        place,
+        problem: problem.into(),
+        help: Some(help.into()),
+    }
+}
+
+/// The elements of a list that were not there before, and a violation of `rule` for each that was.
+fn without_duplicates<'a>(
+    names: Vec<&'a str>,
+    same: fn(&str, &str) -> bool,
+    rule: Rule,
+    place: fn(usize) -> Place,
+    found: &mut Vec<Violation>,
+) -> Vec<(usize, &'a str)> {
+    let mut kept: Vec<(usize, &str)> = Vec::new();
+    for (index, name) in names.into_iter().enumerate() {
+        if kept.iter().any(|(_, earlier)| same(earlier, name)) {
+            found.push(violation(
+                rule,
+                place(index),
+                format!("{} is listed twice", quoted(name)),
+                "remove one",
+            ));
+        } else {
+            kept.push((index, name));
+        }
+    }
+    kept
+}
+
+// Origins
+
+/// What is known of the origins once their key is checked.
+struct CheckedOrigins<'a> {
+    origins: Origins<'a>,
+    /// The rules that `allow(…)` names and that some origin would break.
+    needed: Vec<Rule>,
+    /// Whether each origin is known and right, so that a rule that nothing breaks here is broken by nothing.
+    all_known: bool,
+}
+
+fn check_origins<'a>(
+    draft: &Draft<'a>,
+    allow: &[Option<Rule>],
+    found: &mut Vec<Violation>,
+) -> CheckedOrigins<'a> {
+    let credentials = draft.credentials;
+    let written = match &draft.origins {
+        Some(written) if !written.is_empty() => written,
+        None if draft.inherits => {
+            return CheckedOrigins {
+                origins: Origins::Inherited { credentials },
+                needed: Vec::new(),
+                all_known: false,
+            };
+        }
+        absent => {
+            let problem = if absent.is_some() {
+                "the list of `origins` is empty"
+            } else {
+                "there are no `origins`"
+            };
+            let help = "name at least one, such as `origins = [\"https://app.example.com\"]`";
+            found.push(violation(
+                Rule::MissingOrigins,
+                Place::Attribute,
+                problem,
+                help,
+            ));
+            return CheckedOrigins {
+                origins: Origins::Inherited { credentials },
+                needed: Vec::new(),
+                all_known: false,
+            };
+        }
+    };
+
+    let refused_before = found.len();
+    let mut elements = Vec::new();
+    let mut anyone = None;
+    for (index, origin) in written.iter().enumerate() {
+        match *origin {
+            DraftOrigin::Path => elements.push(OriginElement::Path { index }),
+            DraftOrigin::Literal("*") if anyone.is_none() => anyone = Some(index),
+            DraftOrigin::Literal("*") => found.push(duplicate_origin(index)),
+            DraftOrigin::Literal(text) => match Pattern::parse(text) {
+                Err(problem) => found.push(problem.at(Place::Origin(index))),
+                Ok(pattern) if elements.iter().any(|element| is_pattern(element, pattern)) => {
+                    found.push(duplicate_origin(index));
+                }
+                Ok(pattern) => elements.push(OriginElement::Pattern { index, pattern }),
+            },
+        }
+    }
+    let mut all_known = found.len() == refused_before
+        && elements
+            .iter()
+            .all(|element| matches!(element, OriginElement::Pattern { .. }));
+
+    if let Some(index) = anyone {
+        let place = Place::Origin(index);
+        if credentials {
+            found.push(violation(
+                Rule::WildcardWithCredentials,
+                place,
+                "`\"*\"` cannot stand with `credentials`",
+                "list the origins that may send credentials",
+            ));
+        } else if written.len() > 1
+            && written
+                .iter()
+                .any(|origin| *origin != DraftOrigin::Literal("*"))
+        {
+            found.push(violation(
+                Rule::WildcardAmongOrigins,
+                place,
+                "`\"*\"` is everyone, so other origins beside it mean nothing",
+                "keep `\"*\"` alone, or leave it out",
+            ));
+        } else {
+            return CheckedOrigins {
+                origins: Origins::Anyone,
+                needed: Vec::new(),
+                all_known,
+            };
+        }
+        all_known = false;
+    }
+
+    let needed = if credentials {
+        check_with_credentials(&elements, allow, found)
+    } else {
+        Vec::new()
+    };
+    CheckedOrigins {
+        origins: Origins::Listed {
+            elements,
+            credentials,
+        },
+        needed,
+        // The flag may come from the other policy, or from a handler in the module.
+        all_known: all_known
+            && (credentials || !(draft.inherits || draft.subject == Subject::Defaults)),
+    }
+}
+
+fn is_pattern(element: &OriginElement<'_>, other: Pattern<&str>) -> bool {
+    matches!(element, OriginElement::Pattern { pattern, .. } if *pattern == other)
+}
+
+fn duplicate_origin(index: usize) -> Violation {
+    violation(
+        Rule::DuplicateOrigin,
+        Place::Origin(index),
+        "this origin is listed twice",
+        "remove one",
+    )
+}
+
+/// What the origins break that may be broken only without `credentials`. Returns the rules that are broken and allowed.
+fn check_with_credentials(
+    elements: &[OriginElement<'_>],
+    allow: &[Option<Rule>],
+    found: &mut Vec<Violation>,
+) -> Vec<Rule> {
+    let mut needed = Vec::new();
+    for element in elements {
+        let OriginElement::Pattern { index, pattern } = *element else {
+            continue;
+        };
+        for problem in pattern.problems_with_credentials() {
+            if allow.contains(&Some(problem.rule)) {
+                needed.push(problem.rule);
+            } else {
+                found.push(or_allow(problem).at(Place::Origin(index)));
+            }
+        }
+    }
+    needed
+}
+
+fn or_allow(problem: Problem) -> Problem {
+    let Problem {
+        rule,
+        problem,
+        help,
+    } = problem;
+    let help = help.map(|help| Help::Do(format!("{help}, or add `allow({})`", rule.name())));
+    Problem {
+        rule,
+        problem,
+        help,
+    }
+}
+
+// Methods
+
+fn check_methods<'a>(
+    methods: Vec<&'a str>,
+    subject: Subject<'_>,
+    found: &mut Vec<Violation>,
+) -> Methods<'a> {
+    let methods = without_duplicates(
+        methods,
+        |a, b| a == b,
+        Rule::DuplicateMethod,
+        Place::Method,
+        found,
+    );
+    let mut any = None;
+    let mut listed = Vec::new();
+    for (index, name) in methods {
+        if name == "*" {
+            any = Some(index);
+        } else if let Some(problem) = method_problem(name, subject) {
+            found.push(problem.at(Place::Method(index)));
+        } else {
+            listed.push(name);
+        }
+    }
+    let Some(index) = any else {
+        return Methods::Listed(listed);
+    };
+    let (problem, help) = match subject {
+        Subject::Named if listed.is_empty() => return Methods::Any,
+        Subject::Named => (
+            "`\"*\"` is every method, so others beside it mean nothing",
+            "keep `\"*\"` alone, or leave it out",
+        ),
+        Subject::Handler { .. } => (
+            "a handler's route says which methods it serves",
+            "leave out `methods`, or list some of the route's own",
+        ),
+        Subject::Defaults => (
+            "a handler's route says which methods it serves",
+            "leave out `methods`: each route has its own",
+        ),
+    };
+    found.push(violation(
+        Rule::WildcardMethod,
+        Place::Method(index),
+        problem,
+        help,
+    ));
+    Methods::Any
+}
+
+fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
+    let problem = |rule, problem: String, help| {
+        Some(Problem {
+            rule,
+            problem,
+            help,
+        })
+    };
+    let shown = quoted(name);
+    if !header::is_token(name.as_bytes()) {
+        // https://www.rfc-editor.org/rfc/rfc9110#name-overview
+        let help = suggest(name, |name| method_problem(name, subject).is_none());
+        return problem(
+            Rule::InvalidMethod,
+            format!("{shown} is no HTTP method"),
+            help,
+        );
+    }
+    if method::is_forbidden_method(name) {
+        let help = Help::Do("leave it out".to_owned());
+        return problem(
+            Rule::ForbiddenMethod,
+            format!("a page can't send {shown}"),
+            Some(help),
+        );
+    }
+    let upper = name.to_ascii_uppercase();
+    if let Subject::Handler { routed } = subject
+        && !routed.contains(&upper.as_str())
+    {
+        let served = routed
+            .iter()
+            .map(|method| quoted(method))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let help = Help::Do(format!("the route serves {served}"));
+        return problem(
+            Rule::MethodNotRouted,
+            format!("the route doesn't serve {shown}"),
+            Some(help),
+        );
+    }
+    if name != upper {
+        let help = (name.len() <= MAX_SUGGESTION_LEN).then_some(Help::Write(upper));
+        return problem(
+            Rule::MethodNotUppercase,
+            "a method is written in upper case".to_owned(),
+            help,
+        );
+    }
+    None
+}
+
+// Headers
+
+/// What no message repeats in full.
+const MAX_SUGGESTION_LEN: usize = 64;
+
+/// `name` without the spaces around it and the colon after it, if that is right.
+fn suggest(name: &str, is_right: impl Fn(&str) -> bool) -> Option<Help> {
+    let bare = name.trim().trim_end_matches(':').trim_end();
+    let suggested =
+        header::is_token(bare.as_bytes()) && bare.len() <= MAX_SUGGESTION_LEN && is_right(bare);
+    suggested.then(|| Help::Write(bare.to_owned()))
+}
+
+fn check_headers<'a>(names: Vec<&'a str>, found: &mut Vec<Violation>) -> RequestHeaders<'a> {
+    let (any, listed) = check_names(names, request_header_problem, Place::Header, found);
+    let Some(index) = any else {
+        return RequestHeaders::Listed(listed);
+    };
+    // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+    match listed.as_slice() {
+        [] => return RequestHeaders::Any,
+        [name] if name.eq_ignore_ascii_case("authorization") => {
+            return RequestHeaders::AnyAndAuthorization;
+        }
+        _ => found.push(violation(
+            Rule::WildcardAmongHeaders,
+            Place::Header(index),
+            "`\"*\"` is every header but `authorization`, so others beside it mean nothing",
+            "keep `\"*\"`, alone or with `\"authorization\"`, or leave it out",
+        )),
+    }
+    RequestHeaders::Any
+}
+
+fn check_exposed<'a>(
+    names: Vec<&'a str>,
+    credentials: bool,
+    found: &mut Vec<Violation>,
+) -> ExposedHeaders<'a> {
+    let (any, listed) = check_names(names, exposed_header_problem, Place::ExposedHeader, found);
+    let Some(index) = any else {
+        return ExposedHeaders::Listed(listed);
+    };
+    let place = Place::ExposedHeader(index);
+    if credentials {
+        // https://fetch.spec.whatwg.org/#concept-main-fetch, where the CORS-exposed header-name list is set.
+        let problem = "`\"*\"` exposes nothing with `credentials`";
+        found.push(violation(
+            Rule::WildcardExposedWithCredentials,
+            place,
+            problem,
+            "list the headers",
+        ));
+    } else if !listed.is_empty() {
+        found.push(violation(
+            Rule::WildcardAmongExposedHeaders,
+            place,
+            "`\"*\"` is every header, so others beside it mean nothing",
+            "keep `\"*\"` alone, or leave it out",
+        ));
+    }
+    ExposedHeaders::Any
+}
+
+/// Where `"*"` stands, and the other names that are right.
+fn check_names<'a>(
+    names: Vec<&'a str>,
+    problem: fn(&str) -> Option<Problem>,
+    place: fn(usize) -> Place,
+    found: &mut Vec<Violation>,
+) -> (Option<usize>, Vec<&'a str>) {
+    let mut any = None;
+    let mut listed = Vec::new();
+    for (index, name) in without_duplicates(
+        names,
+        str::eq_ignore_ascii_case,
+        Rule::DuplicateHeader,
+        place,
+        found,
+    ) {
+        if name == "*" {
+            any = Some(index);
+        } else if let Some(problem) = problem(name) {
+            found.push(problem.at(place(index)));
+        } else {
+            listed.push(name);
+        }
+    }
+    (any, listed)
+}
+
+fn request_header_problem(name: &str) -> Option<Problem> {
+    if !header::is_token(name.as_bytes()) {
+        return Some(invalid_header(name, request_header_problem));
+    }
+    let (rule, problem) = if header::is_forbidden_request_header(name) {
+        (
+            Rule::ForbiddenHeader,
+            format!("a page can't set {}", quoted(name)),
+        )
+    } else if header::is_cors_response_header(name) {
+        (
+            Rule::MisplacedHeader,
+            format!("{} is a response header: no request has it", quoted(name)),
+        )
+    } else {
+        return None;
+    };
+    Some(Problem {
+        rule,
+        problem,
+        help: Some(Help::Do("leave it out".to_owned())),
+    })
+}
+
+fn exposed_header_problem(name: &str) -> Option<Problem> {
+    if !header::is_token(name.as_bytes()) {
+        return Some(invalid_header(name, exposed_header_problem));
+    }
+    let (rule, problem) = if header::is_forbidden_response_header_name(name) {
+        (
+            Rule::ForbiddenExposedHeader,
+            format!("a page can't read {}", quoted(name)),
+        )
+    } else if header::is_never_on_an_actual_response(name) {
+        let problem = format!(
+            "{} is for requests or the replies to preflights: no page can read it",
+            quoted(name)
+        );
+        (Rule::MisplacedHeader, problem)
+    } else {
+        return None;
+    };
+    Some(Problem {
+        rule,
+        problem,
+        help: Some(Help::Do("leave it out".to_owned())),
+    })
+}
+
+fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
+    Problem {
+        rule: Rule::InvalidHeader,
+        problem: format!("{} is no header name", quoted(name)),
+        help: suggest(name, |name| problem(name).is_none()),
+    }
+}
+
+// The rest
+
+fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
+    const MAX: u32 = 86_400;
+    let digits = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
+    let (problem, help) = match written.parse() {
+        Ok(seconds) if digits && seconds <= MAX => return Some(seconds),
+        _ if digits => (
+            "`max_age` is at most 86400 seconds, a day",
+            "write `max_age = 86400`",
+        ),
+        _ if written.starts_with('-') => (
+            "`max_age` can't be negative",
+            "write `max_age = 0` to keep browsers from caching, or leave it out",
+        ),
+        _ => (
+            "`max_age` is a whole number of seconds",
+            "write it like `max_age = 600`",
+        ),
+    };
+    found.push(violation(Rule::InvalidMaxAge, Place::MaxAge, problem, help));
+    None
+}
+
+/// The rules that `allow(…)` names; `None` where it names none that can be allowed.
+fn read_allow(names: &[&str]) -> Vec<Option<Rule>> {
+    names
+        .iter()
+        .map(|name| Rule::from_name(name).filter(|rule| rule.can_be_allowed()))
+        .collect()
+}
+
+fn check_allow(
+    names: &[&str],
+    allow: &[Option<Rule>],
+    origins: &CheckedOrigins<'_>,
+    found: &mut Vec<Violation>,
+) -> Vec<Rule> {
+    let mut allowed = Vec::new();
+    for (index, (name, rule)) in names.iter().zip(allow).enumerate() {
+        let (problem, help) = match *rule {
+            None => (not_allowable(name), nearest_allowable(name)),
+            Some(rule) if allowed.contains(&rule) => (
+                format!("{} is allowed twice", quoted(name)),
+                "remove one".to_owned(),
+            ),
+            Some(rule) if origins.all_known && !origins.needed.contains(&rule) => (
+                format!("nothing here breaks {}", quoted(name)),
+                "leave it out".to_owned(),
+            ),
+            Some(rule) => {
+                allowed.push(rule);
+                continue;
+            }
+        };
+        found.push(violation(
+            Rule::UnneededAllow,
+            Place::Allow(index),
+            problem,
+            help,
+        ));
+    }
+    allowed
+}
+
+fn not_allowable(name: &str) -> String {
+    let shown = quoted(name);
+    if Rule::from_name(name).is_some() {
+        format!("{shown} cannot be allowed")
+    } else {
+        format!("there is no rule {shown}")
+    }
+}
+
+fn nearest_allowable(name: &str) -> String {
+    const ENOUGH: f64 = 0.85;
+    let allowable = || {
+        Rule::ALL
+            .iter()
+            .filter(|rule| rule.can_be_allowed())
+            .map(|rule| rule.name())
+    };
+    let similarity = |rule: &str| {
+        if name.len() > MAX_SUGGESTION_LEN {
+            0.0
+        } else {
+            strsim::jaro_winkler(name, rule)
+        }
+    };
+    let nearest = allowable().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    match nearest {
+        Some(nearest) if Rule::from_name(name).is_none() && similarity(nearest) > ENOUGH => {
+            format!("write `allow({nearest})`")
+        }
+        _ => {
+            let all = allowable()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(" and ");
+            format!("the rules that can be allowed are {all}")
+        }
+    }
+}

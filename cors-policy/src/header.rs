@@ -1,0 +1,127 @@
+//! Header names, as the Fetch standard sorts them. Names compare without regard to case.
+
+/// Whether `bytes` is a header name or a method name: an HTTP token, one byte or more.
+///
+/// See <https://www.rfc-editor.org/rfc/rfc9110#name-tokens>.
+#[must_use]
+pub const fn is_token(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        if !matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+            && !byte.is_ascii_alphanumeric()
+        {
+            return false;
+        }
+        rest = tail;
+    }
+    !bytes.is_empty()
+}
+
+/// Whether browsers keep script from setting the request header `name`, whatever its value.
+///
+/// See <https://fetch.spec.whatwg.org/#forbidden-request-header>. The standard forbids `x-http-method`,
+/// `x-http-method-override` and `x-method-override` for some values only, so their names are free.
+#[must_use]
+pub fn is_forbidden_request_header(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        // https://wicg.github.io/private-network-access/ adds this one.
+        "access-control-request-private-network",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    ];
+    is_one_of(name, NAMES) || has_prefix(name, "proxy-") || has_prefix(name, "sec-")
+}
+
+/// Whether browsers keep script from reading the response header `name`, exposed or not.
+///
+/// See <https://fetch.spec.whatwg.org/#forbidden-response-header-name>.
+#[must_use]
+pub fn is_forbidden_response_header_name(name: &str) -> bool {
+    is_one_of(name, &["set-cookie", "set-cookie2"])
+}
+
+/// Whether `name` belongs to the CORS protocol and to responses alone, so that it can't be a request's.
+///
+/// See <https://fetch.spec.whatwg.org/#http-responses>.
+#[must_use]
+pub fn is_cors_response_header(name: &str) -> bool {
+    has_prefix(name, "access-control-allow-")
+        || is_one_of(
+            name,
+            &["access-control-expose-headers", "access-control-max-age"],
+        )
+}
+
+/// Whether `name` belongs to the CORS protocol, and either to requests alone or to the reply to a preflight,
+/// which script never sees: exposing it exposes nothing.
+///
+/// See <https://fetch.spec.whatwg.org/#http-requests> and <https://fetch.spec.whatwg.org/#http-responses>.
+#[must_use]
+pub fn is_never_on_an_actual_response(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "origin",
+        "access-control-allow-methods",
+        "access-control-allow-headers",
+        "access-control-max-age",
+    ];
+    has_prefix(name, "access-control-request-") || is_one_of(name, NAMES)
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|listed| name.eq_ignore_ascii_case(listed))
+}
+
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_no_separators_and_is_not_empty() {
+        for separator in b"\"(),/:;<=>?@[\\]{} \t\r\n\0\x7f\x80\xff" {
+            assert!(!is_token(&[b'a', *separator]), "{:?}", *separator as char);
+        }
+        assert!(!is_token(b""));
+        assert!(is_token(b"!#$%&'*+-.^_`|~09azAZ"));
+    }
+
+    #[test]
+    fn forbidden_names_are_found_in_any_case() {
+        for name in ["host", "Cookie", "SEC-Fetch-Site", "proxy-", "Sec-x"] {
+            assert!(is_forbidden_request_header(name), "{name}");
+        }
+        for name in [
+            "sec",
+            "x-host",
+            "prox\u{fc}-",
+            "cookies",
+            "authorization",
+            "x-http-method-override",
+        ] {
+            assert!(!is_forbidden_request_header(name), "{name}");
+        }
+    }
+}

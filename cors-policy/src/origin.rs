@@ -1,0 +1,121 @@
+//! The `Origin` header of a request.
+
+use core::net::Ipv6Addr;
+
+/// A scheme longer than this is none.
+pub(crate) const MAX_SCHEME_LEN: usize = 64;
+/// The longest host that DNS can name.
+pub(crate) const MAX_HOST_LEN: usize = 253;
+/// The longest label that DNS can name.
+pub(crate) const MAX_LABEL_LEN: usize = 63;
+/// Scheme, `://`, host, `:65535`.
+pub(crate) const MAX_ORIGIN_LEN: usize = MAX_SCHEME_LEN + 3 + MAX_HOST_LEN + 6;
+
+/// A tuple origin as browsers serialise it: `https://example.com:8443`.
+///
+/// See <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// Lower-case, without the `://`.
+    pub scheme: &'a str,
+    /// A domain, an IPv4 address, or an IPv6 address in its brackets.
+    pub host: &'a str,
+    /// `None` is the scheme's default port.
+    pub port: Option<u16>,
+}
+
+impl<'a> Origin<'a> {
+    /// Reads the value of an `Origin` header.
+    ///
+    /// `None` stands for all that can match no pattern: the opaque origin `null`, several origins, and what no
+    /// browser sends (upper case, a path, userinfo, a default port, an empty label, any byte out of place).
+    ///
+    /// Takes one pass over at most as many bytes as the longest origin has, and allocates nothing.
+    #[must_use]
+    pub fn parse(value: &'a [u8]) -> Option<Self> {
+        if value.len() > MAX_ORIGIN_LEN {
+            return None;
+        }
+        let (scheme, authority) = core::str::from_utf8(value).ok()?.split_once("://")?;
+        let (host, port) = split_authority(authority)?;
+        if !is_scheme(scheme) || !is_host(host) {
+            return None;
+        }
+        let port = match port {
+            None => None,
+            Some(digits) => {
+                Some(parse_port(digits).filter(|&port| default_port(scheme) != Some(port))?)
+            }
+        };
+        Some(Self { scheme, host, port })
+    }
+}
+
+/// Splits `host` from `host:port`, the brackets of an IPv6 address staying with the host.
+pub(crate) fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
+    if authority.starts_with('[') {
+        let (host, rest) = authority.split_at(authority.find(']')? + 1);
+        if rest.is_empty() {
+            Some((host, None))
+        } else {
+            Some((host, Some(rest.strip_prefix(':')?)))
+        }
+    } else {
+        Some(match authority.split_once(':') {
+            None => (authority, None),
+            Some((host, port)) => (host, Some(port)),
+        })
+    }
+}
+
+/// A scheme in lower case, see <https://www.rfc-editor.org/rfc/rfc3986#section-3.1>.
+pub(crate) fn is_scheme(scheme: &str) -> bool {
+    scheme.len() <= MAX_SCHEME_LEN
+        && scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
+}
+
+/// Digits without a leading zero, 1 to 65535.
+pub(crate) fn parse_port(digits: &str) -> Option<u16> {
+    let canonical = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    if canonical { digits.parse().ok() } else { None }
+}
+
+/// The port that a browser leaves out, see <https://url.spec.whatwg.org/#default-port>.
+pub(crate) fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "http" | "ws" => Some(80),
+        "https" | "wss" => Some(443),
+        "ftp" => Some(21),
+        _ => None,
+    }
+}
+
+/// A byte of a host as browsers serialise it, between the dots.
+pub(crate) fn is_label_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
+}
+
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[') {
+        // https://url.spec.whatwg.org/#concept-ipv6-serializer writes no upper case and no dotted quad.
+        return address.strip_suffix(']').is_some_and(|address| {
+            address
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':'))
+                && address.parse::<Ipv6Addr>().is_ok()
+        });
+    }
+    host.len() <= MAX_HOST_LEN
+        && host
+            .strip_suffix('.')
+            .unwrap_or(host)
+            .split('.')
+            .all(|label| {
+                !label.is_empty()
+                    && label.len() <= MAX_LABEL_LEN
+                    && label.bytes().all(is_label_byte)
+            })
+}

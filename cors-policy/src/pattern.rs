@@ -1,0 +1,247 @@
+//! Origin patterns: the elements of `origins`.
+
+use core::fmt;
+use core::net::Ipv4Addr;
+
+use crate::Origin;
+#[cfg(feature = "rules")]
+use crate::{Help, Problem, Rule};
+
+/// One element of `origins` other than `"*"`: an origin, or a family of origins.
+///
+/// The text is `scheme://host`, then an optional port. `*.` before the host stands for one or more labels,
+/// `:*` for any port. A pattern compares byte for byte, so it can match only origins that were parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pattern<S = &'static str> {
+    scheme: S,
+    host: S,
+    subdomains: bool,
+    port: Port,
+}
+
+/// Which ports a [`Pattern`] takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// The scheme's own, which browsers leave out.
+    Default,
+    /// This one.
+    Exact(u16),
+    /// Every port, the scheme's own too: `:*`.
+    Any,
+}
+
+impl<S> Pattern<S> {
+    /// Puts a pattern together from parts that `Pattern::parse` has checked, for constants that a macro emits.
+    ///
+    /// Nothing is checked here: the caller vouches for the parts. `host` comes without the `*.` that
+    /// `subdomains` stands for. Wrong parts make a pattern that matches nothing, or not what it displays.
+    #[must_use]
+    pub const fn from_parts(scheme: S, host: S, subdomains: bool, port: Port) -> Self {
+        Self {
+            scheme,
+            host,
+            subdomains,
+            port,
+        }
+    }
+}
+
+impl<S: AsRef<str>> Pattern<S> {
+    /// Whether `origin` is one of those that this pattern stands for.
+    ///
+    /// `https://*.example.com` takes `https://a.example.com` and `https://b.a.example.com`, never
+    /// `https://example.com`. See <https://fetch.spec.whatwg.org/#cors-check>, step 4: bytes are compared.
+    #[must_use]
+    pub fn matches(&self, origin: &Origin<'_>) -> bool {
+        origin.scheme == self.scheme()
+            && self.takes_host(origin.host)
+            && self.takes_port(origin.port)
+    }
+
+    fn takes_host(&self, host: &str) -> bool {
+        if !self.subdomains {
+            return host == self.host();
+        }
+        // The dot is part of the comparison: `evilexample.com` is not under `example.com`.
+        host.strip_suffix(self.host())
+            .and_then(|labels| labels.strip_suffix('.'))
+            .is_some_and(|labels| !labels.is_empty())
+    }
+
+    fn takes_port(&self, port: Option<u16>) -> bool {
+        match self.port {
+            Port::Default => port.is_none(),
+            Port::Exact(exact) => port == Some(exact),
+            Port::Any => true,
+        }
+    }
+
+    /// Whether the pattern is one origin and its text the value of the header.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        !self.subdomains && self.port != Port::Any
+    }
+
+    /// The scheme, lower-case.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.scheme.as_ref()
+    }
+
+    /// The host, without the `*.` that [`Self::covers_subdomains`] stands for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.host.as_ref()
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> Port {
+        self.port
+    }
+
+    /// Whether the pattern begins with `*.`: all names under the host, and not the host itself.
+    #[must_use]
+    pub fn covers_subdomains(&self) -> bool {
+        self.subdomains
+    }
+
+    /// Whether someone on the network can pose as an origin of this pattern: what the rule
+    /// `insecure_origin_with_credentials` asks.
+    ///
+    /// Not with `https`, not for a browser extension, and not on the machine itself.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        self.scheme() != "https" && !is_extension_scheme(self.scheme()) && !is_loopback(self.host())
+    }
+}
+
+/// The schemes by which browsers themselves serve extensions. Their hosts are identifiers, not names of machines.
+pub(crate) fn is_extension_scheme(scheme: &str) -> bool {
+    matches!(
+        scheme,
+        "chrome-extension" | "moz-extension" | "safari-web-extension"
+    )
+}
+
+/// Whether `host` is the user's own machine, see
+/// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host == "[::1]"
+        || is_localhost(host)
+        || host
+            .parse()
+            .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+}
+
+/// `localhost` or a name under it, see <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>.
+fn is_localhost(host: &str) -> bool {
+    host.strip_suffix('.').unwrap_or(host).rsplit('.').next() == Some("localhost")
+}
+
+impl<S: AsRef<str>> fmt::Display for Pattern<S> {
+    /// The text as it is written in a policy: `https://*.example.com:*`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subdomains = if self.subdomains { "*." } else { "" };
+        write!(f, "{}://{subdomains}{}", self.scheme(), self.host())?;
+        match self.port {
+            Port::Default => Ok(()),
+            Port::Exact(port) => write!(f, ":{port}"),
+            Port::Any => f.write_str(":*"),
+        }
+    }
+}
+
+#[cfg(feature = "rules")]
+impl<'a> Pattern<&'a str> {
+    /// Reads an element of `origins` as it is written; `"*"` is none.
+    ///
+    /// # Errors
+    ///
+    /// The first of the rules about origins that `text` breaks. Where it is clear what was meant, the help is the
+    /// text to write, and that text is accepted.
+    ///
+    /// ```
+    /// use cors_policy::{Help, Origin, Pattern, Rule};
+    ///
+    /// let pattern = Pattern::parse("https://*.example.com")?;
+    /// let origin = Origin::parse(b"https://app.example.com").expect("a browser sends it");
+    /// assert!(pattern.matches(&origin));
+    ///
+    /// let problem = Pattern::parse("https://Example.com:443/").unwrap_err();
+    /// assert_eq!(problem.rule, Rule::OriginWithPath);
+    /// assert_eq!(problem.help, Some(Help::Write("https://example.com".to_owned())));
+    /// # Ok::<(), cors_policy::Problem>(())
+    /// ```
+    pub fn parse(text: &'a str) -> Result<Self, Problem> {
+        crate::parse::parse(text)
+    }
+
+    /// The same pattern, owning its text.
+    #[must_use]
+    pub fn into_owned(self) -> Pattern<String> {
+        let Self {
+            scheme,
+            host,
+            subdomains,
+            port,
+        } = self;
+        Pattern {
+            scheme: scheme.to_owned(),
+            host: host.to_owned(),
+            subdomains,
+            port,
+        }
+    }
+}
+
+#[cfg(feature = "rules")]
+impl<S: AsRef<str>> Pattern<S> {
+    /// Whether strangers can register a name that this pattern takes: what the rule
+    /// `public_suffix_with_credentials` asks.
+    ///
+    /// So it is for `*.` before a public suffix, from either section of the [list](https://publicsuffix.org), before
+    /// a name all of whose children are public suffixes, and before a single label that the list doesn't know.
+    /// Names under `localhost` belong to nobody else.
+    #[must_use]
+    pub fn is_public_suffix(&self) -> bool {
+        if !self.subdomains || is_localhost(self.host()) {
+            return false;
+        }
+        let host = self.host().strip_suffix('.').unwrap_or(self.host());
+        let is_suffix = |name: &str| psl::suffix_str(name) == Some(name);
+        // `_` begins no label of the list, so only a rule such as `*.ck` can make a suffix of this name.
+        is_suffix(host) || is_suffix(&format!("_.{host}"))
+    }
+
+    /// The rules that this pattern breaks where `credentials` are sent, allowed or not.
+    pub fn problems_with_credentials(&self) -> impl Iterator<Item = Problem> {
+        let insecure = self.is_insecure().then(|| Problem {
+            rule: Rule::InsecureOriginWithCredentials,
+            problem: "`credentials` needs origins that nobody on the network can pose as"
+                .to_owned(),
+            help: Some(self.over_https()),
+        });
+        let public_suffix = self.is_public_suffix().then(|| Problem {
+            rule: Rule::PublicSuffixWithCredentials,
+            problem: "`credentials` needs origins that strangers cannot register".to_owned(),
+            help: Some(Help::Do("put `*.` before a domain of your own".to_owned())),
+        });
+        insecure.into_iter().chain(public_suffix)
+    }
+
+    /// The port of an insecure origin says nothing about that of the secure one.
+    fn over_https(&self) -> Help {
+        if self.scheme() == "http" && self.port == Port::Default {
+            let secure = Pattern {
+                scheme: "https",
+                host: self.host(),
+                subdomains: self.subdomains,
+                port: self.port,
+            };
+            Help::Write(secure.to_string())
+        } else {
+            Help::Do("serve that origin over `https`".to_owned())
+        }
+    }
+}

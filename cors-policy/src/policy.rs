@@ -1,0 +1,181 @@
+//! A policy before and after it is checked.
+
+use crate::{Pattern, Rule, Violation};
+
+/// A policy as it is written. Nothing is checked; [`Draft::check`] does that.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// What the policy is for.
+    pub subject: Subject<'a>,
+    /// Whether it starts from a named policy (`policy = P`), whose keys stand where this one has none.
+    pub inherits: bool,
+    /// `None` where the key is absent.
+    pub origins: Option<Vec<DraftOrigin<'a>>>,
+    /// `None` where the key is absent.
+    pub methods: Option<Vec<&'a str>>,
+    /// `None` where the key is absent.
+    pub headers: Option<Vec<&'a str>>,
+    /// `None` where the key is absent.
+    pub expose_headers: Option<Vec<&'a str>>,
+    /// Whether the flag is there.
+    pub credentials: bool,
+    /// The number as it is written: `600`, `-1`, `1.5`.
+    pub max_age: Option<&'a str>,
+    /// Whether the flag is there.
+    pub enforce: bool,
+    /// The names in `allow(…)`.
+    pub allow: Vec<&'a str>,
+}
+
+/// What a policy is for, which decides what its `methods` may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// One handler: a list of methods must be a subset of those that its route serves.
+    Handler {
+        /// The methods that the route serves.
+        routed: &'a [&'a str],
+    },
+    /// A named policy: any methods, or `"*"`.
+    Named,
+    /// The defaults of a module: any methods, not `"*"`.
+    Defaults,
+}
+
+/// An element of `origins` as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftOrigin<'a> {
+    /// A string literal.
+    Literal(&'a str),
+    /// The path of a constant or a static. What it holds is known later, and checked then.
+    Path,
+}
+
+/// A policy that breaks no rule, in the sense that each key has. Nothing here could be said that is refused.
+///
+/// With [`Origins::Inherited`], or a path among the origins, the combination with what is known later is still to be
+/// checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy<'a> {
+    /// Who may read, and whether with credentials.
+    pub origins: Origins<'a>,
+    /// `None` where the key is absent.
+    pub methods: Option<Methods<'a>>,
+    /// `None` where the key is absent.
+    pub headers: Option<RequestHeaders<'a>>,
+    /// `None` where the key is absent.
+    pub expose_headers: Option<ExposedHeaders<'a>>,
+    /// Seconds, at most 86400.
+    pub max_age: Option<u32>,
+    /// Whether the handler is kept from running for what the policy doesn't allow.
+    pub enforce: bool,
+    /// The rules that `allow(…)` switches off.
+    pub allowed: Vec<Rule>,
+}
+
+/// Who may read. There are no credentials where anyone may: that can't be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origins<'a> {
+    /// Those of the policy that this one starts from.
+    Inherited {
+        /// Whether this policy has the flag. The other may have it as well.
+        credentials: bool,
+    },
+    /// `"*"`.
+    Anyone,
+    /// Everything else.
+    Listed {
+        /// In the order of the draft.
+        elements: Vec<OriginElement<'a>>,
+        /// Whether the flag is there.
+        credentials: bool,
+    },
+}
+
+/// An element of `origins` other than `"*"`. `index` is its place in the draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginElement<'a> {
+    /// A string literal.
+    Pattern {
+        /// Which element of the draft this is.
+        index: usize,
+        /// What it says.
+        pattern: Pattern<&'a str>,
+    },
+    /// A path: what it holds is known later.
+    Path {
+        /// Which element of the draft this is.
+        index: usize,
+    },
+}
+
+/// The key `methods`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Methods<'a> {
+    /// `"*"`, on a named policy.
+    Any,
+    /// Names in upper case, without duplicates.
+    Listed(Vec<&'a str>),
+}
+
+/// The key `headers`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestHeaders<'a> {
+    /// `"*"`: all but `authorization`.
+    Any,
+    /// `"*"` and `"authorization"`: all.
+    AnyAndAuthorization,
+    /// Names as they are written, without duplicates.
+    Listed(Vec<&'a str>),
+}
+
+/// The key `expose_headers`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExposedHeaders<'a> {
+    /// `"*"`, without credentials.
+    Any,
+    /// Names as they are written, without duplicates.
+    Listed(Vec<&'a str>),
+}
+
+impl<'a> Draft<'a> {
+    /// Applies every rule to the policy.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, in the order of [`Place`](crate::Place). One mistake is one violation: a part that
+    /// is refused takes no part in the rules about combinations.
+    ///
+    /// ```
+    /// use cors_policy::{Draft, DraftOrigin, Place, Rule, Subject};
+    ///
+    /// let draft = Draft {
+    ///     subject: Subject::Handler { routed: &["PUT"] },
+    ///     inherits: false,
+    ///     origins: Some(vec![DraftOrigin::Literal("*")]),
+    ///     methods: None,
+    ///     headers: Some(vec!["content-type"]),
+    ///     expose_headers: None,
+    ///     credentials: true,
+    ///     max_age: Some("600"),
+    ///     enforce: false,
+    ///     allow: vec![],
+    /// };
+    /// let violations = draft.check().unwrap_err();
+    /// assert_eq!(violations.len(), 1);
+    /// assert_eq!((violations[0].rule, violations[0].place), (Rule::WildcardWithCredentials, Place::Origin(0)));
+    /// ```
+    pub fn check(self) -> Result<Policy<'a>, Vec<Violation>> {
+        crate::check::check(self)
+    }
+}
+
+impl Policy<'_> {
+    /// Whether this policy has the flag `credentials`.
+    #[must_use]
+    pub fn credentials(&self) -> bool {
+        match self.origins {
+            Origins::Anyone => false,
+            Origins::Inherited { credentials } | Origins::Listed { credentials, .. } => credentials,
+        }
+    }
+}

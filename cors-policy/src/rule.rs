@@ -1,0 +1,189 @@
+//! The rules, by name.
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident = $name:literal,)*) => {
+        /// What a policy may not say. Each rule has a name, which the error shows and `allow(…)` takes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $($(#[$doc])* $rule,)*
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$rule,)*];
+
+            /// The rule's name, in snake case.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $name,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// Nothing says whose origins may read: no `origins` and no `policy`, or an empty list.
+    MissingOrigins = "missing_origins",
+    /// `example.com`, `//example.com`.
+    OriginWithoutScheme = "origin_without_scheme",
+    /// A path, a query or a fragment after the origin, be it only `/`.
+    OriginWithPath = "origin_with_path",
+    /// `https://user@example.com`.
+    OriginWithUserinfo = "origin_with_userinfo",
+    /// Text that is no origin: a character, label, host or scheme that can't be.
+    InvalidOrigin = "invalid_origin",
+    /// A domain in Unicode. Browsers send its Punycode form.
+    OriginNotAscii = "origin_not_ascii",
+    /// Upper case in the scheme or the host. Browsers send lower case.
+    OriginNotLowercase = "origin_not_lowercase",
+    /// `https://example.com:443`. Browsers leave the port out.
+    DefaultPort = "default_port",
+    /// A port that is not 1 to 65535, or has a leading zero.
+    InvalidPort = "invalid_port",
+    /// An IP address in another form than the one browsers send.
+    NoncanonicalIp = "noncanonical_ip",
+    /// `null`.
+    NullOrigin = "null_origin",
+    /// `file://…`.
+    FileOrigin = "file_origin",
+    /// A `*` that is not alone, the whole first label, or the port; a regular expression.
+    MisplacedWildcard = "misplaced_wildcard",
+    /// `"*"` beside other origins.
+    WildcardAmongOrigins = "wildcard_among_origins",
+    /// The same origin twice.
+    DuplicateOrigin = "duplicate_origin",
+    /// `"*"` with `credentials`.
+    WildcardWithCredentials = "wildcard_with_credentials",
+    /// With `credentials`, an origin that someone on the network can pose as.
+    InsecureOriginWithCredentials = "insecure_origin_with_credentials",
+    /// With `credentials`, all names under one where anybody can register.
+    PublicSuffixWithCredentials = "public_suffix_with_credentials",
+    /// A method that is no HTTP token.
+    InvalidMethod = "invalid_method",
+    /// A method that browsers send for no page.
+    ForbiddenMethod = "forbidden_method",
+    /// `patch`, `Get`.
+    MethodNotUppercase = "method_not_uppercase",
+    /// The same method twice.
+    DuplicateMethod = "duplicate_method",
+    /// A method that the handler's route doesn't serve.
+    MethodNotRouted = "method_not_routed",
+    /// `"*"` among the methods of anything but a named policy, or beside others.
+    WildcardMethod = "wildcard_method",
+    /// A header name that is no HTTP token.
+    InvalidHeader = "invalid_header",
+    /// A request header that script can't set.
+    ForbiddenHeader = "forbidden_header",
+    /// A header of the CORS protocol on the side where it has no place.
+    MisplacedHeader = "misplaced_header",
+    /// The same header twice, in any case.
+    DuplicateHeader = "duplicate_header",
+    /// `"*"` beside a header other than `authorization`.
+    WildcardAmongHeaders = "wildcard_among_headers",
+    /// A response header that script can't read.
+    ForbiddenExposedHeader = "forbidden_exposed_header",
+    /// `"*"` among the exposed headers, with `credentials`.
+    WildcardExposedWithCredentials = "wildcard_exposed_with_credentials",
+    /// `"*"` beside other exposed headers.
+    WildcardAmongExposedHeaders = "wildcard_among_exposed_headers",
+    /// A `max_age` that is not a whole number of seconds from 0 to 86400.
+    InvalidMaxAge = "invalid_max_age",
+    /// `enforce` where every origin is allowed.
+    PointlessEnforce = "pointless_enforce",
+    /// An `allow(…)` that changes nothing.
+    UnneededAllow = "unneeded_allow",
+    /// A key that doesn't exist.
+    UnknownKey = "unknown_key",
+    /// The same key twice.
+    DuplicateKey = "duplicate_key",
+    /// A value of the wrong kind.
+    WrongValue = "wrong_value",
+    /// The attribute on something that it doesn't apply to.
+    MisplacedAttribute = "misplaced_attribute",
+}
+
+impl Rule {
+    /// The rule of that name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.name() == name)
+    }
+
+    /// Whether `allow(…)` can switch the rule off.
+    #[must_use]
+    pub const fn can_be_allowed(self) -> bool {
+        matches!(
+            self,
+            Self::InsecureOriginWithCredentials | Self::PublicSuffixWithCredentials
+        )
+    }
+
+    /// Why there is the rule, in one sentence, where its error alone wouldn't tell.
+    #[must_use]
+    pub const fn why(self) -> Option<&'static str> {
+        Some(match self {
+            Self::OriginWithPath => {
+                "browsers send the origin alone, so the longer text would match nothing"
+            }
+            Self::OriginNotAscii => {
+                "browsers send the Punycode form of a domain, and origins compare byte for byte"
+            }
+            Self::OriginNotLowercase => {
+                "browsers send lower case, and origins compare byte for byte"
+            }
+            Self::DefaultPort => {
+                "browsers leave out the scheme's own port, and origins compare byte for byte"
+            }
+            Self::NoncanonicalIp => {
+                "browsers send one form of an IP address, and origins compare byte for byte"
+            }
+            Self::NullOrigin => "any site can make a sandboxed page, and its origin is `null`",
+            Self::FileOrigin => {
+                "browsers send `null` for a page from a file, as for any sandboxed page"
+            }
+            Self::WildcardWithCredentials => {
+                "browsers refuse the combination, and echoing every origin instead would let any site act as the user"
+            }
+            Self::InsecureOriginWithCredentials => {
+                "whoever is on the user's network can serve a page from such an origin, and act as the user"
+            }
+            Self::PublicSuffixWithCredentials => {
+                "anyone can register a name there, and a page on it could act as the user"
+            }
+            Self::ForbiddenMethod => "no browser sends it for a page",
+            Self::MethodNotUppercase => {
+                "method names are case-sensitive, and browsers put only some in upper case"
+            }
+            Self::ForbiddenHeader => "browsers keep script from setting it",
+            Self::ForbiddenExposedHeader => "browsers keep script from reading it, exposed or not",
+            Self::WildcardExposedWithCredentials => {
+                "with credentials, browsers read `*` as the name of a header"
+            }
+            Self::InvalidMaxAge => {
+                "browsers cap it: Firefox at 86400 seconds, Chromium at 7200, WebKit at 600"
+            }
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_found_by_its_name() {
+        for &rule in Rule::ALL {
+            assert_eq!(Rule::from_name(rule.name()), Some(rule));
+            let variant = rule
+                .name()
+                .split('_')
+                .map(|word| word[..1].to_uppercase() + &word[1..]);
+            assert_eq!(variant.collect::<String>(), format!("{rule:?}"));
+        }
+        assert_eq!(Rule::from_name("no_such_rule"), None);
+    }
+}

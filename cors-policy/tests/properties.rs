@@ -1,0 +1,166 @@
+//! What holds for any text at all.
+
+use cors_policy::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject};
+use proptest::prelude::*;
+
+/// Text that is an origin, or nearly one.
+fn nearly_an_origin() -> impl Strategy<Value = String> {
+    let scheme = prop_oneof![
+        6 => prop::sample::select(vec!["https", "http", "HTTP", "tauri", "moz-extension", "wss", "file", "*", "h_t", ""])
+            .prop_map(str::to_owned),
+        1 => "[a-z*+.^]{1,5}",
+    ];
+    let separator = prop::sample::select(vec![
+        "://", "://", "://", "://", "://", "//", ":/", ":", ":///", "",
+    ]);
+    let before = prop::sample::select(vec!["", "", "", "*.", "*", "u@", "u:p@", "."]);
+    let host = prop_oneof![
+        4 => "[a-z0-9-]{1,3}(\\.[a-z0-9_-]{1,3}){0,3}",
+        1 => "[A-Za-z]{1,4}\\.com\\.{0,2}",
+        1 => "(0x)?[0-9a-f]{1,9}(\\.[0-9]{1,4}){0,4}",
+        1 => "\\[[0-9a-fA-F:.]{1,12}\\]",
+        1 => "\\[::ffff:[0-9a-f]{1,4}:[0-9a-f]{1,4}(%1)?\\]",
+        1 => "xn--[a-z0-9-]{1,6}\\.com",
+        1 => "[äöüßé。Ａ-Ｚ①¼℀＊\u{ad}\u{200d}a-c.]{1,5}",
+        1 => "\\PC{0,6}",
+    ];
+    let port = prop_oneof![3 => Just(String::new()), 1 => ":[0-9]{0,6}", 1 => Just(":*".to_owned()), 1 => ":443|:80|:\\PC{0,2}"];
+    let after = prop::sample::select(vec![
+        "", "", "", "", "/", "/a", "?q", "#f", "\\", " ", ",", "$", "/*",
+    ]);
+    (scheme, separator, before, host, port, after).prop_map(
+        |(scheme, separator, before, host, port, after)| {
+            format!("{scheme}{separator}{before}{host}{port}{after}")
+        },
+    )
+}
+
+/// Text that is an origin more often than not.
+fn mostly_an_origin() -> impl Strategy<Value = String> {
+    let scheme = prop::sample::select(vec!["https", "http", "tauri", "moz-extension", "wss"]);
+    let subdomains = prop::sample::select(vec!["", "", "*."]);
+    let host = prop_oneof![
+        6 => "([a-z0-9_]{1,3}\\.){0,3}[a-z_][a-z0-9]{0,2}\\.?",
+        2 => any::<std::net::Ipv4Addr>().prop_map(|address| address.to_string()),
+        2 => any::<std::net::Ipv6Addr>().prop_map(|address| format!("[{address}]")),
+        2 => "\\[([0-9a-f]{1,4}:){1,6}:[0-9a-f]{1,4}\\]",
+        2 => "xn--[a-z0-9]{2,6}\\.com",
+        1 => "[0-9a-f]{1,4}-[a-z]",
+    ];
+    let port =
+        prop_oneof![4 => Just(String::new()), 2 => ":[1-9][0-9]{0,4}", 1 => Just(":*".to_owned())];
+    (scheme, subdomains, host, port)
+        .prop_map(|(scheme, subdomains, host, port)| format!("{scheme}://{subdomains}{host}{port}"))
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![3 => nearly_an_origin(), 1 => mostly_an_origin(), 1 => any::<String>(), 1 => "\\PC{0,40}"]
+}
+
+/// An origin of few parts, so that patterns and origins often meet.
+fn near_miss() -> impl Strategy<Value = String> {
+    let scheme = prop::sample::select(vec!["https", "http"]);
+    let host = "(\\*\\.)?([ab_](\\.[ab_]){0,3}|ab|aab)\\.?";
+    let port = prop::sample::select(vec!["", "", ":*", ":1", ":80", ":443", ":01"]);
+    (scheme, host, port).prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}"))
+}
+
+/// What a pattern means, told another way: by listing the parts of the two texts side by side.
+fn is_meant_by(pattern: &str, origin: &str) -> bool {
+    fn parts(text: &str) -> (&str, Vec<&str>, Option<&str>) {
+        let (scheme, rest) = text.split_once("://").expect("both texts have a scheme");
+        let (host, port) = rest
+            .split_once(':')
+            .map_or((rest, None), |(host, port)| (host, Some(port)));
+        (scheme, host.split('.').collect(), port)
+    }
+    let ((scheme, labels, port), (origin_scheme, origin_labels, origin_port)) =
+        (parts(pattern), parts(origin));
+    let hosts = match labels.split_first() {
+        Some((&"*", domain)) => {
+            origin_labels.len() > domain.len() && origin_labels.ends_with(domain)
+        }
+        _ => labels == origin_labels,
+    };
+    scheme == origin_scheme && hosts && (port == Some("*") || port == origin_port)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_a_parser_panic_or_a_message_long(text in any_text()) {
+        let _ = Origin::parse(text.as_bytes());
+        if let Err(problem) = Pattern::parse(&text) {
+            let message = problem.to_string();
+            prop_assert!(message.chars().count() < 600, "{}", message);
+            prop_assert!(message.lines().count() <= 3, "{}", message);
+            prop_assert!(!message.chars().any(|character| character.is_control() && character != '\n'));
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_lenient_parser_panic(bytes in any::<Vec<u8>>()) {
+        let _ = Origin::parse(&bytes);
+    }
+
+    #[test]
+    fn no_draft_makes_a_check_panic(texts in prop::collection::vec(any_text(), 0..4), flag: bool, inherits: bool, subject in 0..3_usize) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).chain(["*"]).collect();
+        let subject = [Subject::Named, Subject::Defaults, Subject::Handler { routed: &["GET"] }][subject];
+        let draft = Draft {
+            subject,
+            inherits,
+            origins: Some(texts.iter().map(|text| DraftOrigin::Literal(text)).collect()),
+            methods: Some(texts.clone()),
+            headers: Some(texts.clone()),
+            expose_headers: Some(texts.clone()),
+            credentials: flag,
+            max_age: texts.first().copied(),
+            enforce: flag,
+            allow: texts.clone(),
+        };
+        let violations = draft.check().expect_err("`max_age` is no number");
+        prop_assert!(violations.is_sorted_by_key(|violation| violation.place));
+        for violation in violations {
+            prop_assert!(violation.to_string().chars().count() < 600, "{}", violation);
+        }
+    }
+
+    #[test]
+    fn what_the_strict_parser_takes_as_one_origin_the_lenient_one_reads_as_the_same(text in mostly_an_origin()) {
+        if let Ok(pattern) = Pattern::parse(&text) {
+            prop_assert_eq!(pattern.to_string(), &*text);
+            if pattern.is_exact() {
+                let origin = Origin::parse(text.as_bytes());
+                prop_assert!(origin.is_some_and(|origin| pattern.matches(&origin)), "{}", text);
+            }
+            let port = match pattern.port() {
+                Port::Exact(port) => Some(port),
+                Port::Default | Port::Any => None,
+            };
+            let host = format!("{}{}", if pattern.covers_subdomains() { "a." } else { "" }, pattern.host());
+            let instance = format!("{}://{host}{}", pattern.scheme(), port.map_or(String::new(), |port| format!(":{port}")));
+            let origin = Origin::parse(instance.as_bytes());
+            prop_assert!(origin.is_some_and(|origin| pattern.matches(&origin)), "{} should take {}", text, instance);
+        }
+    }
+
+    #[test]
+    fn a_suggestion_is_never_refused(text in any_text()) {
+        if let Err(problem) = Pattern::parse(&text)
+            && let Some(Help::Write(suggested)) = problem.help
+        {
+            prop_assert!(Pattern::parse(&suggested).is_ok(), "{:?}: {}", text, suggested);
+        }
+    }
+
+    #[test]
+    fn a_pattern_takes_exactly_what_it_means(pattern in near_miss(), origin in near_miss()) {
+        if let Ok(parsed) = Pattern::parse(&pattern)
+            && let Some(request) = Origin::parse(origin.as_bytes())
+        {
+            prop_assert_eq!(parsed.matches(&request), is_meant_by(&pattern, &origin), "{} and {}", pattern, origin);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! CORS for actix-web as an attribute on the handler, checked when the program is built.
+//!
+//! ```
+//! use actix_web::{App, HttpResponse, Responder, put, web};
+//! use cors_runtime::cors;
+//!
+//! #[cors(origins = ["https://app.example.com"], headers = ["content-type"], credentials, max_age = 600)]
+//! #[put("/items/{id}")]
+//! async fn update(id: web::Path<u32>) -> impl Responder {
+//!     HttpResponse::Ok().body(format!("item {id} is up to date"))
+//! }
+//!
+//! let app = App::new().service(update); // PUT /items/{id} and its preflight route
+//! ```
+//!
+//! The attribute [`cors`] documents its keys. What a request gets is decided here, after the
+//! [Fetch standard's CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol):
+//!
+//! - a *preflight* (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) is answered by the handler
+//!   whose method it asks for, without running it: 204 with the policy's headers, or 403;
+//! - an *actual request* runs the handler, and its response, also one made from an error, carries
+//!   the headers of the policy and no others.
+//!
+//! CORS tells browsers which pages may *read* a response. It is no access control: any other client
+//! can send any request, and browsers send simple ones before they ask.
+
+mod annotation;
+mod answers;
+mod middleware;
+mod policy;
+mod preflight;
+mod verdict;
+
+pub use cors_macros::cors;
+
+/// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use std::option::Option;
+
+    pub use actix_web::dev::{AppService, HttpServiceFactory};
+    pub use cors_macros::cors_on_route;
+    pub use cors_policy::{Pattern, Port};
+
+    pub use crate::annotation::Annotation;
+    pub use crate::middleware::ApplyPolicy;
+    pub use crate::policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeaders};
+    pub use crate::preflight::{Preflight, is_no_preflight};
+}

@@ -1,0 +1,134 @@
+//! The preflight route: a twin of the handler's resource that takes the preflights meant for it, and no other request.
+
+use std::future::{Ready, ready};
+
+use actix_web::Error;
+use actix_web::HttpResponse;
+use actix_web::dev::{
+    AppService, RequestHead, ResourceDef, ServiceRequest, ServiceResponse, fn_service,
+};
+use actix_web::guard::{Guard, GuardContext, fn_guard};
+use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN,
+};
+
+use crate::answers::{Answers, vary_preflight};
+use crate::verdict::Verdict;
+
+/// The method that a preflight asks for; `None` where the request is no preflight.
+///
+/// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` request with
+/// `Origin` and one `Access-Control-Request-Method`.
+fn requested_method(head: &RequestHead) -> Option<&HeaderValue> {
+    if head.method != Method::OPTIONS || !head.headers.contains_key(ORIGIN) {
+        return None;
+    }
+    let mut methods = head.headers.get_all(ACCESS_CONTROL_REQUEST_METHOD);
+    let method = methods.next()?;
+    methods.next().is_none().then_some(method)
+}
+
+/// The guard of an annotated handler that serves `OPTIONS` itself: a preflight is not meant for it.
+#[must_use]
+pub fn is_no_preflight(request: &GuardContext<'_>) -> bool {
+    requested_method(request.head()).is_none()
+}
+
+/// The preflight route of one path of one handler.
+pub struct Preflight {
+    answers: &'static Answers,
+    path: &'static str,
+    methods: &'static [&'static str],
+    guards: Vec<Box<dyn Guard>>,
+}
+
+impl Preflight {
+    pub(crate) fn new(
+        answers: &'static Answers,
+        path: &'static str,
+        methods: &'static [&'static str],
+    ) -> Self {
+        Self {
+            answers,
+            path,
+            methods,
+            guards: Vec::new(),
+        }
+    }
+
+    /// Adds a guard of the handler's route: it is asked about the preflight as the router would ask it.
+    #[must_use]
+    pub fn guard(mut self, guard: impl Fn(&GuardContext<'_>) -> bool + 'static) -> Self {
+        self.guards.push(Box::new(guard));
+        self
+    }
+
+    /// Registers the route, behind the handler's own.
+    pub fn register(self, app: &mut AppService) {
+        let Self {
+            answers,
+            path,
+            methods,
+            mut guards,
+        } = self;
+        guards.insert(
+            0,
+            Box::new(fn_guard(move |request| {
+                requested_method(request.head())
+                    .is_some_and(|asked| methods.iter().any(|method| asked == method))
+            })),
+        );
+        // The attribute has checked the names to be tokens.
+        let Ok(methods) = HeaderValue::try_from(methods.join(", ")) else {
+            return;
+        };
+        app.register_service(
+            resource_def(path),
+            Some(guards),
+            fn_service(move |request: ServiceRequest| answer(answers, &methods, request)),
+            None,
+        );
+    }
+}
+
+/// The pattern that `actix_web::Resource` makes of a path: with a leading slash, unless it is empty.
+fn resource_def(path: &str) -> ResourceDef {
+    if path.is_empty() || path.starts_with('/') {
+        ResourceDef::new(path)
+    } else {
+        ResourceDef::new(format!("/{path}"))
+    }
+}
+
+fn answer(
+    answers: &Answers,
+    methods: &HeaderValue,
+    request: ServiceRequest,
+) -> Ready<Result<ServiceResponse, Error>> {
+    let response = reply(answers, methods, request.headers());
+    ready(Ok(request.into_response(response)))
+}
+
+/// The whole answer depends on the origin and the policy alone: the browser itself compares methods and headers, and
+/// its console then names the one that is missing.
+fn reply(answers: &Answers, methods: &HeaderValue, request: &HeaderMap) -> HttpResponse {
+    let verdict = answers.judge(request);
+    let mut response = match verdict {
+        Verdict::Refused(refusal) => {
+            let mut response = HttpResponse::Forbidden().body(refusal.reason());
+            response.headers_mut().insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static("text/plain; charset=utf-8"),
+            );
+            response
+        }
+        Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
+            let mut response = HttpResponse::NoContent().finish();
+            answers.preflight(&verdict, methods, request, response.headers_mut());
+            response
+        }
+    };
+    vary_preflight(response.headers_mut());
+    response
+}

@@ -1,0 +1,47 @@
+//! What a policy says of the origin of one request.
+
+use actix_web::http::header::HeaderValue;
+
+/// The outcome of holding a request's `Origin` against a policy.
+#[derive(Clone, Debug)]
+pub(crate) enum Verdict {
+    /// The policy lets anyone read: whoever asks, and whether or not they said who they are.
+    Anyone,
+    /// This origin may read; the value is what `Access-Control-Allow-Origin` says, the origin byte for byte.
+    Allowed(HeaderValue),
+    /// The request names no origin: no cross-origin page sent it.
+    NoOrigin,
+    /// This origin may not read.
+    Refused(Refusal),
+}
+
+/// Why an origin may not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// More than one `Origin` header: no browser does that, and either could be meant.
+    SeveralOrigins,
+    /// `null`: any sandboxed page can have it.
+    NullOrigin,
+    /// Not the [serialization of an origin](https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
+    NoOriginAtAll,
+    /// An origin that the policy does not name.
+    NotListed,
+}
+
+impl Refusal {
+    /// One line for whoever reads the reply. It repeats nothing that the client sent.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::SeveralOrigins => {
+                "CORS: the request has more than one Origin header; browsers send one\n"
+            }
+            Self::NullOrigin => {
+                "CORS: the origin `null` is not allowed here; sandboxed documents and local files have it\n"
+            }
+            Self::NoOriginAtAll => {
+                "CORS: the Origin header is not an origin as browsers write it (scheme://host, or scheme://host:port)\n"
+            }
+            Self::NotListed => "CORS: this origin is not among those that may call this resource\n",
+        }
+    }
+}

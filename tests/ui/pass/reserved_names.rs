@@ -1,0 +1,23 @@
+//! Handlers may be called what the expansion calls its own.
+use actix_web::{App, Responder, get};
+use cors_runtime::cors;
+
+#[cors(origins = ["*"], headers = ["*"], expose_headers = ["*"])]
+#[get("/raw")]
+async fn r#async() -> impl Responder {
+    "raw"
+}
+
+#[cors(origins = ["https://example.com"])]
+#[get("/cors")]
+async fn cors_policy() -> impl Responder {
+    __cors()
+}
+
+fn __cors() -> &'static str {
+    "config"
+}
+
+fn main() {
+    let _ = App::new().service(r#async).service(cors_policy);
+}
