@@ -12,6 +12,8 @@ mod docs;
 mod expand;
 mod item;
 mod route;
+#[cfg(test)]
+mod snapshot;
 
 use proc_macro::TokenStream;
 
