@@ -16,19 +16,22 @@ use crate::diagnostic::{Diagnostics, problem};
 #[derive(Debug, Default, FromMeta)]
 #[darling(default)]
 pub(crate) struct Args {
-    pub(crate) origins: Option<List>,
-    pub(crate) methods: Option<List>,
-    pub(crate) headers: Option<List>,
-    pub(crate) expose_headers: Option<List>,
+    pub(crate) origins: Option<List<OriginValue>>,
+    pub(crate) methods: Option<List<LitStr>>,
+    pub(crate) headers: Option<List<LitStr>>,
+    pub(crate) expose_headers: Option<List<LitStr>>,
     pub(crate) credentials: Option<Flag>,
     pub(crate) max_age: Option<Seconds>,
+    pub(crate) policy: Option<PathValue>,
+    pub(crate) enforce: Option<Flag>,
     pub(crate) allow: Option<Rules>,
+    pub(crate) off: Option<Flag>,
     #[darling(rename = "crate")]
-    pub(crate) runtime: Option<RuntimePath>,
+    pub(crate) runtime: Option<PathValue>,
 }
 
 /// Every key, with a value of the kind it takes.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 11] = [
     ("origins", r#"origins = ["https://app.example.com"]"#),
     ("methods", r#"methods = ["PUT"]"#),
     ("headers", r#"headers = ["content-type"]"#),
@@ -36,20 +39,35 @@ const KEYS: [(&str, &str); 8] = [
     ("credentials", "credentials"),
     ("max_age", "max_age = 600"),
     ("allow", "allow(insecure_origin_with_credentials)"),
+    ("policy", "policy = Partners"),
+    ("enforce", "enforce"),
+    ("off", "off"),
     ("crate", "crate = my_prelude::cors_runtime"),
 ];
 
 /// `key = ["…", "…"]`
 #[derive(Debug)]
-pub(crate) struct List {
+pub(crate) struct List<T> {
     pub(crate) tokens: TokenStream,
-    pub(crate) elements: Vec<LitStr>,
+    pub(crate) elements: Vec<T>,
     wrong: Vec<TokenStream>,
+}
+
+/// One element of `origins`.
+#[derive(Debug)]
+pub(crate) enum OriginValue {
+    /// `"https://app.example.com"`
+    Text(LitStr),
+    /// `dev("http://localhost:5173")`
+    Dev(LitStr),
+    /// `APP_ORIGIN`
+    Path(ExprPath),
 }
 
 /// `key`
 #[derive(Debug)]
 pub(crate) struct Flag {
+    pub(crate) tokens: TokenStream,
     wrong: Option<TokenStream>,
 }
 
@@ -68,9 +86,9 @@ pub(crate) struct Rules {
     wrong: Vec<TokenStream>,
 }
 
-/// `crate = path`
+/// `policy = path`, `crate = path`
 #[derive(Debug)]
-pub(crate) struct RuntimePath(Result<Path, TokenStream>);
+pub(crate) struct PathValue(Result<Path, TokenStream>);
 
 impl Args {
     /// Reads what stands between the attribute's parentheses.
@@ -111,48 +129,59 @@ impl Args {
     /// The path of the runtime crate in the user's code.
     pub(crate) fn runtime(&self) -> TokenStream {
         match &self.runtime {
-            Some(RuntimePath(Ok(path))) => path.to_token_stream(),
+            Some(PathValue(Ok(path))) => path.to_token_stream(),
             _ => quote!(::cors_runtime),
         }
     }
 
+    /// The path of the named policy that this one starts from.
+    pub(crate) fn policy(&self) -> Option<&Path> {
+        match &self.policy {
+            Some(PathValue(Ok(path))) => Some(path),
+            _ => None,
+        }
+    }
+
     fn report_wrong_values(&self, diagnostics: &mut Diagnostics) {
+        let mut wrong =
+            |key, kind, tokens: &TokenStream| wrong_value(key, kind, tokens, diagnostics);
+        for tokens in self.origins.iter().flat_map(|list| &list.wrong) {
+            wrong(
+                "origins",
+                "takes a list of strings, `dev(\"…\")` and paths",
+                tokens,
+            );
+        }
         let lists = [
-            ("origins", &self.origins),
             ("methods", &self.methods),
             ("headers", &self.headers),
             ("expose_headers", &self.expose_headers),
         ];
         for (key, list) in lists {
             for tokens in list.iter().flat_map(|list| &list.wrong) {
-                wrong_value(key, "takes a list of strings", tokens, diagnostics);
+                wrong(key, "takes a list of strings", tokens);
             }
         }
-        if let Some(tokens) = self
-            .credentials
-            .as_ref()
-            .and_then(|flag| flag.wrong.as_ref())
-        {
-            wrong_value(
-                "credentials",
-                "is a flag and takes no value",
-                tokens,
-                diagnostics,
-            );
+        for (key, flag) in [
+            ("credentials", &self.credentials),
+            ("enforce", &self.enforce),
+            ("off", &self.off),
+        ] {
+            if let Some(tokens) = flag.as_ref().and_then(|flag| flag.wrong.as_ref()) {
+                wrong(key, "is a flag and takes no value", tokens);
+            }
         }
         if let Some(Seconds { tokens, text: None }) = &self.max_age {
-            wrong_value("max_age", "takes a number of seconds", tokens, diagnostics);
+            wrong("max_age", "takes a number of seconds", tokens);
         }
         for tokens in self.allow.iter().flat_map(|rules| &rules.wrong) {
-            wrong_value("allow", "takes the names of rules", tokens, diagnostics);
+            wrong("allow", "takes the names of rules", tokens);
         }
-        if let Some(RuntimePath(Err(tokens))) = &self.runtime {
-            wrong_value(
-                "crate",
-                "takes the path of the runtime crate",
-                tokens,
-                diagnostics,
-            );
+        if let Some(PathValue(Err(tokens))) = &self.policy {
+            wrong("policy", "takes the path of a named policy", tokens);
+        }
+        if let Some(PathValue(Err(tokens))) = &self.runtime {
+            wrong("crate", "takes the path of the runtime crate", tokens);
         }
     }
 }
@@ -185,6 +214,17 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     }
     segments.retain(|segment| !segment.is_empty());
     segments
+}
+
+/// The attribute's keys by name, each with the tokens that give it.
+pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
+    split_at_commas(tokens)
+        .into_iter()
+        .map(|segment| {
+            let key = segment.clone().into_iter().next();
+            (key.map(|key| key.to_string()).unwrap_or_default(), segment)
+        })
+        .collect()
 }
 
 /// One `key`, `key = value` or `key(…)` with a known key.
@@ -255,7 +295,7 @@ fn unknown_key(key: &str, is_name: bool) -> Problem {
     problem(Rule::UnknownKey, what, help)
 }
 
-impl FromMeta for List {
+impl<T: Element> FromMeta for List<T> {
     fn from_meta(item: &Meta) -> darling::Result<Self> {
         let value = value_of(item);
         let mut list = Self {
@@ -266,12 +306,9 @@ impl FromMeta for List {
         match value {
             Some(Expr::Array(array)) => {
                 for element in &array.elems {
-                    match ungroup(element) {
-                        Expr::Lit(ExprLit {
-                            lit: Lit::Str(text),
-                            ..
-                        }) => list.elements.push(text.clone()),
-                        other => list.wrong.push(other.to_token_stream()),
+                    match T::read(ungroup(element)) {
+                        Some(element) => list.elements.push(element),
+                        None => list.wrong.push(element.to_token_stream()),
                     }
                 }
             }
@@ -282,13 +319,60 @@ impl FromMeta for List {
     }
 }
 
+/// What a list may hold.
+trait Element: Sized {
+    fn read(expr: &Expr) -> Option<Self>;
+}
+
+impl Element for LitStr {
+    fn read(expr: &Expr) -> Option<Self> {
+        match expr {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Element for OriginValue {
+    fn read(expr: &Expr) -> Option<Self> {
+        match expr {
+            Expr::Path(path) => Some(Self::Path(path.clone())),
+            Expr::Call(call) => {
+                let is_dev = matches!(&*call.func, Expr::Path(path) if path.path.is_ident("dev"));
+                match call.args.first() {
+                    Some(text) if is_dev && call.args.len() == 1 => {
+                        Some(Self::Dev(LitStr::read(ungroup(text))?))
+                    }
+                    _ => None,
+                }
+            }
+            other => LitStr::read(other).map(Self::Text),
+        }
+    }
+}
+
+impl ToTokens for OriginValue {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Text(text) | Self::Dev(text) => text.to_tokens(tokens),
+            Self::Path(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
 impl FromMeta for Flag {
     fn from_meta(item: &Meta) -> darling::Result<Self> {
         let wrong = match item {
             Meta::Path(_) => None,
             other => Some(other.to_token_stream()),
         };
-        Ok(Self { wrong })
+        Ok(Self {
+            tokens: item.to_token_stream(),
+            wrong,
+        })
     }
 }
 
@@ -352,7 +436,7 @@ impl FromMeta for Rules {
     }
 }
 
-impl FromMeta for RuntimePath {
+impl FromMeta for PathValue {
     fn from_meta(item: &Meta) -> darling::Result<Self> {
         Ok(Self(match value_of(item) {
             Some(Expr::Path(ExprPath {

@@ -1,6 +1,6 @@
 //! The driver: what stands here, which route does it have, is the policy sound, then write the handler anew.
 
-use cors_policy::Rule;
+use cors_policy::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Attribute;
@@ -8,21 +8,52 @@ use syn::Attribute;
 use crate::args::Args;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
-use crate::expand;
-use crate::item::Function;
-use crate::route;
+use crate::item::{Function, Item};
+use crate::{expand, module, named, route};
 
 /// `#[cors(args)] item`
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
-    let (function, route) = match find_route(item) {
-        Ok(found) => found,
-        Err(refused) => return refused,
-    };
-    if function.attrs[..route].iter().all(is_doc) {
+    match Item::parse(item) {
+        Item::Function(function) => match find_route(function) {
+            Ok((function, route)) => above_route(args, function, route),
+            Err(refused) => refused,
+        },
+        Item::Module(item) => module::module(args, item),
+        Item::Struct(item) => named::policy(args, &item),
+        Item::Other(item) => {
+            let errors = misplaced(
+                TokenStream::new(),
+                "`#[cors]` stands on something that is neither a handler, nor a module, nor a unit struct",
+                &format!(
+                    "put it on an `async fn`, above its route attribute ({})",
+                    route::NAMES
+                ),
+            );
+            quote!(#errors #item)
+        }
+    }
+}
+
+/// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.
+pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
+    match Item::parse(item) {
+        Item::Function(function) => match find_route(function) {
+            Ok((function, route)) => annotate(args, function, route),
+            Err(refused) => refused,
+        },
+        other => cors(args, other.into_token_stream()),
+    }
+}
+
+fn above_route(args: TokenStream, function: Function, route: usize) -> TokenStream {
+    if function.attrs[..route]
+        .iter()
+        .all(|attr| attr.path().is_ident("doc"))
+    {
         return annotate(args, function, route);
     }
-    // Whatever else stands above the route attribute (`#[utoipa::path]`, `#[cfg]`, …) acts on the module this handler is
-    // in and on the handler as written: let it go first.
+    // Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this
+    // handler is in and on the handler as written: let it go first.
     let runtime = Args::parse(args.clone(), &mut Diagnostics::default()).runtime();
     let Function {
         attrs,
@@ -34,68 +65,63 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#(#above)* #[#runtime::__private::cors_on_route(#args)] #(#below)* #vis #sig #body)
 }
 
-/// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.
-pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
-    match find_route(item) {
-        Ok((function, route)) => annotate(args, function, route),
-        Err(refused) => refused,
-    }
-}
-
-/// The function and the place of its route attribute, or the item with the reason why it can't be annotated.
-fn find_route(item: TokenStream) -> Result<(Function, usize), TokenStream> {
-    let refuse = |tokens: &dyn ToTokens, what: &str, help: String| {
-        let mut diagnostics = Diagnostics::default();
-        diagnostics.push(
-            tokens.to_token_stream(),
-            &problem(Rule::MisplacedAttribute, what, help),
-        );
-        diagnostics.into_compile_errors()
-    };
-    let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
-        let errors = refuse(
-            &TokenStream::new(),
-            "`#[cors]` stands on something that is no handler",
-            format!(
-                "put it on an `async fn`, above its route attribute ({})",
-                route::NAMES
-            ),
-        );
-        return Err(quote!(#errors #item));
-    };
+/// The function and the place of its route attribute, or the function with the reason why it can't be annotated.
+fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> {
     if let Some(second) = function.attrs.iter().position(is_cors) {
         let second = function.attrs.remove(second);
-        let errors = refuse(
-            &second,
+        let errors = misplaced(
+            second.into_token_stream(),
             "this handler has two `#[cors]` attributes",
-            "keep one: a handler has one policy".to_owned(),
+            "keep one: a handler has one policy",
         );
         return Err(quote!(#errors #function));
     }
     let Some(route) = route::find(&function.attrs) else {
-        let errors = refuse(
-            &TokenStream::new(),
+        let errors = misplaced(
+            TokenStream::new(),
             "there is no route attribute below this `#[cors]`",
-            format!("put `#[cors]` directly above one of {}", route::NAMES),
+            &format!("put `#[cors]` directly above one of {}", route::NAMES),
         );
         return Err(quote!(#errors #function));
     };
     Ok((function, route))
 }
 
+fn misplaced(tokens: TokenStream, what: &str, advice: &str) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.push(tokens, &problem(Rule::MisplacedAttribute, what, advice));
+    diagnostics.into_compile_errors()
+}
+
 fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let args = Args::parse(args, &mut diagnostics);
+    if let Some(off) = &args.off {
+        diagnostics.push(
+            &off.tokens,
+            &problem(
+                Rule::MisplacedAttribute,
+                "`off` leaves a handler out of its module's policy, and here is none",
+                "remove the attribute: without one there is no CORS",
+            ),
+        );
+    }
     let mounts = route::mounts(&function.attrs, route);
-    let texts = Texts::new(&args, &mounts);
     let routed: Vec<_> = mounts
         .iter()
         .flat_map(|mount| &mount.methods)
         .map(String::as_str)
         .collect();
-    match texts.check(&args, &routed, &mut diagnostics) {
+    // Without a mount the route attribute is one that actix refuses: nobody knows the methods.
+    let subject = if mounts.is_empty() {
+        Subject::Defaults
+    } else {
+        Subject::Handler { routed: &routed }
+    };
+    let texts = Texts::new(&args);
+    match texts.check(&args, subject, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {
-            expand::handler(&args.runtime(), &policy, &mounts, function)
+            expand::handler(&args, &policy, &mounts, function)
         }
         _ => {
             let errors = diagnostics.into_compile_errors();
@@ -104,11 +130,8 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
     }
 }
 
-fn is_doc(attr: &Attribute) -> bool {
-    attr.path().is_ident("doc")
-}
-
-fn is_cors(attr: &Attribute) -> bool {
+/// Whether the attribute is this one, by any path.
+pub(crate) fn is_cors(attr: &Attribute) -> bool {
     attr.path()
         .segments
         .last()

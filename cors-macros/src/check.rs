@@ -5,14 +5,14 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;
 
-use crate::args::{Args, List};
+use crate::args::{Args, List, OriginValue};
 use crate::diagnostic::Diagnostics;
-use crate::route::Mount;
 
 /// The texts of an attribute's values: what the policy crate reads.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    origins: Option<Vec<String>>,
+    /// `None` for a path.
+    origins: Option<Vec<Option<String>>>,
     methods: Option<Vec<String>>,
     headers: Option<Vec<String>>,
     expose_headers: Option<Vec<String>>,
@@ -20,20 +20,22 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    pub(crate) fn new(args: &Args, mounts: &[Mount]) -> Self {
-        let texts = |list: &Option<List>| {
+    pub(crate) fn new(args: &Args) -> Self {
+        let texts = |list: &Option<List<LitStr>>| {
             list.as_ref()
                 .map(|list| list.elements.iter().map(LitStr::value).collect())
         };
+        let origin = |value: &OriginValue| match value {
+            OriginValue::Text(text) | OriginValue::Dev(text) => Some(text.value()),
+            OriginValue::Path(_) => None,
+        };
         let names = args.allow.iter().flat_map(|rules| &rules.names);
         Self {
-            origins: texts(&args.origins),
-            // Without a mount the route attribute is one that actix refuses: it decides about methods.
-            methods: if mounts.is_empty() {
-                None
-            } else {
-                texts(&args.methods)
-            },
+            origins: args
+                .origins
+                .as_ref()
+                .map(|list| list.elements.iter().map(origin).collect()),
+            methods: texts(&args.methods),
             headers: texts(&args.headers),
             expose_headers: texts(&args.expose_headers),
             allow: names
@@ -46,18 +48,21 @@ impl Texts {
     pub(crate) fn check<'a>(
         &'a self,
         args: &'a Args,
-        routed: &'a [&'a str],
+        subject: Subject<'a>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Policy<'a>> {
+        let origin = |text: &'a Option<String>| match text {
+            Some(text) => DraftOrigin::Literal(text),
+            None => DraftOrigin::Path,
+        };
         let draft = Draft {
-            subject: Subject::Handler { routed },
-            inherits: false,
-            origins: self.origins.as_ref().map(|texts| {
-                texts
-                    .iter()
-                    .map(|text| DraftOrigin::Literal(text))
-                    .collect()
-            }),
+            subject,
+            // What a module does not say, its handlers may.
+            inherits: args.policy.is_some() || subject == Subject::Defaults,
+            origins: self
+                .origins
+                .as_ref()
+                .map(|texts| texts.iter().map(origin).collect()),
             methods: self.methods.as_deref().map(strs),
             headers: self.headers.as_deref().map(strs),
             expose_headers: self.expose_headers.as_deref().map(strs),
@@ -66,7 +71,7 @@ impl Texts {
                 .max_age
                 .as_ref()
                 .and_then(|seconds| seconds.text.as_deref()),
-            enforce: false,
+            enforce: args.enforce.is_some(),
             allow: strs(&self.allow),
         };
         match draft.check() {
@@ -96,13 +101,17 @@ fn may_follow(rule: Rule) -> bool {
 
 /// The tokens of the element that a violation is about; none for the attribute as a whole.
 fn tokens_at(args: &Args, place: Place) -> TokenStream {
-    let element = |list: &Option<List>, index: usize| {
+    let element = |list: &Option<List<LitStr>>, index: usize| {
         list.as_ref()
             .and_then(|list| list.elements.get(index))
             .map(ToTokens::to_token_stream)
     };
     let tokens = match place {
-        Place::Origin(index) => element(&args.origins, index),
+        Place::Origin(index) => args
+            .origins
+            .as_ref()
+            .and_then(|list| list.elements.get(index))
+            .map(ToTokens::to_token_stream),
         Place::Method(index) => element(&args.methods, index),
         Place::Header(index) => element(&args.headers, index),
         Place::ExposedHeader(index) => element(&args.expose_headers, index),
@@ -113,7 +122,8 @@ fn tokens_at(args: &Args, place: Place) -> TokenStream {
             .and_then(|rules| rules.names.get(index))
             .map(ToTokens::to_token_stream),
         Place::Attribute => args.origins.as_ref().map(|list| list.tokens.clone()),
-        Place::Credentials | Place::Enforce => None,
+        Place::Enforce => args.enforce.as_ref().map(|flag| flag.tokens.clone()),
+        Place::Credentials => None,
     };
     tokens.unwrap_or_default()
 }

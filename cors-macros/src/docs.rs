@@ -1,31 +1,39 @@
 //! The section that the attribute adds to the handler's documentation.
 
-use cors_policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeaders};
+use cors_policy::{ExposedHeaders, Origins, Policy, RequestHeaders};
+use quote::ToTokens;
 
+use crate::args::{Args, OriginValue};
 use crate::expand::answers_for;
 use crate::route::Mount;
 
 /// The lines of the section: who may call the handler from a browser, and how.
-pub(crate) fn section(policy: &Policy<'_>, mounts: &[Mount]) -> Vec<String> {
+pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec<String> {
     let mut lines = vec![String::new(), " # CORS".to_owned(), String::new()];
     let mut entry = |what: &str, value: &str| lines.push(format!(" - {what}: {value}"));
-    entry(
-        "origins",
-        &match &policy.origins {
-            Origins::Inherited { .. } | Origins::Anyone => "any".to_owned(),
-            Origins::Listed { elements, .. } => {
-                code(elements.iter().map(|element| match element {
-                    OriginElement::Pattern { pattern, .. } => pattern.to_string(),
-                    OriginElement::Path { .. } => todo!(),
-                }))
-            }
-        },
-    );
-    let methods = mounts
+    if let Some(base) = args.policy() {
+        let base = base.to_token_stream().to_string().replace(' ', "");
+        entry(
+            "policy",
+            &format!("[`{base}`], with what follows in its place"),
+        );
+    }
+    match &policy.origins {
+        Origins::Inherited { .. } => {}
+        Origins::Anyone => entry("origins", "any"),
+        Origins::Listed { .. } => {
+            let written = args.origins.iter().flat_map(|list| &list.elements);
+            entry("origins", &code(written.map(origin)));
+        }
+    }
+    let methods: Vec<_> = mounts
         .iter()
         .flat_map(|mount| &mount.methods)
-        .filter(|method| answers_for(policy, method));
-    entry("methods", &code(methods));
+        .filter(|method| answers_for(policy, method))
+        .collect();
+    if !methods.is_empty() {
+        entry("methods", &code(methods));
+    }
     match &policy.headers {
         None => {}
         Some(RequestHeaders::Listed(names)) => entry("request headers", &code(names)),
@@ -44,7 +52,18 @@ pub(crate) fn section(policy: &Policy<'_>, mounts: &[Mount]) -> Vec<String> {
     if let Some(seconds) = policy.max_age {
         entry("max age", &format!("{seconds} s"));
     }
+    if policy.enforce {
+        entry("enforced", "other origins get 403");
+    }
     lines
+}
+
+fn origin(value: &OriginValue) -> String {
+    match value {
+        OriginValue::Text(text) => text.value(),
+        OriginValue::Dev(text) => format!("{} (debug builds)", text.value()),
+        OriginValue::Path(path) => path.to_token_stream().to_string().replace(' ', ""),
+    }
 }
 
 fn code(values: impl IntoIterator<Item = impl std::fmt::Display>) -> String {

@@ -4,7 +4,41 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Signature, Visibility};
+use syn::{Attribute, ItemMod, ItemStruct, Signature, Visibility};
+
+/// What the attribute can stand on.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Function(Function),
+    Module(ItemMod),
+    Struct(ItemStruct),
+    Other(TokenStream),
+}
+
+impl Item {
+    pub(crate) fn parse(tokens: TokenStream) -> Self {
+        if let Ok(function) = syn::parse2(tokens.clone()) {
+            Self::Function(function)
+        } else if let Ok(item) = syn::parse2(tokens.clone()) {
+            Self::Struct(item)
+        } else if let Ok(item) = syn::parse2(tokens.clone()) {
+            Self::Module(item)
+        } else {
+            Self::Other(tokens)
+        }
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Function(item) => item.to_tokens(tokens),
+            Self::Module(item) => item.to_tokens(tokens),
+            Self::Struct(item) => item.to_tokens(tokens),
+            Self::Other(item) => item.to_tokens(tokens),
+        }
+    }
+}
 
 /// A function with its attributes.
 #[derive(Debug)]

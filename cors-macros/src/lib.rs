@@ -11,9 +11,12 @@ mod diagnostic;
 mod docs;
 mod expand;
 mod item;
+mod module;
+mod named;
 mod route;
 #[cfg(test)]
 mod snapshot;
+mod table;
 
 use proc_macro::TokenStream;
 

@@ -7,7 +7,6 @@ use crate::policy::Policy;
 use crate::preflight::Preflight;
 
 /// One annotated handler: a `static` that the attribute writes.
-#[derive(Debug)]
 pub struct Annotation {
     policy: Policy,
     answers: OnceLock<Answers>,

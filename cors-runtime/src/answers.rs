@@ -1,15 +1,24 @@
 //! A policy made ready to answer: tables and header values, built once, that only this file reads.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 use cors_policy::{Origin, Pattern};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 
-use crate::policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeaders};
+use crate::constant;
+use crate::log;
+use crate::policy::{
+    ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, Resolved,
+};
+use crate::source::{Allows, OriginSource};
 use crate::verdict::{Refusal, Verdict};
 
 const ANYONE: HeaderValue = HeaderValue::from_static("*");
@@ -24,26 +33,28 @@ const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(
 const ECHOED_LINES: usize = 16;
 
 /// The checked form of a policy that serves requests.
-#[derive(Debug)]
 pub(crate) struct Answers {
     readers: Readers,
+    methods: Methods,
     allow_headers: AllowHeaders,
     expose_headers: Option<HeaderValue>,
     max_age: Option<HeaderValue>,
+    enforce: bool,
 }
 
 /// Who may read. Credentials exist only where origins are listed: `*` with credentials cannot be said.
-#[derive(Debug)]
 enum Readers {
     Anyone,
-    Listed {
-        exact: HashMap<&'static [u8], HeaderValue>,
-        patterns: Vec<Pattern>,
-        credentials: bool,
-    },
+    Listed(Listed),
 }
 
-#[derive(Debug)]
+struct Listed {
+    exact: HashMap<&'static [u8], HeaderValue>,
+    patterns: Vec<Pattern>,
+    sources: Vec<&'static dyn OriginSource>,
+    credentials: bool,
+}
+
 enum AllowHeaders {
     None,
     Fixed(HeaderValue),
@@ -51,35 +62,21 @@ enum AllowHeaders {
     Echo,
 }
 
+/// A verdict, or the promise of one where a source takes its time.
+pub(crate) enum Judged {
+    Now(Verdict),
+    Later(LocalBoxFuture<'static, Verdict>),
+}
+
 impl Answers {
+    /// # Panics
+    /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
     pub(crate) fn new(policy: &Policy) -> Self {
         let readers = match policy.origins {
             Origins::Anyone => Readers::Anyone,
-            Origins::Listed(elements) => {
-                let mut exact = HashMap::new();
-                let mut patterns = Vec::new();
-                for element in elements {
-                    match *element {
-                        OriginElement::Exact(origin) => {
-                            exact.insert(origin.as_bytes(), HeaderValue::from_static(origin));
-                        }
-                        OriginElement::Pattern(pattern) => patterns.push(pattern),
-                    }
-                }
-                Readers::Listed {
-                    exact,
-                    patterns,
-                    credentials: policy.credentials,
-                }
-            }
+            Origins::Listed { elements, .. } => Readers::Listed(Listed::new(elements, policy)),
         };
-        let credentials = matches!(
-            readers,
-            Readers::Listed {
-                credentials: true,
-                ..
-            }
-        );
+        let credentials = policy.credentials;
         let allow_headers = match policy.headers {
             RequestHeaders::None => AllowHeaders::None,
             RequestHeaders::Listed(names) => AllowHeaders::Fixed(HeaderValue::from_static(names)),
@@ -98,37 +95,39 @@ impl Answers {
         };
         Self {
             readers,
+            methods: policy.methods,
             allow_headers,
             expose_headers,
             max_age: policy.max_age.map(HeaderValue::from),
+            enforce: policy.enforce,
         }
     }
 
     /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
-    pub(crate) fn judge(&self, request: &HeaderMap) -> Verdict {
-        let Readers::Listed {
-            exact, patterns, ..
-        } = &self.readers
-        else {
-            return Verdict::Anyone;
+    pub(crate) fn judge(&self, request: &RequestHead) -> Judged {
+        let Readers::Listed(listed) = &self.readers else {
+            return Judged::Now(Verdict::Anyone);
         };
-        let mut origins = request.get_all(ORIGIN);
+        let mut origins = request.headers.get_all(ORIGIN);
         let Some(origin) = origins.next() else {
-            return Verdict::NoOrigin;
+            return Judged::Now(Verdict::NoOrigin);
         };
         if origins.next().is_some() {
-            return Verdict::Refused(Refusal::SeveralOrigins);
+            return Judged::Now(Verdict::Refused(Refusal::SeveralOrigins));
         }
-        if let Some(listed) = exact.get(origin.as_bytes()) {
-            return Verdict::Allowed(listed.clone());
-        }
-        match Origin::parse(origin.as_bytes()) {
-            Some(parsed) if patterns.iter().any(|pattern| pattern.matches(&parsed)) => {
-                Verdict::Allowed(origin.clone())
-            }
-            Some(_) => Verdict::Refused(Refusal::NotListed),
-            None if origin == "null" => Verdict::Refused(Refusal::NullOrigin),
-            None => Verdict::Refused(Refusal::NoOriginAtAll),
+        listed.judge(origin, request)
+    }
+
+    /// Whether the handler is kept from what the policy does not allow.
+    pub(crate) fn enforces(&self) -> bool {
+        self.enforce
+    }
+
+    /// Whether the policy, where it names methods, names this one.
+    pub(crate) fn names_method(&self, method: &str) -> bool {
+        match self.methods {
+            Methods::Default | Methods::Any => true,
+            Methods::Listed(names) => names.contains(&method),
         }
     }
 
@@ -185,18 +184,91 @@ impl Answers {
             }
             Verdict::Allowed(origin) => {
                 response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-                if matches!(
-                    self.readers,
-                    Readers::Listed {
-                        credentials: true,
-                        ..
-                    }
-                ) {
+                if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) {
                     response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
                 }
             }
             Verdict::NoOrigin | Verdict::Refused(_) => {}
         }
+    }
+}
+
+impl Listed {
+    fn new(elements: &[OriginElement], policy: &Policy) -> Self {
+        let mut listed = Self {
+            exact: HashMap::new(),
+            patterns: Vec::new(),
+            sources: Vec::new(),
+            credentials: policy.credentials,
+        };
+        for element in elements {
+            match *element {
+                OriginElement::Exact(origin) => listed.add_exact(origin),
+                OriginElement::Pattern(pattern) => listed.patterns.push(pattern),
+                OriginElement::Path(resolve) => match resolve() {
+                    Resolved::Source(source) => listed.sources.push(source),
+                    Resolved::Text(text) => match constant::check(text, policy) {
+                        Ok(pattern) if pattern.is_exact() => listed.add_exact(text),
+                        Ok(pattern) => listed.patterns.push(pattern),
+                        Err(message) => panic!("{message}"),
+                    },
+                },
+            }
+        }
+        listed
+    }
+
+    fn add_exact(&mut self, origin: &'static str) {
+        self.exact
+            .insert(origin.as_bytes(), HeaderValue::from_static(origin));
+    }
+
+    fn judge(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+        if let Some(listed) = self.exact.get(origin.as_bytes()) {
+            return Judged::Now(Verdict::Allowed(listed.clone()));
+        }
+        let Some(parsed) = Origin::parse(origin.as_bytes()) else {
+            let refusal = if origin == "null" {
+                Refusal::NullOrigin
+            } else {
+                Refusal::NoOriginAtAll
+            };
+            return Judged::Now(Verdict::Refused(refusal));
+        };
+        if self.patterns.iter().any(|pattern| pattern.matches(&parsed)) {
+            return Judged::Now(Verdict::Allowed(origin.clone()));
+        }
+        self.ask_sources(origin, request)
+    }
+
+    fn ask_sources(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+        let mut later = Vec::new();
+        // Parsed, so ASCII.
+        let text = origin.to_str().unwrap_or_default();
+        for source in &self.sources {
+            match catch_unwind(AssertUnwindSafe(|| source.allows(text, request))) {
+                Ok(Allows::Now(true)) => return Judged::Now(Verdict::Allowed(origin.clone())),
+                Ok(Allows::Now(false)) => {}
+                Ok(Allows::Later(answer)) => later.push(answer),
+                Err(_) => log::source_panicked(text),
+            }
+        }
+        if later.is_empty() {
+            return Judged::Now(Verdict::Refused(Refusal::NotListed));
+        }
+        let origin = origin.clone();
+        Judged::Later(Box::pin(async move {
+            let text = origin.to_str().unwrap_or_default();
+            for answer in later {
+                match AssertUnwindSafe(answer).catch_unwind().await {
+                    Ok(Ok(true)) => return Verdict::Allowed(origin),
+                    Ok(Ok(false)) => {}
+                    Ok(Err(error)) => log::source_failed(text, &*error),
+                    Err(_) => log::source_panicked(text),
+                }
+            }
+            Verdict::Refused(Refusal::NotListed)
+        }))
     }
 }
 

@@ -26,12 +26,20 @@
 
 mod annotation;
 mod answers;
+mod constant;
+mod enforce;
+mod log;
 mod middleware;
+mod origin_set;
 mod policy;
 mod preflight;
+mod source;
 mod verdict;
 
 pub use cors_macros::cors;
+pub use origin_set::{OriginSet, OriginSetError};
+pub use policy::CorsPolicy;
+pub use source::{Allows, OriginSource};
 
 /// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.
 #[doc(hidden)]
@@ -44,6 +52,9 @@ pub mod __private {
 
     pub use crate::annotation::Annotation;
     pub use crate::middleware::ApplyPolicy;
-    pub use crate::policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeaders};
+    pub use crate::policy::{
+        Allowed, CorsPolicy, ExposedHeaders, Methods, OriginElement, OriginPath, Origins, Policy,
+        RequestHeaders,
+    };
     pub use crate::preflight::{Preflight, is_no_preflight};
 }

@@ -2,18 +2,21 @@
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::ORIGIN;
+use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
-use crate::answers::Answers;
+use crate::answers::{Answers, Judged};
+use crate::enforce::{Refused, is_same_origin};
 use crate::verdict::Verdict;
 
 /// Applies a handler's policy to each of its responses, errors included.
-#[derive(Debug)]
 pub struct ApplyPolicy(&'static Answers);
 
 impl ApplyPolicy {
@@ -36,16 +39,15 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(PolicyService {
-            service,
+            service: Rc::new(service),
             answers: self.0,
         }))
     }
 }
 
 /// [`ApplyPolicy`] around the handler's service.
-#[derive(Debug)]
 pub struct PolicyService<S> {
-    service: S,
+    service: Rc<S>,
     answers: &'static Answers,
 }
 
@@ -55,16 +57,22 @@ where
 {
     type Response = ServiceResponse<B>;
     type Error = Error;
-    type Future = PolicyFuture<S::Future>;
+    type Future = PolicyFuture<S>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         // Before the call: an `Err` comes back without its request.
-        let verdict = self.answers.judge(request.headers());
+        let state = match self.answers.judge(request.head()) {
+            Judged::Now(verdict) => State::after(self.answers, &*self.service, request, verdict),
+            Judged::Later(verdict) => State::Judging {
+                verdict,
+                request: Some(request),
+                service: Rc::clone(&self.service),
+            },
+        };
         PolicyFuture {
-            response: self.service.call(request),
-            verdict: Some(verdict),
+            state,
             answers: self.answers,
         }
     }
@@ -72,36 +80,124 @@ where
 
 pin_project! {
     /// The handler's response, then the policy's headers.
-    #[derive(Debug)]
-    pub struct PolicyFuture<F> {
+    pub struct PolicyFuture<S>
+    where
+        S: Service<ServiceRequest>,
+    {
         #[pin]
-        response: F,
-        verdict: Option<Verdict>,
+        state: State<S>,
         answers: &'static Answers,
     }
 }
 
-impl<F, B> Future for PolicyFuture<F>
+pin_project! {
+    #[project = StateProjection]
+    enum State<S>
+    where
+        S: Service<ServiceRequest>,
+    {
+        Judging {
+            verdict: LocalBoxFuture<'static, Verdict>,
+            request: Option<ServiceRequest>,
+            service: Rc<S>,
+        },
+        Running {
+            #[pin]
+            response: S::Future,
+            verdict: Option<Verdict>,
+        },
+        Refused {
+            refused: Refused,
+            verdict: Option<Verdict>,
+        },
+    }
+}
+
+impl<S: Service<ServiceRequest>> State<S> {
+    /// Calls the handler, unless the policy keeps it from this request.
+    fn after(answers: &Answers, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
+        match refused(answers, &request, &verdict) {
+            Some(refused) => Self::Refused {
+                refused,
+                verdict: Some(verdict),
+            },
+            None => Self::Running {
+                response: service.call(request),
+                verdict: Some(verdict),
+            },
+        }
+    }
+}
+
+/// Why `enforce` keeps the handler from the request, if it does.
+fn refused(answers: &Answers, request: &ServiceRequest, verdict: &Verdict) -> Option<Refused> {
+    if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
+        return None;
+    }
+    let refused = match verdict {
+        Verdict::Refused(refusal) => Refused::origin(*refusal),
+        _ if !answers.names_method(request.method().as_str()) => Refused::method(),
+        _ => return None,
+    };
+    (!is_same_origin(request)).then_some(refused)
+}
+
+impl<S, B> Future for PolicyFuture<S>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    type Output = F::Output;
+    type Output = Result<ServiceResponse<B>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let Poll::Ready(mut result) = this.response.poll(context) else {
-            return Poll::Pending;
-        };
-        if let Some(verdict) = this.verdict.take() {
-            let answers = *this.answers;
-            match &mut result {
-                Ok(response) => answers.apply(&verdict, response.headers_mut()),
-                Err(error) => error.add_response_mapper(move |mut response| {
-                    answers.apply(&verdict, response.headers_mut());
-                    response
-                }),
+        let mut this = self.project();
+        let answers = *this.answers;
+        loop {
+            let (mut result, verdict) = match this.state.as_mut().project() {
+                StateProjection::Judging {
+                    verdict,
+                    request,
+                    service,
+                } => {
+                    let Poll::Ready(verdict) = verdict.as_mut().poll(context) else {
+                        return Poll::Pending;
+                    };
+                    // Taken once: the next state follows at once.
+                    let Some(request) = request.take() else {
+                        return Poll::Pending;
+                    };
+                    let next = State::after(answers, &**service, request, verdict);
+                    this.state.set(next);
+                    continue;
+                }
+                StateProjection::Running { response, verdict } => {
+                    let Poll::Ready(result) = response.poll(context) else {
+                        return Poll::Pending;
+                    };
+                    (result, verdict.take())
+                }
+                StateProjection::Refused { refused, verdict } => {
+                    (Err((*refused).into()), verdict.take())
+                }
+            };
+            if let Some(verdict) = verdict {
+                apply(answers, verdict, &mut result);
             }
+            return Poll::Ready(result);
         }
-        Poll::Ready(result)
+    }
+}
+
+/// Gives the headers to a response, and to the response that will be made of an error.
+fn apply<B>(
+    answers: &'static Answers,
+    verdict: Verdict,
+    result: &mut Result<ServiceResponse<B>, Error>,
+) {
+    match result {
+        Ok(response) => answers.apply(&verdict, response.headers_mut()),
+        Err(error) => error.add_response_mapper(move |mut response| {
+            answers.apply(&verdict, response.headers_mut());
+            response
+        }),
     }
 }

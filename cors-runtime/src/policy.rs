@@ -2,19 +2,123 @@
 
 use cors_policy::Pattern;
 
+use crate::source::OriginSource;
+
+/// A named policy: the `#[cors(…)]` attribute on a unit struct implements it.
+///
+/// ```
+/// use actix_web::{HttpResponse, Responder, get};
+/// use cors_runtime::cors;
+///
+/// #[cors(origins = ["https://*.partner.example"], max_age = 3600)]
+/// pub struct Partners;
+///
+/// #[cors(policy = Partners, headers = ["x-api-key"])]
+/// #[get("/report")]
+/// async fn report() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a CORS policy",
+    label = "this is no named policy",
+    note = "a named policy is a unit struct with a `#[cors(…)]` of its own: `#[cors(origins = [\"https://app.example.com\"])] pub struct {Self};`"
+)]
+pub trait CorsPolicy: 'static {
+    /// The policy as a table.
+    #[doc(hidden)]
+    const POLICY: Policy;
+
+    /// The table made ready to answer, once for the process.
+    #[doc(hidden)]
+    fn annotation() -> &'static crate::annotation::Annotation;
+}
+
 /// One checked policy. The attribute is the only one to write it.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// Who may read.
     pub origins: Origins,
+    /// The methods it names.
+    pub methods: Methods,
     /// `Access-Control-Allow-Headers`.
     pub headers: RequestHeaders,
     /// `Access-Control-Expose-Headers`.
     pub expose_headers: ExposedHeaders,
-    /// `Access-Control-Allow-Credentials`. With [`Origins::Anyone`] it was refused at build time.
+    /// `Access-Control-Allow-Credentials`. Never with [`Origins::Anyone`].
     pub credentials: bool,
     /// `Access-Control-Max-Age`, in seconds.
     pub max_age: Option<u32>,
+    /// Whether the handler is kept from cross-origin requests that the policy does not allow.
+    pub enforce: bool,
+    /// The rules about credentials that are switched off.
+    pub allowed: Allowed,
+}
+
+impl Policy {
+    /// The policy of an attribute without any key: what absent keys mean.
+    pub const NOTHING: Self = Self {
+        origins: Origins::listed(&[]),
+        methods: Methods::Default,
+        headers: RequestHeaders::None,
+        expose_headers: ExposedHeaders::None,
+        credentials: false,
+        max_age: None,
+        enforce: false,
+        allowed: Allowed {
+            insecure_origin: false,
+            public_suffix: false,
+        },
+    };
+
+    /// The policy, where the keys of one attribute and of the named policy it starts from go together.
+    ///
+    /// # Panics
+    /// While the user's crate is compiled, with the rule's name, where they break a rule about combinations.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        if let Origins::Anyone = self.origins {
+            assert!(
+                !self.credentials,
+                "wildcard_with_credentials: with the named policy's keys, origins are `\"*\"` and `credentials` stands beside them\n\
+                 help: list the origins that may send credentials"
+            );
+            assert!(
+                !self.enforce,
+                "pointless_enforce: with the named policy's keys, origins are `\"*\"`, so `enforce` would refuse nobody\n\
+                 help: list the origins, or leave `enforce` out"
+            );
+        }
+        if let (
+            Origins::Listed {
+                insecure,
+                public_suffix,
+                ..
+            },
+            true,
+        ) = (self.origins, self.credentials)
+        {
+            assert!(
+                !insecure || self.allowed.insecure_origin,
+                "insecure_origin_with_credentials: with the named policy's keys, an origin that is not `https` has `credentials`\n\
+                 help: write it with `https`, or accept it by `allow(insecure_origin_with_credentials)`"
+            );
+            assert!(
+                !public_suffix || self.allowed.public_suffix,
+                "public_suffix_with_credentials: with the named policy's keys, the subdomains of a public suffix have `credentials`\n\
+                 help: list the hosts, or accept it by `allow(public_suffix_with_credentials)`"
+            );
+        }
+        if let ExposedHeaders::Any = self.expose_headers {
+            assert!(
+                !self.credentials,
+                "wildcard_exposed_with_credentials: with the named policy's keys, `\"*\"` is exposed and `credentials` stands beside it\n\
+                 help: list the headers by name"
+            );
+        }
+        self
+    }
 }
 
 /// The key `origins`.
@@ -23,7 +127,40 @@ pub enum Origins {
     /// `"*"`.
     Anyone,
     /// Everything else.
-    Listed(&'static [OriginElement]),
+    Listed {
+        /// Each of the list.
+        elements: &'static [OriginElement],
+        /// Whether one of them breaks `insecure_origin_with_credentials` where credentials come in.
+        insecure: bool,
+        /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
+        public_suffix: bool,
+    },
+}
+
+impl Origins {
+    /// A list that may have credentials.
+    #[must_use]
+    pub const fn listed(elements: &'static [OriginElement]) -> Self {
+        Self::Listed {
+            elements,
+            insecure: false,
+            public_suffix: false,
+        }
+    }
+
+    /// A list of which an element may have credentials only where `allow(…)` says so.
+    #[must_use]
+    pub const fn risky(
+        elements: &'static [OriginElement],
+        insecure: bool,
+        public_suffix: bool,
+    ) -> Self {
+        Self::Listed {
+            elements,
+            insecure,
+            public_suffix,
+        }
+    }
 }
 
 /// One element of `origins`.
@@ -33,6 +170,51 @@ pub enum OriginElement {
     Exact(&'static str),
     /// `https://*.example.com`, `http://localhost:*`.
     Pattern(Pattern),
+    /// A path: the string or the source that it stands for is looked up when the app is built.
+    Path(fn() -> Resolved),
+}
+
+/// What the path of an element of `origins` stands for.
+#[derive(Clone, Copy)]
+pub enum Resolved {
+    /// A `const` string.
+    Text(&'static str),
+    /// A `static` source.
+    Source(&'static dyn OriginSource),
+}
+
+/// What a path among the origins may be the path of.
+#[diagnostic::on_unimplemented(
+    message = "a path in `origins` cannot be one of a `{Self}`",
+    label = "neither a string nor a source of origins",
+    note = "it is the path of a `const` of type `&str`, or of a `static` whose type implements `OriginSource`"
+)]
+pub trait OriginPath: 'static {
+    /// The string or the source.
+    fn resolve(&'static self) -> Resolved;
+}
+
+impl OriginPath for &'static str {
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Text(self)
+    }
+}
+
+impl<S: OriginSource> OriginPath for S {
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Source(self)
+    }
+}
+
+/// The key `methods`.
+#[derive(Clone, Copy, Debug)]
+pub enum Methods {
+    /// Absent: those of the handler's route; for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
+    Default,
+    /// By name.
+    Listed(&'static [&'static str]),
+    /// `"*"`.
+    Any,
 }
 
 /// The key `headers`.
@@ -57,4 +239,13 @@ pub enum ExposedHeaders {
     Listed(&'static str),
     /// `"*"`.
     Any,
+}
+
+/// The key `allow`.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowed {
+    /// `insecure_origin_with_credentials`
+    pub insecure_origin: bool,
+    /// `public_suffix_with_credentials`
+    pub public_suffix: bool,
 }

@@ -1,6 +1,7 @@
 //! The preflight route: a twin of the handler's resource that takes the preflights meant for it, and no other request.
 
 use std::future::{Ready, ready};
+use std::rc::Rc;
 
 use actix_web::Error;
 use actix_web::HttpResponse;
@@ -13,7 +14,9 @@ use actix_web::http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN,
 };
 
-use crate::answers::{Answers, vary_preflight};
+use futures_util::future::{Either, LocalBoxFuture};
+
+use crate::answers::{Answers, Judged, vary_preflight};
 use crate::verdict::Verdict;
 
 /// The method that a preflight asks for; `None` where the request is no preflight.
@@ -83,6 +86,7 @@ impl Preflight {
         let Ok(methods) = HeaderValue::try_from(methods.join(", ")) else {
             return;
         };
+        let methods = Rc::new(methods);
         app.register_service(
             resource_def(path),
             Some(guards),
@@ -102,18 +106,35 @@ fn resource_def(path: &str) -> ResourceDef {
 }
 
 fn answer(
-    answers: &Answers,
-    methods: &HeaderValue,
+    answers: &'static Answers,
+    methods: &Rc<HeaderValue>,
     request: ServiceRequest,
-) -> Ready<Result<ServiceResponse, Error>> {
-    let response = reply(answers, methods, request.headers());
-    ready(Ok(request.into_response(response)))
+) -> Either<Ready<Answered>, LocalBoxFuture<'static, Answered>> {
+    match answers.judge(request.head()) {
+        Judged::Now(verdict) => {
+            let response = reply(answers, &verdict, methods, request.headers());
+            Either::Left(ready(Ok(request.into_response(response))))
+        }
+        Judged::Later(verdict) => {
+            let methods = Rc::clone(methods);
+            Either::Right(Box::pin(async move {
+                let response = reply(answers, &verdict.await, &methods, request.headers());
+                Ok(request.into_response(response))
+            }))
+        }
+    }
 }
+
+type Answered = Result<ServiceResponse, Error>;
 
 /// The whole answer depends on the origin and the policy alone: the browser itself compares methods and headers, and
 /// its console then names the one that is missing.
-fn reply(answers: &Answers, methods: &HeaderValue, request: &HeaderMap) -> HttpResponse {
-    let verdict = answers.judge(request);
+pub(crate) fn reply(
+    answers: &Answers,
+    verdict: &Verdict,
+    methods: &HeaderValue,
+    request: &HeaderMap,
+) -> HttpResponse {
     let mut response = match verdict {
         Verdict::Refused(refusal) => {
             let mut response = HttpResponse::Forbidden().body(refusal.reason());
@@ -125,7 +146,7 @@ fn reply(answers: &Answers, methods: &HeaderValue, request: &HeaderMap) -> HttpR
         }
         Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
             let mut response = HttpResponse::NoContent().finish();
-            answers.preflight(&verdict, methods, request, response.headers_mut());
+            answers.preflight(verdict, methods, request, response.headers_mut());
             response
         }
     };

@@ -29,17 +29,17 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// One line for whoever reads the reply. It repeats nothing that the client sent.
+    /// What is wrong, in words that repeat nothing the client sent.
     pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::SeveralOrigins => {
                 "CORS: the request has more than one Origin header; browsers send one\n"
             }
             Self::NullOrigin => {
-                "CORS: the origin `null` is not allowed here; sandboxed documents and local files have it\n"
+                "CORS: the origin `null`, which sandboxed documents and local files have, is not allowed here\n"
             }
             Self::NoOriginAtAll => {
-                "CORS: the Origin header is not an origin as browsers write it (scheme://host, or scheme://host:port)\n"
+                "CORS: the Origin header is not an origin as browsers write it (scheme://host or scheme://host:port)\n"
             }
             Self::NotListed => "CORS: this origin is not among those that may call this resource\n",
         }

@@ -11,43 +11,42 @@
 pub struct update;
 impl ::cors_runtime::__private::HttpServiceFactory for update {
     fn register(self, __config: &mut ::cors_runtime::__private::AppService) {
-        static __CORS: ::cors_runtime::__private::Annotation = ::cors_runtime::__private::Annotation::new(::cors_runtime::__private::Policy {
-            origins: ::cors_runtime::__private::Origins::Listed(
+        use ::cors_runtime::__private as __cors;
+        static __CORS: __cors::Annotation = __cors::Annotation::new(__cors::Policy {
+            origins: __cors::Origins::listed(
                 &[
-                    ::cors_runtime::__private::OriginElement::Exact(
-                        "https://app.example.com",
-                    ),
-                    ::cors_runtime::__private::OriginElement::Pattern(
-                        ::cors_runtime::__private::Pattern::from_parts(
+                    __cors::OriginElement::Exact("https://app.example.com"),
+                    __cors::OriginElement::Pattern(
+                        __cors::Pattern::from_parts(
                             "https",
                             "example.com",
                             true,
-                            ::cors_runtime::__private::Port::Default,
+                            __cors::Port::Default,
                         ),
                     ),
-                    ::cors_runtime::__private::OriginElement::Pattern(
-                        ::cors_runtime::__private::Pattern::from_parts(
+                    __cors::OriginElement::Pattern(
+                        __cors::Pattern::from_parts(
                             "http",
                             "localhost",
                             false,
-                            ::cors_runtime::__private::Port::Any,
+                            __cors::Port::Any,
                         ),
                     ),
                 ],
             ),
-            headers: ::cors_runtime::__private::RequestHeaders::Listed("content-type"),
-            expose_headers: ::cors_runtime::__private::ExposedHeaders::None,
+            headers: __cors::RequestHeaders::Listed("content-type"),
             credentials: true,
-            max_age: ::cors_runtime::__private::Option::Some(600u32),
+            max_age: __cors::Option::Some(600u32),
+            ..__cors::Policy::NOTHING
         });
-        fn __cors_policy() -> ::cors_runtime::__private::ApplyPolicy {
-            ::cors_runtime::__private::ApplyPolicy::new(&__CORS)
+        fn __cors_policy() -> __cors::ApplyPolicy {
+            __cors::ApplyPolicy::new(&__CORS)
         }
         #[put("/items/{id}", wrap = "__cors_policy()")]
         async fn update(id: web::Path<u32>) -> impl Responder {
             HttpResponse::NoContent()
         }
-        ::cors_runtime::__private::HttpServiceFactory::register(update, __config);
+        __cors::HttpServiceFactory::register(update, __config);
         __CORS.preflight("/items/{id}", &["PUT"]).register(__config);
     }
 }

@@ -1,0 +1,141 @@
+//! A checked policy as the constant that the runtime reads. Only the keys that were given are written: the rest comes
+//! from the named policy, or from the policy that says nothing.
+
+use cors_policy::{
+    ExposedHeaders, Methods, OriginElement, Origins, Policy, Port, RequestHeaders, Rule,
+};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::args::{Args, OriginValue};
+
+/// What generated code calls the runtime's hidden module.
+pub(crate) fn alias(args: &Args) -> TokenStream {
+    let runtime = args.runtime();
+    quote!(use #runtime::__private as __cors;)
+}
+
+/// An expression of type `__cors::Policy`.
+pub(crate) fn policy(args: &Args, policy: &Policy<'_>) -> TokenStream {
+    let mut keys = TokenStream::new();
+    if let Some(origins) = origins(args, &policy.origins) {
+        keys.extend(quote!(origins: __cors::Origins::#origins,));
+    }
+    // A named policy's methods are for `Cors::of`: a handler that starts from it has its own.
+    if policy.methods.is_some() || args.policy.is_some() {
+        let methods = match &policy.methods {
+            None => quote!(Default),
+            Some(Methods::Any) => quote!(Any),
+            Some(Methods::Listed(names)) => quote!(Listed(&[#(#names),*])),
+        };
+        keys.extend(quote!(methods: __cors::Methods::#methods,));
+    }
+    if let Some(headers) = &policy.headers {
+        let headers = match headers {
+            RequestHeaders::Any => quote!(Any),
+            RequestHeaders::AnyAndAuthorization => quote!(AnyAndAuthorization),
+            RequestHeaders::Listed(names) => listed(names),
+        };
+        keys.extend(quote!(headers: __cors::RequestHeaders::#headers,));
+    }
+    if let Some(headers) = &policy.expose_headers {
+        let headers = match headers {
+            ExposedHeaders::Any => quote!(Any),
+            ExposedHeaders::Listed(names) => listed(names),
+        };
+        keys.extend(quote!(expose_headers: __cors::ExposedHeaders::#headers,));
+    }
+    if policy.credentials() {
+        keys.extend(quote!(credentials: true,));
+    }
+    if let Some(seconds) = policy.max_age {
+        keys.extend(quote!(max_age: __cors::Option::Some(#seconds),));
+    }
+    if policy.enforce {
+        keys.extend(quote!(enforce: true,));
+    }
+    if args.allow.is_some() {
+        let insecure_origin = policy
+            .allowed
+            .contains(&Rule::InsecureOriginWithCredentials);
+        let public_suffix = policy.allowed.contains(&Rule::PublicSuffixWithCredentials);
+        keys.extend(quote! {
+            allowed: __cors::Allowed { insecure_origin: #insecure_origin, public_suffix: #public_suffix },
+        });
+    }
+    match args.policy() {
+        None => quote!(__cors::Policy { #keys ..__cors::Policy::NOTHING }),
+        // An error about the combination, or about what is no policy, is the path's.
+        Some(base) => quote_spanned! {base.span()=>
+            __cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }.checked()
+        },
+    }
+}
+
+fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
+    let elements = match origins {
+        Origins::Inherited { .. } => return None,
+        Origins::Anyone => return Some(quote!(Anyone)),
+        Origins::Listed { elements, .. } => elements,
+    };
+    let written = &args.origins.as_ref()?.elements;
+    let tokens = elements.iter().map(|element| match element {
+        OriginElement::Pattern { index, pattern } => {
+            let dev = matches!(written.get(*index), Some(OriginValue::Dev(_)))
+                .then(|| quote!(#[cfg(debug_assertions)]));
+            let pattern = origin_element(pattern);
+            quote!(#dev #pattern)
+        }
+        OriginElement::Path { index } => match written.get(*index) {
+            Some(OriginValue::Path(path)) => quote_spanned! {path.span()=>
+                __cors::OriginElement::Path(|| __cors::OriginPath::resolve(&#path))
+            },
+            _ => TokenStream::new(),
+        },
+    });
+    let patterns = || {
+        elements.iter().filter_map(|element| match element {
+            OriginElement::Pattern { pattern, .. } => Some(pattern),
+            OriginElement::Path { .. } => None,
+        })
+    };
+    let insecure = patterns().any(|pattern| pattern.is_insecure());
+    let public_suffix = patterns().any(|pattern| pattern.is_public_suffix());
+    Some(if insecure || public_suffix {
+        quote!(risky(&[#(#tokens),*], #insecure, #public_suffix))
+    } else {
+        quote!(listed(&[#(#tokens),*]))
+    })
+}
+
+fn origin_element(pattern: &cors_policy::Pattern<&str>) -> TokenStream {
+    if pattern.is_exact() {
+        let origin = pattern.to_string();
+        return quote!(__cors::OriginElement::Exact(#origin));
+    }
+    let (scheme, host, subdomains) = (
+        pattern.scheme(),
+        pattern.host(),
+        pattern.covers_subdomains(),
+    );
+    let port = match pattern.port() {
+        Port::Default => quote!(Default),
+        Port::Any => quote!(Any),
+        Port::Exact(number) => quote!(Exact(#number)),
+    };
+    quote! {
+        __cors::OriginElement::Pattern(
+            __cors::Pattern::from_parts(#scheme, #host, #subdomains, __cors::Port::#port)
+        )
+    }
+}
+
+/// Header names compare in any case; HTTP/2 and the browsers write them in lower case.
+fn listed(names: &[&str]) -> TokenStream {
+    if names.is_empty() {
+        return quote!(None);
+    }
+    let names = names.join(", ").to_ascii_lowercase();
+    quote!(Listed(#names))
+}

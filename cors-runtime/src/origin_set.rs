@@ -1,0 +1,239 @@
+//! A set of origins that is filled and replaced while the program runs.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::{env, fmt};
+
+use actix_web::dev::RequestHead;
+use arc_swap::ArcSwapOption;
+use cors_policy::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
+
+use crate::source::{Allows, OriginSource};
+
+/// Origins and patterns in a `static`: read without a lock, replaced all or nothing.
+///
+/// It takes what the attribute takes, by the same rules; it refuses `"*"`, and since it does not know whether the
+/// policies that use it have `credentials`, also what the rules refuse with them. A set that was never filled allows
+/// nothing.
+///
+/// ```
+/// use cors_runtime::OriginSet;
+///
+/// static TENANTS: OriginSet = OriginSet::new();
+///
+/// TENANTS.replace(["https://one.example", "https://*.two.example"])?;
+/// assert!(TENANTS.contains("https://shop.two.example"));
+///
+/// let error = TENANTS.replace(["https://three.example", "https://four.example/"]).unwrap_err();
+/// assert!(error.to_string().contains("origin_with_path"));
+/// assert!(TENANTS.contains("https://one.example"), "the set keeps what it had");
+/// # Ok::<(), cors_runtime::OriginSetError>(())
+/// ```
+pub struct OriginSet {
+    origins: ArcSwapOption<Origins>,
+    allow_insecure: bool,
+    allow_public_suffix: bool,
+}
+
+/// One state of a set.
+#[derive(Debug)]
+struct Origins {
+    exact: HashSet<String>,
+    patterns: Vec<Pattern<String>>,
+}
+
+impl OriginSet {
+    /// A set that holds nothing yet, and so allows nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            origins: ArcSwapOption::const_empty(),
+            allow_insecure: false,
+            allow_public_suffix: false,
+        }
+    }
+
+    /// Switches off `insecure_origin_with_credentials`: whoever is on the network can then be one of these origins.
+    #[must_use]
+    pub const fn allow_insecure_origins(mut self) -> Self {
+        self.allow_insecure = true;
+        self
+    }
+
+    /// Switches off `public_suffix_with_credentials`: anyone can then register a name that is one of these origins.
+    #[must_use]
+    pub const fn allow_public_suffixes(mut self) -> Self {
+        self.allow_public_suffix = true;
+        self
+    }
+
+    /// Replaces what the set holds. Requests see the old set or the new one, never a part of each. Nothing at all
+    /// empties the set.
+    ///
+    /// # Errors
+    /// Names every element that breaks a rule; the set keeps what it had.
+    pub fn replace<T: AsRef<str>>(
+        &self,
+        origins: impl IntoIterator<Item = T>,
+    ) -> Result<(), OriginSetError> {
+        let texts: Vec<T> = origins.into_iter().collect();
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        self.check(&texts)?;
+        let mut new = Origins {
+            exact: HashSet::new(),
+            patterns: Vec::new(),
+        };
+        for text in texts {
+            match Pattern::parse(text) {
+                Ok(pattern) if pattern.is_exact() => {
+                    new.exact.insert(text.to_owned());
+                }
+                Ok(pattern) => new.patterns.push(pattern.into_owned()),
+                // The check has just parsed the same text.
+                Err(_) => {}
+            }
+        }
+        self.origins.store(Some(Arc::new(new)));
+        Ok(())
+    }
+
+    /// [Replaces](Self::replace) what the set holds by the comma-separated value of an environment variable. Spaces
+    /// around the elements do not count.
+    ///
+    /// # Errors
+    /// As [`replace`](Self::replace), and where the variable is not set, not Unicode, or empty.
+    pub fn replace_from_env(&self, variable: &str) -> Result<(), OriginSetError> {
+        let value = env::var(variable).map_err(|error| OriginSetError {
+            variable: Some((variable.to_owned(), error.to_string())),
+            refused: Vec::new(),
+        })?;
+        self.replace(value.split(',').map(str::trim))
+    }
+
+    /// Whether the set allows this origin, spelled as a browser sends it.
+    #[must_use]
+    pub fn contains(&self, origin: &str) -> bool {
+        let origins = self.origins.load();
+        let Some(origins) = &*origins else {
+            return false;
+        };
+        origins.exact.contains(origin)
+            || Origin::parse(origin.as_bytes()).is_some_and(|origin| {
+                origins
+                    .patterns
+                    .iter()
+                    .any(|pattern| pattern.matches(&origin))
+            })
+    }
+
+    /// The rules of the attribute, for a policy with credentials.
+    fn check(&self, texts: &[&str]) -> Result<(), OriginSetError> {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let draft = Draft {
+            subject: Subject::Named,
+            inherits: false,
+            origins: Some(
+                texts
+                    .iter()
+                    .map(|text| DraftOrigin::Literal(text))
+                    .collect(),
+            ),
+            methods: None,
+            headers: None,
+            expose_headers: None,
+            credentials: true,
+            max_age: None,
+            enforce: false,
+            allow: Vec::new(),
+        };
+        let refused: Vec<_> = draft
+            .check()
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|violation| match violation.rule {
+                Rule::InsecureOriginWithCredentials => !self.allow_insecure,
+                Rule::PublicSuffixWithCredentials => !self.allow_public_suffix,
+                _ => true,
+            })
+            .map(|violation| Refused {
+                origin: match violation.place {
+                    Place::Origin(index) => texts[index].to_owned(),
+                    _ => String::new(),
+                },
+                violation,
+            })
+            .collect();
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(OriginSetError {
+                variable: None,
+                refused,
+            })
+        }
+    }
+}
+
+impl Default for OriginSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for OriginSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OriginSet")
+            .field(&*self.origins.load())
+            .finish()
+    }
+}
+
+impl OriginSource for OriginSet {
+    fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
+        Allows::Now(self.contains(origin))
+    }
+}
+
+/// Why an [`OriginSet`] kept what it had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginSetError {
+    variable: Option<(String, String)>,
+    refused: Vec<Refused>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refused {
+    origin: String,
+    violation: Violation,
+}
+
+impl OriginSetError {
+    /// Each refused element with the rule that it breaks, in the order they were given.
+    pub fn refused(&self) -> impl Iterator<Item = (&str, Rule)> {
+        self.refused
+            .iter()
+            .map(|refused| (refused.origin.as_str(), refused.violation.rule))
+    }
+}
+
+impl fmt::Display for OriginSetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((variable, error)) = &self.variable {
+            return write!(
+                f,
+                "the environment variable `{}`: {error}",
+                variable.escape_debug()
+            );
+        }
+        f.write_str("the set of origins keeps what it had")?;
+        for Refused { origin, violation } in &self.refused {
+            write!(f, "\n\"{}\": {violation}", origin.escape_debug())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for OriginSetError {}
