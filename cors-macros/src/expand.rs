@@ -6,6 +6,7 @@ use cors_policy::{Methods, Policy};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Visibility;
+use syn::ext::IdentExt;
 
 use crate::args::Args;
 use crate::item::Function;
@@ -37,9 +38,10 @@ pub(crate) fn handler(
     let vis = visibility(vis);
     let name = &sig.ident;
     let alias = table::alias(args);
-    let table = table::policy(args, policy);
+    let annotation = table::annotation(&name.unraw(), &table::policy(args, policy));
     let preflights = mounts.iter().filter_map(|mount| {
-        let Mount { path, guards, .. } = mount;
+        let Mount { path, guards, name, .. } = mount;
+        let name = name.iter();
         let methods: Vec<_> = mount
             .methods
             .iter()
@@ -47,7 +49,7 @@ pub(crate) fn handler(
             .collect();
         (!methods.is_empty()).then(|| {
             quote! {
-                __CORS.preflight(#path, &[#(#methods),*]) #(.guard(#guards))* .register(__config);
+                __CORS.preflight(#path, &[#(#methods),*]) #(.name(#name))* #(.guard(#guards))* .register(__config);
             }
         })
     });
@@ -61,7 +63,7 @@ pub(crate) fn handler(
         impl #runtime::__private::HttpServiceFactory for #name {
             fn register(self, __config: &mut #runtime::__private::AppService) {
                 #alias
-                static __CORS: __cors::Annotation = __cors::Annotation::new(#table);
+                static __CORS: __cors::Annotation = #annotation;
                 fn __cors_policy() -> __cors::ApplyPolicy {
                     __cors::ApplyPolicy::new(&__CORS)
                 }

@@ -3,6 +3,7 @@
 use cors_policy::{Policy, Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Fields, ItemStruct};
 
 use crate::args::Args;
@@ -49,6 +50,10 @@ fn implementation(args: &Args, policy: &Policy<'_>, item: &ItemStruct) -> TokenS
     let runtime = args.runtime();
     let alias = table::alias(args);
     let table = table::policy(args, policy);
+    let annotation = table::annotation(
+        &name.unraw(),
+        &quote!(<#name as __cors::CorsPolicy>::POLICY),
+    );
     let doc = docs::section(args, policy, &[]);
     quote! {
         #(#[doc = #doc])*
@@ -60,8 +65,7 @@ fn implementation(args: &Args, policy: &Policy<'_>, item: &ItemStruct) -> TokenS
 
             fn annotation() -> &'static #runtime::__private::Annotation {
                 #alias
-                static __CORS: __cors::Annotation =
-                    __cors::Annotation::new(<#name as __cors::CorsPolicy>::POLICY);
+                static __CORS: __cors::Annotation = #annotation;
                 &__CORS
             }
         }

@@ -23,6 +23,8 @@ pub(crate) struct Mount {
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
     pub(crate) guards: Vec<Path>,
+    /// The name of its resource, where it is not the handler's.
+    pub(crate) name: Option<LitStr>,
 }
 
 impl Mount {
@@ -104,10 +106,12 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Option<Mount> 
         .values("guard")
         .map(|value| value.parse().ok())
         .collect::<Option<_>>()?;
+    let name = args.values("name").last().cloned();
     Some(Mount {
         index,
         methods,
         guards,
+        name,
         path: args.path,
     })
 }

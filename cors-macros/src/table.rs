@@ -4,7 +4,7 @@
 use cors_policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Policy, Port, RequestHeaders, Rule,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -14,6 +14,16 @@ use crate::args::{Args, OriginValue};
 pub(crate) fn alias(args: &Args) -> TokenStream {
     let runtime = args.runtime();
     quote!(use #runtime::__private as __cors;)
+}
+
+/// An expression of type `__cors::Annotation`, for the item of that name.
+pub(crate) fn annotation(name: &Ident, policy: &TokenStream) -> TokenStream {
+    let name = format!("::{name}");
+    quote! {
+        __cors::Annotation::new(
+            ::core::concat!(::core::module_path!(), #name), ::core::file!(), ::core::line!(), #policy
+        )
+    }
 }
 
 /// An expression of type `__cors::Policy`.

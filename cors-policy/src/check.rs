@@ -10,7 +10,7 @@ use crate::{
 pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
     let mut found = Vec::new();
     let allow = read_allow(&draft.allow);
-    let checked_origins = check_origins(&draft, &allow, &mut found);
+    let checked_origins = check_origins(&draft, &meant_by(&draft.allow), &mut found);
     let policy = Policy {
         methods: draft
             .methods
@@ -94,7 +94,7 @@ struct CheckedOrigins<'a> {
 
 fn check_origins<'a>(
     draft: &Draft<'a>,
-    allow: &[Option<Rule>],
+    allow: &[Rule],
     found: &mut Vec<Violation>,
 ) -> CheckedOrigins<'a> {
     let credentials = draft.credentials;
@@ -157,7 +157,7 @@ fn check_origins<'a>(
                 Rule::WildcardWithCredentials,
                 place,
                 "`\"*\"` cannot stand with `credentials`",
-                "list the origins that may send credentials",
+                "list the origins that may act as the user, or leave out `credentials`",
             ));
         } else if written.len() > 1
             && written
@@ -213,7 +213,7 @@ fn duplicate_origin(index: usize) -> Violation {
 /// What the origins break that may be broken only without `credentials`. Returns the rules that are broken and allowed.
 fn check_with_credentials(
     elements: &[OriginElement<'_>],
-    allow: &[Option<Rule>],
+    allow: &[Rule],
     found: &mut Vec<Violation>,
 ) -> Vec<Rule> {
     let mut needed = Vec::new();
@@ -222,7 +222,7 @@ fn check_with_credentials(
             continue;
         };
         for problem in pattern.problems_with_credentials() {
-            if allow.contains(&Some(problem.rule)) {
+            if allow.contains(&problem.rule) {
                 needed.push(problem.rule);
             } else {
                 found.push(or_allow(problem).at(Place::Origin(index)));
@@ -281,12 +281,12 @@ fn check_methods<'a>(
             "keep `\"*\"` alone, or leave it out",
         ),
         Subject::Handler { .. } => (
-            "a handler's route says which methods it serves",
+            "a handler can't list `\"*\"`: its route says which methods it serves",
             "leave out `methods`, or list some of the route's own",
         ),
         Subject::Defaults => (
-            "a handler's route says which methods it serves",
-            "leave out `methods`: each route has its own",
+            "a module can't list `\"*\"`: each handler's route says which methods it serves",
+            "leave out `methods`",
         ),
     };
     found.push(violation(
@@ -310,17 +310,13 @@ fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
     if !header::is_token(name.as_bytes()) {
         // https://www.rfc-editor.org/rfc/rfc9110#name-overview
         let help = suggest(name, |name| method_problem(name, subject).is_none());
-        return problem(
-            Rule::InvalidMethod,
-            format!("{shown} is no HTTP method"),
-            help,
-        );
+        return problem(Rule::InvalidMethod, no_token(name, "HTTP method"), help);
     }
     if method::is_forbidden_method(name) {
         let help = Help::Do("leave it out".to_owned());
         return problem(
             Rule::ForbiddenMethod,
-            format!("a page can't send {shown}"),
+            format!("no browser sends {shown} for a page"),
             Some(help),
         );
     }
@@ -333,7 +329,7 @@ fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
             .map(|method| quoted(method))
             .collect::<Vec<_>>()
             .join(", ");
-        let help = Help::Do(format!("the route serves {served}"));
+        let help = Help::Do(format!("list only what the route serves: {served}"));
         return problem(
             Rule::MethodNotRouted,
             format!("the route doesn't serve {shown}"),
@@ -359,9 +355,26 @@ const MAX_SUGGESTION_LEN: usize = 64;
 /// `name` without the spaces around it and the colon after it, if that is right.
 fn suggest(name: &str, is_right: impl Fn(&str) -> bool) -> Option<Help> {
     let bare = name.trim().trim_end_matches(':').trim_end();
-    let suggested =
-        header::is_token(bare.as_bytes()) && bare.len() <= MAX_SUGGESTION_LEN && is_right(bare);
-    suggested.then(|| Help::Write(bare.to_owned()))
+    if header::is_token(bare.as_bytes()) && bare.len() <= MAX_SUGGESTION_LEN && is_right(bare) {
+        return Some(Help::Write(bare.to_owned()));
+    }
+    bare.contains(|character: char| matches!(character, ',' | ';') || character.is_whitespace())
+        .then(|| Help::Do("write one name per string".to_owned()))
+}
+
+/// Why `name` is none of its `kind`: the first character that a token doesn't have.
+fn no_token(name: &str, kind: &str) -> String {
+    let is_out_of_place =
+        |character: &char| u8::try_from(*character).map_or(true, |byte| !header::is_token(&[byte]));
+    let Some(character) = name.chars().find(is_out_of_place) else {
+        return format!("an empty string is no {kind}");
+    };
+    let what = if character.is_whitespace() {
+        "a space".to_owned()
+    } else {
+        quoted(&character.to_string())
+    };
+    format!("{} is no {kind}: {what} has no place in it", quoted(name))
 }
 
 fn check_headers<'a>(names: Vec<&'a str>, found: &mut Vec<Violation>) -> RequestHeaders<'a> {
@@ -397,12 +410,11 @@ fn check_exposed<'a>(
     let place = Place::ExposedHeader(index);
     if credentials {
         // https://fetch.spec.whatwg.org/#concept-main-fetch, where the CORS-exposed header-name list is set.
-        let problem = "`\"*\"` exposes nothing with `credentials`";
         found.push(violation(
             Rule::WildcardExposedWithCredentials,
             place,
-            problem,
-            "list the headers",
+            "`\"*\"` exposes nothing with `credentials`",
+            "list the headers that script may read",
         ));
     } else if !listed.is_empty() {
         found.push(violation(
@@ -449,7 +461,7 @@ fn request_header_problem(name: &str) -> Option<Problem> {
     let (rule, problem) = if header::is_forbidden_request_header(name) {
         (
             Rule::ForbiddenHeader,
-            format!("a page can't set {}", quoted(name)),
+            format!("browsers keep script from setting {}", quoted(name)),
         )
     } else if header::is_cors_response_header(name) {
         (
@@ -473,11 +485,11 @@ fn exposed_header_problem(name: &str) -> Option<Problem> {
     let (rule, problem) = if header::is_forbidden_response_header_name(name) {
         (
             Rule::ForbiddenExposedHeader,
-            format!("a page can't read {}", quoted(name)),
+            format!("browsers keep script from reading {}", quoted(name)),
         )
     } else if header::is_never_on_an_actual_response(name) {
         let problem = format!(
-            "{} is for requests or the replies to preflights: no page can read it",
+            "{} is for requests or for the replies to preflights: script never sees it",
             quoted(name)
         );
         (Rule::MisplacedHeader, problem)
@@ -494,7 +506,7 @@ fn exposed_header_problem(name: &str) -> Option<Problem> {
 fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
     Problem {
         rule: Rule::InvalidHeader,
-        problem: format!("{} is no header name", quoted(name)),
+        problem: no_token(name, "header name"),
         help: suggest(name, |name| problem(name).is_none()),
     }
 }
@@ -504,10 +516,15 @@ fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
 fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
     const MAX: u32 = 86_400;
     let digits = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
+    let untyped = written.trim_end_matches(|last: char| last.is_ascii_digit());
+    let untyped = untyped.strip_suffix(['u', 'i']).filter(|number| {
+        number.parse().is_ok_and(|seconds: u32| seconds <= MAX) && !number.starts_with('+')
+    });
+    let typed_help = untyped.map(|seconds| format!("write `max_age = {seconds}`"));
     let (problem, help) = match written.parse() {
         Ok(seconds) if digits && seconds <= MAX => return Some(seconds),
         _ if digits => (
-            "`max_age` is at most 86400 seconds, a day",
+            "`max_age` is at most 86400, a day: Firefox caps it there, Chromium at 7200, WebKit at 600",
             "write `max_age = 86400`",
         ),
         _ if written.starts_with('-') => (
@@ -516,7 +533,9 @@ fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
         ),
         _ => (
             "`max_age` is a whole number of seconds",
-            "write it like `max_age = 600`",
+            typed_help
+                .as_deref()
+                .unwrap_or("write it like `max_age = 600`"),
         ),
     };
     found.push(violation(Rule::InvalidMaxAge, Place::MaxAge, problem, help));
@@ -531,6 +550,13 @@ fn read_allow(names: &[&str]) -> Vec<Option<Rule>> {
         .collect()
 }
 
+/// The rules that a person means who writes these names. A misspelt one is an error of its own, and no second one at
+/// what it was to allow.
+fn meant_by(names: &[&str]) -> Vec<Rule> {
+    let meant = |name: &&str| Rule::from_name(name).or_else(|| nearest_allowable(name));
+    names.iter().filter_map(meant).collect()
+}
+
 fn check_allow(
     names: &[&str],
     allow: &[Option<Rule>],
@@ -540,7 +566,7 @@ fn check_allow(
     let mut allowed = Vec::new();
     for (index, (name, rule)) in names.iter().zip(allow).enumerate() {
         let (problem, help) = match *rule {
-            None => (not_allowable(name), nearest_allowable(name)),
+            None => (not_allowable(name), what_to_allow(name)),
             Some(rule) if allowed.contains(&rule) => (
                 format!("{} is allowed twice", quoted(name)),
                 "remove one".to_owned(),
@@ -573,32 +599,34 @@ fn not_allowable(name: &str) -> String {
     }
 }
 
-fn nearest_allowable(name: &str) -> String {
-    const ENOUGH: f64 = 0.85;
-    let allowable = || {
-        Rule::ALL
-            .iter()
-            .filter(|rule| rule.can_be_allowed())
-            .map(|rule| rule.name())
-    };
-    let similarity = |rule: &str| {
-        if name.len() > MAX_SUGGESTION_LEN {
-            0.0
-        } else {
-            strsim::jaro_winkler(name, rule)
-        }
-    };
-    let nearest = allowable().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    match nearest {
-        Some(nearest) if Rule::from_name(name).is_none() && similarity(nearest) > ENOUGH => {
-            format!("write `allow({nearest})`")
+fn what_to_allow(name: &str) -> String {
+    match nearest_allowable(name) {
+        Some(nearest) if Rule::from_name(name).is_none() => {
+            format!("write `allow({})`", nearest.name())
         }
         _ => {
-            let all = allowable()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(" and ");
-            format!("the rules that can be allowed are {all}")
+            let names = allowable().map(|rule| format!("`{}`", rule.name()));
+            let names = names.collect::<Vec<_>>().join(" and ");
+            format!("the rules that can be allowed are {names}")
         }
     }
+}
+
+/// The rule that can be allowed and whose name is closest to `name`, if it is close.
+fn nearest_allowable(name: &str) -> Option<Rule> {
+    const ENOUGH: f64 = 0.85;
+    if name.len() > MAX_SUGGESTION_LEN {
+        return None;
+    }
+    let likeness = |rule: &Rule| strsim::jaro_winkler(name, rule.name());
+    allowable()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+        .filter(|rule| likeness(rule) > ENOUGH)
+}
+
+fn allowable() -> impl Iterator<Item = Rule> {
+    Rule::ALL
+        .iter()
+        .copied()
+        .filter(|rule| rule.can_be_allowed())
 }

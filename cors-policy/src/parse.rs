@@ -8,7 +8,7 @@ use crate::origin::{
     parse_port, split_authority,
 };
 use crate::pattern::is_extension_scheme;
-use crate::repair::repair;
+use crate::repair::{repair, repair_wildcard};
 use crate::violation::quoted;
 use crate::{Help, Pattern, Port, Problem, Rule};
 
@@ -61,16 +61,15 @@ pub(crate) fn parse(text: &str) -> Result<Pattern<&str>, Problem> {
 
 /// The text that was meant, where that is clear. It is never one that would be refused in turn.
 fn suggestion(text: &str, rule: Rule) -> Option<String> {
-    let guessable = text.len() <= MAX_TEXT_LEN
-        && !matches!(
-            rule,
-            Rule::NullOrigin | Rule::FileOrigin | Rule::MisplacedWildcard
-        );
-    if guessable {
-        repair(text).filter(|text| read(text).is_ok())
-    } else {
-        None
+    if text.len() > MAX_TEXT_LEN {
+        return None;
     }
+    let guess = match rule {
+        Rule::NullOrigin | Rule::FileOrigin => None,
+        Rule::MisplacedWildcard => repair_wildcard(text),
+        _ => repair(text),
+    };
+    guess.filter(|text| read(text).is_ok())
 }
 
 /// Reads `text` from left to right, and refuses it for the first thing that is wrong.
@@ -125,11 +124,8 @@ fn check_text(text: &str) -> Result<(), Refusal> {
     }
     // https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin: an opaque origin.
     if text.eq_ignore_ascii_case("null") {
-        return Err(refused(
-            Rule::NullOrigin,
-            "`null` is the origin of every sandboxed page",
-        )
-        .advising("serve the page from an origin of its own, and list that"));
+        return Err(refused(Rule::NullOrigin, "`null` is nobody's own origin")
+            .advising("serve the page from an origin of its own, and list that"));
     }
     if text
         .get(.."file:".len())
@@ -161,7 +157,7 @@ fn check_text(text: &str) -> Result<(), Refusal> {
             .advising("write one origin per string")),
         Some(character) if character.is_whitespace() => {
             Err(refused(Rule::InvalidOrigin, "an origin has no spaces")
-                .advising("write one origin per string"))
+                .advising("leave them out, and write one origin per string"))
         }
         Some(_) => Err(refused(
             Rule::InvalidOrigin,
@@ -215,7 +211,7 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Refusal> {
     }
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     if authority.is_empty() {
-        return Err(refused(Rule::InvalidOrigin, "the host is empty"));
+        return Err(without_host());
     }
     match tail.chars().next() {
         None => {}
@@ -245,6 +241,11 @@ fn without_scheme() -> Refusal {
     .advising("write scheme and host, such as \"https://app.example.com\"")
 }
 
+fn without_host() -> Refusal {
+    refused(Rule::InvalidOrigin, "the host is empty")
+        .advising("write scheme and host, such as \"https://app.example.com\"")
+}
+
 fn split_host(authority: &str) -> Result<(&str, Option<&str>), Refusal> {
     // https://url.spec.whatwg.org/#host-writing: the brackets tell the address from the port.
     if authority.bytes().filter(|&byte| byte == b':').count() > 1 && !authority.contains('[') {
@@ -269,7 +270,7 @@ fn split_host(authority: &str) -> Result<(&str, Option<&str>), Refusal> {
     split_authority(authority).ok_or_else(|| {
         refused(
             Rule::InvalidOrigin,
-            "the brackets do not hold an IPv6 address alone",
+            "an IPv6 address stands between `[` and `]`, and only a port can follow it",
         )
     })
 }
@@ -277,7 +278,7 @@ fn split_host(authority: &str) -> Result<(&str, Option<&str>), Refusal> {
 /// What has no place in any host. Upper case is the next step's.
 fn check_characters(host: &str) -> Result<(), Refusal> {
     if host.is_empty() {
-        return Err(refused(Rule::InvalidOrigin, "the host is empty"));
+        return Err(without_host());
     }
     if host.contains('*') {
         return Err(refused(
@@ -322,10 +323,7 @@ fn check_labels(host: &str, subdomains: bool) -> Result<(), Refusal> {
     }
     for label in host.strip_suffix('.').unwrap_or(host).split('.') {
         if label.is_empty() {
-            return Err(refused(
-                Rule::InvalidOrigin,
-                "a label of the host is empty: a dot too many",
-            ));
+            return Err(refused(Rule::InvalidOrigin, "the host has a dot too many"));
         }
         if label.len() > MAX_LABEL_LEN {
             return Err(refused(
@@ -402,16 +400,20 @@ fn check_ipv6(host: &str) -> Result<(), Refusal> {
 
 /// See <https://url.spec.whatwg.org/#concept-domain-to-ascii>: what browsers send is what that leaves as it is.
 fn check_punycode(host: &str) -> Result<(), Refusal> {
-    let canonical = !host.split('.').any(|label| label.starts_with("xn--"))
-        || idna::domain_to_ascii(host).is_ok_and(|ascii| ascii == host);
-    if canonical {
-        Ok(())
-    } else {
-        Err(refused(
-            Rule::InvalidOrigin,
-            "a label of the host is not valid Punycode",
-        ))
+    let mut encoded = host.split('.').filter(|label| label.starts_with("xn--"));
+    let is_canonical = |name: &str| idna::domain_to_ascii(name).is_ok_and(|ascii| ascii == name);
+    let Some(first) = encoded.clone().next() else {
+        return Ok(());
+    };
+    if is_canonical(host) {
+        return Ok(());
     }
+    let wrong = encoded.find(|label| !is_canonical(label)).unwrap_or(first);
+    Err(refused(
+        Rule::InvalidOrigin,
+        format!("{} is not valid Punycode", quoted(wrong)),
+    )
+    .advising("write the domain in its own letters, and the error says its Punycode"))
 }
 
 fn read_port(scheme: &str, port: Option<&str>) -> Result<Port, Refusal> {

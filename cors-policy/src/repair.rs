@@ -35,7 +35,21 @@ pub(crate) fn repair(text: &str) -> Option<String> {
     Some(format!("{scheme}://{subdomains}{host}{port}"))
 }
 
-/// The scheme in lower case, if there is one; `https:/example.com` has one too. `None` if what stands there is none.
+/// The pattern that a `*` comes closest to where it stands for the scheme or is glued to the domain. A guess as well.
+pub(crate) fn repair_wildcard(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = if scheme == "*" { "https" } else { scheme };
+    let glued = rest
+        .strip_prefix('*')
+        .filter(|domain| domain.starts_with(|first: char| first.is_ascii_alphanumeric()));
+    Some(match glued {
+        Some(domain) => format!("{scheme}://*.{domain}"),
+        None => format!("{scheme}://{rest}"),
+    })
+}
+
+/// The scheme in lower case, if there is one; `https:/example.com` and
+/// `https:example.com` have one too. `None` if what stands there is none.
 fn split_scheme(text: &str) -> Option<(Option<String>, &str)> {
     match text.split_once(':') {
         Some((scheme, rest))
@@ -47,8 +61,9 @@ fn split_scheme(text: &str) -> Option<(Option<String>, &str)> {
                 .filter(|scheme| is_scheme(scheme))
                 .map(|scheme| (Some(scheme), rest))
         }
+        // What begins with a digit may be the port of a host of that name.
         Some((scheme, rest))
-            if rest.starts_with(['/', '\\'])
+            if !rest.starts_with(|first: char| first.is_ascii_digit())
                 && (scheme.eq_ignore_ascii_case("https")
                     || scheme.eq_ignore_ascii_case("http")) =>
         {

@@ -153,17 +153,11 @@ impl Rule {
             Self::PublicSuffixWithCredentials => {
                 "anyone can register a name there, and a page on it could act as the user"
             }
-            Self::ForbiddenMethod => "no browser sends it for a page",
             Self::MethodNotUppercase => {
                 "method names are case-sensitive, and browsers put only some in upper case"
             }
-            Self::ForbiddenHeader => "browsers keep script from setting it",
-            Self::ForbiddenExposedHeader => "browsers keep script from reading it, exposed or not",
             Self::WildcardExposedWithCredentials => {
                 "with credentials, browsers read `*` as the name of a header"
-            }
-            Self::InvalidMaxAge => {
-                "browsers cap it: Firefox at 86400 seconds, Chromium at 7200, WebKit at 600"
             }
             _ => return None,
         })

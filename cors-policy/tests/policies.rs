@@ -225,6 +225,8 @@ fn other_rows() -> Vec<Row> {
         (allowing(with_credentials(&["http://a.com"]), &[INSECURE, PUBLIC]), vec![(Rule::UnneededAllow, Allow(1))]),
         (allowing(with_credentials(&["http://a.com"]), &[INSECURE, INSECURE]), vec![(Rule::UnneededAllow, Allow(1))]),
         (allowing(draft(&["http://a.com"]), &[INSECURE]), vec![(Rule::UnneededAllow, Allow(0))]),
+        (allowing(with_credentials(&["http://a.com"]), &["insecure_origins_with_credentials"]),
+            vec![(Rule::UnneededAllow, Allow(0))]),
         (allowing(with_credentials(&["https://a.com"]), &["insecure_origin", "null_origin"]),
             vec![(Rule::UnneededAllow, Allow(0)), (Rule::UnneededAllow, Allow(1))]),
         // What is not known yet, or refused, may need it.
@@ -404,7 +406,7 @@ fn a_message_names_the_rule_the_mistake_the_remedy_and_the_reason() {
         (
             with_credentials(&["*"]),
             "wildcard_with_credentials: `\"*\"` cannot stand with `credentials`\n\
-             help: list the origins that may send credentials\n\
+             help: list the origins that may act as the user, or leave out `credentials`\n\
              why: browsers refuse the combination, and echoing every origin instead would let any site act as the user",
         ),
         (
@@ -415,11 +417,15 @@ fn a_message_names_the_rule_the_mistake_the_remedy_and_the_reason() {
         ),
         (
             methods(ROUTED, &["DELETE"]),
-            "method_not_routed: the route doesn't serve `DELETE`\nhelp: the route serves `GET`, `PUT`",
+            "method_not_routed: the route doesn't serve `DELETE`\nhelp: list only what the route serves: `GET`, `PUT`",
         ),
         (
             headers(&["x-api-key: "]),
-            "invalid_header: `x-api-key: ` is no header name\nhelp: write \"x-api-key\"",
+            "invalid_header: `x-api-key: ` is no header name: `:` has no place in it\nhelp: write \"x-api-key\"",
+        ),
+        (
+            max_age("600u32"),
+            "invalid_max_age: `max_age` is a whole number of seconds\nhelp: write `max_age = 600`",
         ),
         (
             allowing(good(), &["insecure_origin"]),

@@ -22,6 +22,8 @@ use crate::source::{Allows, OriginSource};
 use crate::verdict::{Refusal, Verdict};
 
 const ANYONE: HeaderValue = HeaderValue::from_static("*");
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
+const SAFELISTED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(
@@ -36,6 +38,7 @@ const ECHOED_LINES: usize = 16;
 pub(crate) struct Answers {
     readers: Readers,
     methods: Methods,
+    listed_methods: Option<HeaderValue>,
     allow_headers: AllowHeaders,
     expose_headers: Option<HeaderValue>,
     max_age: Option<HeaderValue>,
@@ -96,6 +99,10 @@ impl Answers {
         Self {
             readers,
             methods: policy.methods,
+            listed_methods: match policy.methods {
+                Methods::Listed(names) => HeaderValue::try_from(names.join(", ")).ok(),
+                Methods::Default | Methods::Any => None,
+            },
             allow_headers,
             expose_headers,
             max_age: policy.max_age.map(HeaderValue::from),
@@ -121,6 +128,27 @@ impl Answers {
     /// Whether the handler is kept from what the policy does not allow.
     pub(crate) fn enforces(&self) -> bool {
         self.enforce
+    }
+
+    /// Whether a verdict never has to be waited for.
+    pub(crate) fn is_immediate(&self) -> bool {
+        match &self.readers {
+            Readers::Anyone => true,
+            Readers::Listed(listed) => listed.sources.is_empty(),
+        }
+    }
+
+    /// `Access-Control-Allow-Methods` of a policy that is for no handler in particular.
+    pub(crate) fn allow_methods(&self, asked: &HeaderValue) -> HeaderValue {
+        match self.methods {
+            // With credentials browsers read `*` as a name.
+            Methods::Any if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) => {
+                asked.clone()
+            }
+            Methods::Any => ANYONE,
+            Methods::Default => SAFELISTED_METHODS,
+            Methods::Listed(_) => self.listed_methods.clone().unwrap_or(SAFELISTED_METHODS),
+        }
     }
 
     /// Whether the policy, where it names methods, names this one.

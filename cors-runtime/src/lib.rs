@@ -26,16 +26,21 @@
 
 mod annotation;
 mod answers;
+mod claim;
 mod constant;
+mod cors;
 mod enforce;
 mod log;
+mod lookup;
 mod middleware;
+mod mounted;
 mod origin_set;
 mod policy;
 mod preflight;
 mod source;
 mod verdict;
 
+pub use cors::Cors;
 pub use cors_macros::cors;
 pub use origin_set::{OriginSet, OriginSetError};
 pub use policy::CorsPolicy;

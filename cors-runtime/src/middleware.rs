@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
+use crate::claim::claim;
 use crate::enforce::{Refused, is_same_origin};
 use crate::verdict::Verdict;
 
@@ -130,7 +131,11 @@ impl<S: Service<ServiceRequest>> State<S> {
 }
 
 /// Why `enforce` keeps the handler from the request, if it does.
-fn refused(answers: &Answers, request: &ServiceRequest, verdict: &Verdict) -> Option<Refused> {
+pub(crate) fn refused(
+    answers: &Answers,
+    request: &ServiceRequest,
+    verdict: &Verdict,
+) -> Option<Refused> {
     if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
         return None;
     }
@@ -188,11 +193,12 @@ where
 }
 
 /// Gives the headers to a response, and to the response that will be made of an error.
-fn apply<B>(
+pub(crate) fn apply<B>(
     answers: &'static Answers,
     verdict: Verdict,
     result: &mut Result<ServiceResponse<B>, Error>,
 ) {
+    claim();
     match result {
         Ok(response) => answers.apply(&verdict, response.headers_mut()),
         Err(error) => error.add_response_mapper(move |mut response| {

@@ -13,23 +13,26 @@ use actix_web::http::Method;
 use actix_web::http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN,
 };
-
+use cors_policy::header::is_token;
 use futures_util::future::{Either, LocalBoxFuture};
 
+use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged, vary_preflight};
+use crate::claim::claim;
+use crate::mounted::{App, Mount};
 use crate::verdict::Verdict;
 
 /// The method that a preflight asks for; `None` where the request is no preflight.
 ///
 /// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` request with
-/// `Origin` and one `Access-Control-Request-Method`.
-fn requested_method(head: &RequestHead) -> Option<&HeaderValue> {
+/// `Origin` and one `Access-Control-Request-Method`, which is a method's name.
+pub(crate) fn requested_method(head: &RequestHead) -> Option<&HeaderValue> {
     if head.method != Method::OPTIONS || !head.headers.contains_key(ORIGIN) {
         return None;
     }
     let mut methods = head.headers.get_all(ACCESS_CONTROL_REQUEST_METHOD);
     let method = methods.next()?;
-    methods.next().is_none().then_some(method)
+    (methods.next().is_none() && is_token(method.as_bytes())).then_some(method)
 }
 
 /// The guard of an annotated handler that serves `OPTIONS` itself: a preflight is not meant for it.
@@ -40,7 +43,8 @@ pub fn is_no_preflight(request: &GuardContext<'_>) -> bool {
 
 /// The preflight route of one path of one handler.
 pub struct Preflight {
-    answers: &'static Answers,
+    annotation: &'static Annotation,
+    resource: &'static str,
     path: &'static str,
     methods: &'static [&'static str],
     guards: Vec<Box<dyn Guard>>,
@@ -48,16 +52,29 @@ pub struct Preflight {
 
 impl Preflight {
     pub(crate) fn new(
-        answers: &'static Answers,
+        annotation: &'static Annotation,
         path: &'static str,
         methods: &'static [&'static str],
     ) -> Self {
+        let path_of_handler = annotation.name();
+        let resource = path_of_handler
+            .rsplit("::")
+            .next()
+            .unwrap_or(path_of_handler);
         Self {
-            answers,
+            annotation,
+            resource,
             path,
             methods,
             guards: Vec::new(),
         }
+    }
+
+    /// The name of the handler's resource, where it is not the handler's own.
+    #[must_use]
+    pub fn name(mut self, resource: &'static str) -> Self {
+        self.resource = resource;
+        self
     }
 
     /// Adds a guard of the handler's route: it is asked about the preflight as the router would ask it.
@@ -70,11 +87,28 @@ impl Preflight {
     /// Registers the route, behind the handler's own.
     pub fn register(self, app: &mut AppService) {
         let Self {
-            answers,
+            annotation,
+            resource,
             path,
             methods,
             mut guards,
         } = self;
+        // The attribute has checked the names to be tokens.
+        let Ok(allow_methods) = HeaderValue::try_from(methods.join(", ")) else {
+            return;
+        };
+        let path = with_slash(path);
+        App::mount(
+            app,
+            Mount::new(
+                annotation,
+                resource,
+                path.clone(),
+                methods,
+                allow_methods.clone(),
+            )
+            .guarded(!guards.is_empty()),
+        );
         guards.insert(
             0,
             Box::new(fn_guard(move |request| {
@@ -82,27 +116,25 @@ impl Preflight {
                     .is_some_and(|asked| methods.iter().any(|method| asked == method))
             })),
         );
-        // The attribute has checked the names to be tokens.
-        let Ok(methods) = HeaderValue::try_from(methods.join(", ")) else {
-            return;
-        };
-        let methods = Rc::new(methods);
+        let answers = annotation.answers();
+        let allow_methods = Rc::new(allow_methods);
         app.register_service(
-            resource_def(path),
+            ResourceDef::new(path),
             Some(guards),
-            fn_service(move |request: ServiceRequest| answer(answers, &methods, request)),
+            fn_service(move |request: ServiceRequest| answer(answers, &allow_methods, request)),
             None,
         );
     }
 }
 
-/// The pattern that `actix_web::Resource` makes of a path: with a leading slash, unless it is empty.
-fn resource_def(path: &str) -> ResourceDef {
-    if path.is_empty() || path.starts_with('/') {
-        ResourceDef::new(path)
+/// The path as `actix_web::Resource` registers it: with a leading slash, unless it is empty.
+fn with_slash(path: &str) -> String {
+    let slash = if path.is_empty() || path.starts_with('/') {
+        ""
     } else {
-        ResourceDef::new(format!("/{path}"))
-    }
+        "/"
+    };
+    format!("{slash}{path}")
 }
 
 fn answer(
@@ -110,6 +142,7 @@ fn answer(
     methods: &Rc<HeaderValue>,
     request: ServiceRequest,
 ) -> Either<Ready<Answered>, LocalBoxFuture<'static, Answered>> {
+    claim();
     match answers.judge(request.head()) {
         Judged::Now(verdict) => {
             let response = reply(answers, &verdict, methods, request.headers());

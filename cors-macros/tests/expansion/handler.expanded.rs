@@ -12,33 +12,38 @@ pub struct update;
 impl ::cors_runtime::__private::HttpServiceFactory for update {
     fn register(self, __config: &mut ::cors_runtime::__private::AppService) {
         use ::cors_runtime::__private as __cors;
-        static __CORS: __cors::Annotation = __cors::Annotation::new(__cors::Policy {
-            origins: __cors::Origins::listed(
-                &[
-                    __cors::OriginElement::Exact("https://app.example.com"),
-                    __cors::OriginElement::Pattern(
-                        __cors::Pattern::from_parts(
-                            "https",
-                            "example.com",
-                            true,
-                            __cors::Port::Default,
+        static __CORS: __cors::Annotation = __cors::Annotation::new(
+            ::core::concat!(::core::module_path!(), "::update"),
+            ::core::file!(),
+            ::core::line!(),
+            __cors::Policy {
+                origins: __cors::Origins::listed(
+                    &[
+                        __cors::OriginElement::Exact("https://app.example.com"),
+                        __cors::OriginElement::Pattern(
+                            __cors::Pattern::from_parts(
+                                "https",
+                                "example.com",
+                                true,
+                                __cors::Port::Default,
+                            ),
                         ),
-                    ),
-                    __cors::OriginElement::Pattern(
-                        __cors::Pattern::from_parts(
-                            "http",
-                            "localhost",
-                            false,
-                            __cors::Port::Any,
+                        __cors::OriginElement::Pattern(
+                            __cors::Pattern::from_parts(
+                                "http",
+                                "localhost",
+                                false,
+                                __cors::Port::Any,
+                            ),
                         ),
-                    ),
-                ],
-            ),
-            headers: __cors::RequestHeaders::Listed("content-type"),
-            credentials: true,
-            max_age: __cors::Option::Some(600u32),
-            ..__cors::Policy::NOTHING
-        });
+                    ],
+                ),
+                headers: __cors::RequestHeaders::Listed("content-type"),
+                credentials: true,
+                max_age: __cors::Option::Some(600u32),
+                ..__cors::Policy::NOTHING
+            },
+        );
         fn __cors_policy() -> __cors::ApplyPolicy {
             __cors::ApplyPolicy::new(&__CORS)
         }

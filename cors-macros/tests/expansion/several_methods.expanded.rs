@@ -9,10 +9,15 @@ struct report;
 impl ::cors_runtime::__private::HttpServiceFactory for report {
     fn register(self, __config: &mut ::cors_runtime::__private::AppService) {
         use ::cors_runtime::__private as __cors;
-        static __CORS: __cors::Annotation = __cors::Annotation::new(__cors::Policy {
-            origins: __cors::Origins::Anyone,
-            ..__cors::Policy::NOTHING
-        });
+        static __CORS: __cors::Annotation = __cors::Annotation::new(
+            ::core::concat!(::core::module_path!(), "::report"),
+            ::core::file!(),
+            ::core::line!(),
+            __cors::Policy {
+                origins: __cors::Origins::Anyone,
+                ..__cors::Policy::NOTHING
+            },
+        );
         fn __cors_policy() -> __cors::ApplyPolicy {
             __cors::ApplyPolicy::new(&__CORS)
         }

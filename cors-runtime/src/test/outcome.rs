@@ -1,0 +1,182 @@
+//! What script sees.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::web::Bytes;
+
+use super::check::Check;
+use super::exchange::{Exchange, Trace};
+use super::list::get;
+use super::text::{block, shown};
+
+/// What script sees of the response to its `fetch`, or why it sees nothing.
+///
+/// Printed, it says which check failed, with both halves: what the page asked, and what the server said.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Script reads the response.
+    #[non_exhaustive]
+    Readable {
+        /// The status.
+        status: StatusCode,
+        /// The headers that script may read.
+        headers: HeaderMap,
+        /// The body.
+        body: Bytes,
+        /// What was sent and checked.
+        trace: Trace,
+    },
+    /// Script's `fetch` rejects, and script learns nothing else.
+    #[non_exhaustive]
+    Blocked {
+        /// The check that failed.
+        check: Check,
+        /// Why, in words.
+        reason: String,
+        /// What the server would have to send in this response to get past all checks; empty where the server can do
+        /// nothing.
+        needed: Vec<String>,
+        /// What was sent and checked.
+        trace: Trace,
+    },
+    /// The server redirects, and may: the browser would go on, and what it finds there decides. A page of this module
+    /// goes no further. Script that asked for `redirect: "manual"` sees an opaque response.
+    #[non_exhaustive]
+    Redirect {
+        /// The status.
+        status: StatusCode,
+        /// Where to.
+        location: String,
+        /// What was sent and checked.
+        trace: Trace,
+    },
+}
+
+impl Outcome {
+    /// Whether script reads the response.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        matches!(self, Self::Readable { .. })
+    }
+
+    /// The check that keeps script from reading, if one does.
+    #[must_use]
+    pub fn blocked_by(&self) -> Option<Check> {
+        match self {
+            Self::Blocked { check, .. } => Some(*check),
+            Self::Readable { .. } | Self::Redirect { .. } => None,
+        }
+    }
+
+    /// The status that script sees.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Readable { status, .. } => Some(*status),
+            Self::Blocked { .. } | Self::Redirect { .. } => None,
+        }
+    }
+
+    /// What script gets from `response.headers.get(name)`: several values joined by `, `.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let Self::Readable { headers, .. } = self else {
+            return None;
+        };
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        // https://webidl.spec.whatwg.org/#idl-ByteString
+        Some(get(headers, &name)?.into_iter().map(char::from).collect())
+    }
+
+    /// The body that script reads, as text.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Readable { body, .. } => Some(String::from_utf8_lossy(body).into_owned()),
+            Self::Blocked { .. } | Self::Redirect { .. } => None,
+        }
+    }
+
+    /// What was sent and checked.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        match self {
+            Self::Readable { trace, .. }
+            | Self::Blocked { trace, .. }
+            | Self::Redirect { trace, .. } => trace,
+        }
+    }
+
+    pub(super) fn refused(check: Check, reason: String, trace: Trace) -> Self {
+        Self::Blocked {
+            check,
+            reason,
+            needed: Vec::new(),
+            trace,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Readable {
+                status, headers, ..
+            } => {
+                write!(f, "readable: {status}")?;
+                let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+                names.sort_unstable();
+                names.dedup();
+                block(f, "headers", (!names.is_empty()).then(|| names.join(", ")))?;
+            }
+            Self::Blocked {
+                check,
+                reason,
+                needed,
+                trace,
+            } => {
+                write!(f, "blocked ({check}): {reason}")?;
+                if let Some(failed) = trace.exchanges.last() {
+                    halves(f, failed)?;
+                    let others = failed.findings.iter().filter(|finding| !finding.passed);
+                    let others = others.skip(1).map(|finding| finding.says.clone());
+                    block(f, "moreover", others)?;
+                    block(f, "it needs", needed.iter().cloned())?;
+                    if failed.is_preflight() {
+                        let not_sent = "the request itself was not sent: no handler ran for it";
+                        block(f, "so", [not_sent.to_owned()])?;
+                    }
+                }
+            }
+            Self::Redirect {
+                status,
+                location,
+                trace,
+            } => {
+                write!(f, "redirect: {status} to {}", shown(location))?;
+                if let Some(last) = trace.exchanges.last() {
+                    halves(f, last)?;
+                }
+                let not_followed =
+                    "a browser goes on there and checks again; this page does not follow";
+                block(f, "so", [not_followed.to_owned()])?;
+            }
+        }
+        if !self.trace().ignored.is_empty() {
+            let names = self.trace().ignored.join(", ");
+            block(
+                f,
+                "left out",
+                [format!("{names}: browsers let no script set that")],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn halves(f: &mut fmt::Formatter<'_>, exchange: &Exchange) -> fmt::Result {
+    block(f, "page asked", exchange.asked())?;
+    block(f, "server said", exchange.said())
+}

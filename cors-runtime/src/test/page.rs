@@ -1,0 +1,313 @@
+//! The page that script runs on.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::poll_fn;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
+use std::pin::pin;
+
+use actix_http::Request as HttpRequest;
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header::{HOST, HeaderValue};
+use actix_web::test::TestRequest;
+use actix_web::web::{Bytes, BytesMut};
+use cors_policy::{Origin, Pattern, Port};
+
+use super::conversation::Conversation;
+use super::exchange::{Request, Response};
+use super::fetch::Fetch;
+use super::outcome::Outcome;
+
+/// A page in a browser, whose script calls an API.
+///
+/// ```
+/// use actix_web::{App, Responder, put, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{Check, Fetch, Page};
+///
+/// #[cors(origins = ["https://app.example.com"], headers = ["content-type"], credentials)]
+/// #[put("/items/{id}")]
+/// async fn update() -> impl Responder {
+///     "updated"
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(update)).await;
+/// let json = Fetch::put("/items/1").header("content-type", "application/json").body("{}").credentials();
+///
+/// let ours = Page::at("https://app.example.com").fetch(&app, json.clone()).await;
+/// assert_eq!(ours.text().as_deref(), Some("updated"), "{ours}");
+///
+/// let theirs = Page::at("https://evil.example").fetch(&app, json).await;
+/// assert_eq!(theirs.blocked_by(), Some(Check::Origin), "{theirs}");
+/// assert!(theirs.trace().request().is_none(), "its preflight failed, so the handler never ran");
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub(super) origin: String,
+    pub(super) api: String,
+    pub(super) cookies: Vec<String>,
+}
+
+/// Where actix-web's own test services are, see `actix_web::dev::AppConfig`.
+const DEFAULT_API: &str = "http://localhost:8080";
+
+/// A text that is no origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAnOrigin(String);
+
+impl fmt::Display for NotAnOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is no origin: write scheme, host and, unless it is the scheme's own, port, in lower case and without a \
+             path, such as \"https://app.example.com\" or \"http://localhost:5173\"",
+            self.0
+        )
+    }
+}
+
+impl StdError for NotAnOrigin {}
+
+impl Page {
+    /// A page of this origin: `"https://app.example.com"`, or `"null"` for a sandboxed one.
+    ///
+    /// It calls an API at `http://localhost:8080`, which is where actix-web's test services are by default.
+    ///
+    /// # Panics
+    ///
+    /// If `origin` is not an origin as browsers write it.
+    #[must_use]
+    #[track_caller]
+    pub fn at(origin: &str) -> Self {
+        Self::try_at(origin).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`Page::at`], for an origin that comes from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// If `origin` is not an origin as browsers write it.
+    pub fn try_at(origin: &str) -> Result<Self, NotAnOrigin> {
+        if origin != "null" && Origin::parse(origin.as_bytes()).is_none() {
+            return Err(NotAnOrigin(origin.to_owned()));
+        }
+        Ok(Self {
+            origin: origin.to_owned(),
+            api: DEFAULT_API.to_owned(),
+            cookies: Vec::new(),
+        })
+    }
+
+    /// The origin of the API that the page calls; the page's own makes them same-origin requests.
+    ///
+    /// # Panics
+    ///
+    /// If `origin` is not an origin with the scheme `http` or `https`.
+    #[must_use]
+    #[track_caller]
+    pub fn api_at(self, origin: &str) -> Self {
+        self.try_api_at(origin)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`Page::api_at`], for an origin that comes from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// If `origin` is not an origin with the scheme `http` or `https`.
+    pub fn try_api_at(self, origin: &str) -> Result<Self, NotAnOrigin> {
+        match Origin::parse(origin.as_bytes()) {
+            Some(parsed) if ["http", "https"].contains(&parsed.scheme) => Ok(Self {
+                api: origin.to_owned(),
+                ..self
+            }),
+            _ => Err(NotAnOrigin(origin.to_owned())),
+        }
+    }
+
+    /// A cookie that the browser has for the API: sent with [`Fetch::credentials`], and to the page's own origin unless
+    /// [`Fetch::omit_credentials`].
+    ///
+    /// `SameSite`, and rules of the browser's own about cookies of third parties, are not modelled: whatever is given here
+    /// is sent.
+    ///
+    /// # Panics
+    ///
+    /// If the two can't stand in a `Cookie` header.
+    #[must_use]
+    #[track_caller]
+    pub fn cookie(mut self, name: &str, value: &str) -> Self {
+        let cookie = format!("{name}={value}");
+        assert!(
+            HeaderValue::from_str(&cookie).is_ok() && !cookie.contains(';'),
+            "{cookie:?} is no cookie: write a name and a value without `;`, such as (\"session\", \"abc\")"
+        );
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// Sends what a browser would send for script's `fetch`, to a service of [`init_service`](actix_web::test::init_service),
+    /// and returns what script sees of it.
+    ///
+    /// A preflight comes first where the standard says so, through the same service; if it fails, nothing follows. There
+    /// is no cache for preflights: each fetch asks anew, whatever `Access-Control-Max-Age` says.
+    ///
+    /// The service gets the URL with scheme and host, as over HTTP/2, a `Host` header, and a peer at 127.0.0.1. Bodies are
+    /// read to their end.
+    pub async fn fetch<S, B>(&self, app: &S, fetch: Fetch) -> Outcome
+    where
+        S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody,
+    {
+        let mut step = self.begin(fetch);
+        loop {
+            let conversation = match step {
+                ControlFlow::Continue(conversation) => conversation,
+                ControlFlow::Break(outcome) => return outcome,
+            };
+            let request = self.over_http(conversation.request());
+            step = match app.call(request).await {
+                Ok(response) => take(conversation, response.into_parts().1).await,
+                // As the server does.
+                Err(error) => take(conversation, error.error_response()).await,
+            };
+        }
+    }
+
+    /// Begins a fetch without sending anything, for connections of your own.
+    ///
+    /// `Break` is the outcome where browsers send nothing at all: for a method that they refuse, say.
+    #[must_use]
+    pub fn begin(&self, fetch: Fetch) -> ControlFlow<Outcome, Conversation> {
+        Conversation::begin(self, fetch)
+    }
+
+    fn over_http(&self, request: &Request) -> HttpRequest {
+        let mut http = TestRequest::with_uri(&request.url)
+            .method(request.method.clone())
+            .peer_addr(SocketAddr::from((Ipv4Addr::LOCALHOST, 49152)));
+        if let Some((_, host)) = self.api.split_once("://") {
+            http = http.insert_header((HOST, host));
+        }
+        for (name, value) in &request.headers {
+            http = http.append_header((name, value));
+        }
+        if let Some(body) = &request.body {
+            http = http.set_payload(body.clone());
+        }
+        http.to_request()
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/browsers.html#same-origin>; an opaque origin is the same as none here.
+    pub(super) fn is_same_origin(&self) -> bool {
+        self.origin == self.api
+    }
+
+    /// <https://w3c.github.io/webappsec-mixed-content/#should-block-fetch>
+    pub(super) fn is_mixed_content(&self) -> bool {
+        self.origin.starts_with("https://") && !self.is_api_trustworthy()
+    }
+
+    /// <https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy>
+    fn is_api_trustworthy(&self) -> bool {
+        let api = Origin::parse(self.api.as_bytes());
+        api.is_some_and(|api| {
+            !Pattern::from_parts(api.scheme, api.host, false, Port::Any).is_insecure()
+        })
+    }
+
+    /// The page's URL as [`strict-origin-when-cross-origin`] gives it away; its path is `/`.
+    ///
+    /// [`strict-origin-when-cross-origin`]: https://w3c.github.io/webappsec-referrer-policy/#referrer-policy-strict-origin-when-cross-origin
+    pub(super) fn referrer(&self) -> Option<String> {
+        let is_web = self.origin.starts_with("http://") || self.origin.starts_with("https://");
+        is_web.then(|| format!("{}/", self.origin))
+    }
+
+    /// <https://w3c.github.io/webappsec-fetch-metadata/#framework>
+    pub(super) fn fetch_metadata(&self) -> Vec<(&'static str, &'static str)> {
+        if !self.is_api_trustworthy() {
+            return Vec::new();
+        }
+        let site = if self.is_same_origin() {
+            "same-origin"
+        } else if self.is_same_site() {
+            "same-site"
+        } else {
+            "cross-site"
+        };
+        vec![
+            ("sec-fetch-dest", "empty"),
+            ("sec-fetch-mode", "cors"),
+            ("sec-fetch-site", site),
+        ]
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/browsers.html#same-site>: the schemes are the same, and the hosts or the
+    /// domains that someone registered.
+    fn is_same_site(&self) -> bool {
+        let parse = |origin| Origin::parse(str::as_bytes(origin));
+        let (Some(page), Some(api)) = (parse(&self.origin), parse(&self.api)) else {
+            return false;
+        };
+        page.scheme == api.scheme
+            && (page.host == api.host || have_registrable_domain(page.host, api.host))
+    }
+}
+
+/// Whether two hosts are under one domain that someone registered, or are that domain.
+fn have_registrable_domain(one: &str, other: &str) -> bool {
+    let is_address = |host: &str| host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok();
+    if is_address(one) || is_address(other) {
+        return false;
+    }
+    let labels = one.rsplit('.').zip(other.rsplit('.'));
+    let mut common: Vec<&str> = labels
+        .take_while(|(one, other)| one == other)
+        .map(|(label, _)| label)
+        .collect();
+    common.reverse();
+    let domain = common.join(".");
+    let under = Pattern::from_parts("https", domain.as_str(), true, Port::Any);
+    common.len() > 1 && !under.is_public_suffix()
+}
+
+/// Hands the browser a response, read to its end.
+async fn take<B: MessageBody>(
+    conversation: Conversation,
+    response: actix_web::HttpResponse<B>,
+) -> ControlFlow<Outcome, Conversation> {
+    let (head, body) = response.into_parts();
+    let (body, error) = read(body).await;
+    let response = Response {
+        status: head.status(),
+        headers: head.headers().clone(),
+        body,
+    };
+    match error {
+        None => conversation.answered(response),
+        Some(error) => conversation.broken_off(response, &error),
+    }
+}
+
+/// All of a body, or what came of it and why it ended.
+async fn read<B: MessageBody>(body: B) -> (Bytes, Option<String>) {
+    let mut body = pin!(body);
+    let mut bytes = BytesMut::new();
+    loop {
+        match poll_fn(|context| body.as_mut().poll_next(context)).await {
+            None => return (bytes.freeze(), None),
+            Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
+            Some(Err(error)) => {
+                let error: Box<dyn StdError> = error.into();
+                return (bytes.freeze(), Some(error.to_string()));
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Which requests a page may send without asking first.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, RANGE,
+};
+use cors_policy::header::{is_forbidden_request_header, is_token};
+use cors_policy::method::is_forbidden_method;
+
+/// A header list as script makes it: in its order, a name as often as it was appended.
+pub(super) type Headers = [(HeaderName, HeaderValue)];
+
+/// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>: sorted, in lower case, each once.
+pub(super) fn unsafe_names(headers: &Headers) -> BTreeSet<&str> {
+    let is_safelisted = |(name, value): &&(HeaderName, HeaderValue)| {
+        is_safelisted_request_header(name, value.as_bytes())
+    };
+    // Steps 4 and 5: safelisted headers lose that if there is too much of them.
+    let size: usize = headers
+        .iter()
+        .filter(is_safelisted)
+        .map(|(_, value)| value.len())
+        .sum();
+    headers
+        .iter()
+        .filter(|header| size > 1024 || !is_safelisted(header))
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>
+fn is_safelisted_request_header(name: &HeaderName, value: &[u8]) -> bool {
+    // Step 1.
+    if value.len() > 128 {
+        return false;
+    }
+    // Step 2.
+    if *name == ACCEPT {
+        !value.iter().any(is_unsafe_byte)
+    } else if *name == ACCEPT_LANGUAGE || *name == CONTENT_LANGUAGE {
+        value
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" *,-.;=".contains(byte))
+    } else if *name == CONTENT_TYPE {
+        !value.iter().any(is_unsafe_byte)
+            && mime_essence(value).is_some_and(|essence| {
+                [
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data",
+                    "text/plain",
+                ]
+                .contains(&essence.as_str())
+            })
+    } else if *name == RANGE {
+        is_simple_range(value)
+    } else {
+        false
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>
+fn is_unsafe_byte(byte: &u8) -> bool {
+    (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || b"\"():<>?@[\\]{}".contains(byte)
+}
+
+/// The essence of what <https://mimesniff.spec.whatwg.org/#parse-a-mime-type> makes of a value, its parameters left out:
+/// none of them makes the parser fail.
+fn mime_essence(value: &[u8]) -> Option<String> {
+    let value = value.trim_ascii();
+    let slash = value.iter().position(|byte| *byte == b'/')?;
+    let (kind, rest) = (&value[..slash], &value[slash + 1..]);
+    let subtype = rest.split(|byte| *byte == b';').next()?.trim_ascii_end();
+    let is_mime = is_token(kind) && is_token(subtype);
+    let essence = [kind, b"/", subtype].concat().to_ascii_lowercase();
+    String::from_utf8(essence).ok().filter(|_| is_mime)
+}
+
+/// Whether <https://fetch.spec.whatwg.org/#simple-range-header-value> parses, without white space, and has a start.
+fn is_simple_range(value: &[u8]) -> bool {
+    let Some(range) = value.strip_prefix(b"bytes=") else {
+        return false;
+    };
+    let Some(dash) = range.iter().position(|byte| *byte == b'-') else {
+        return false;
+    };
+    let (start, end) = (&range[..dash], &range[dash + 1..]);
+    let digits = |number: &[u8]| number.iter().all(u8::is_ascii_digit);
+    let is_number = |number: &[u8]| !number.is_empty() && digits(number);
+    is_number(start) && digits(end) && (end.is_empty() || significant(start) <= significant(end))
+}
+
+/// A number's length and digits, which compare as the number does, however long it is.
+fn significant(digits: &[u8]) -> (usize, &[u8]) {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let digits = &digits[zeros..];
+    (digits.len(), digits)
+}
+
+/// <https://fetch.spec.whatwg.org/#forbidden-request-header>
+pub(super) fn is_forbidden(name: &HeaderName, value: &HeaderValue) -> bool {
+    // Steps 1 and 2.
+    if is_forbidden_request_header(name.as_str()) {
+        return true;
+    }
+    // Step 3. A quoted string in these values can't be a method, so commas are all there is to split at.
+    let overrides = [
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+    ];
+    overrides.contains(&name.as_str())
+        && String::from_utf8_lossy(value.as_bytes())
+            .split(',')
+            .any(|method| is_forbidden_method(method.trim_matches([' ', '\t'])))
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>
+pub(super) fn is_non_wildcard(name: &str) -> bool {
+    name.eq_ignore_ascii_case("authorization")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_safelisted(expected: bool, rows: &[(&'static str, &str)]) {
+        for (name, value) in rows {
+            assert_eq!(
+                is_safelisted_request_header(&HeaderName::from_static(name), value.as_bytes()),
+                expected,
+                "{name}: {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_safelisted_header_is_one_that_forms_could_always_send() {
+        assert_safelisted(
+            true,
+            &[
+                ("accept", "text/html;q=0.9, */*"),
+                ("accept", ""),
+                ("accept", "a\tb"),
+                ("accept-language", "de-CH, *;q=0.5"),
+                ("content-language", "en"),
+                ("content-type", "text/plain"),
+                ("content-type", " TEXT/Plain ; charset=UTF-8"),
+                ("content-type", "text/plain;"),
+                ("content-type", "text/plain; charset"),
+                ("content-type", "multipart/form-data; boundary=x"),
+                ("content-type", "application/x-www-form-urlencoded"),
+                ("range", "bytes=0-"),
+                ("range", "bytes=5-5"),
+                ("range", "bytes=009-10"),
+                ("range", "bytes=9-99999999999999999999999999999999"),
+            ],
+        );
+    }
+
+    #[test]
+    fn any_other_header_or_value_is_not_safelisted() {
+        let long = "a".repeat(129);
+        assert_safelisted(
+            false,
+            &[
+                ("accept", "a\"b"),
+                ("accept", "a:b"),
+                ("accept", "(x)"),
+                ("accept", "{x}"),
+                ("accept", "\u{1}"),
+                ("accept", "\u{7f}"),
+                ("accept", &long),
+                ("accept-language", "en_GB"),
+                ("accept-language", "en\t"),
+                ("content-language", "en/de"),
+                ("content-type", "application/json"),
+                ("content-type", "text/plain; charset=\"utf-8\""),
+                ("content-type", "text/plain, text/plain"),
+                ("content-type", "text"),
+                ("content-type", "text/"),
+                ("content-type", "/plain"),
+                ("content-type", "text/pl ain"),
+                ("content-type", "text /plain"),
+                ("content-type", ""),
+                ("range", "bytes=-500"),
+                ("range", "bytes=-"),
+                ("range", "bytes=2-1"),
+                ("range", "bytes=10-9"),
+                ("range", "bytes= 0-1"),
+                ("range", "bytes =0-1"),
+                ("range", "bytes=0-1,3-4"),
+                ("range", "Bytes=0-1"),
+                ("range", "items=0-1"),
+                ("range", "bytes=0"),
+                ("x-a", "1"),
+                ("authorization", "x"),
+                ("dpr", "1"),
+            ],
+        );
+    }
+
+    #[test]
+    fn unsafe_names_are_sorted_and_unique_and_too_many_safe_bytes_are_unsafe() {
+        let header =
+            |name, value: &str| (HeaderName::from_static(name), value.parse().expect("valid"));
+        let names = |headers: &Headers| {
+            unsafe_names(headers)
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&[
+                header("x-b", "1"),
+                header("accept", "x"),
+                header("x-a", "1"),
+                header("x-b", "2"),
+            ]),
+            ["x-a", "x-b"]
+        );
+        let filler = "a".repeat(128);
+        let eight = vec![header("accept", &filler); 8];
+        assert_eq!(names(&eight), [""; 0]);
+        let more = [&eight[..], &[header("accept-language", "a")]].concat();
+        assert_eq!(names(&more), ["accept", "accept-language"]);
+    }
+
+    #[test]
+    fn an_override_of_the_method_is_forbidden_for_forbidden_methods_alone() {
+        let forbidden = |name, value: &'static str| {
+            is_forbidden(
+                &HeaderName::from_static(name),
+                &HeaderValue::from_static(value),
+            )
+        };
+        assert!(forbidden("x-http-method-override", "trace"));
+        assert!(forbidden("x-method-override", "GET,\tTRACK"));
+        assert!(forbidden("cookie", "a=b"));
+        assert!(!forbidden("x-http-method", "PUT"));
+        assert!(!forbidden("x-http-method", "TRACED"));
+        assert!(!forbidden("x-a", "TRACE"));
+    }
+}

@@ -1,0 +1,90 @@
+//! A program that runs as long as its handle lives, and never longer: it ends when the handle is dropped, when the
+//! test panics and when the test itself is killed, and everything that it started ends with it.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Runs the program in the background and waits for its own standard input to end, which it does with the last
+/// handle to the other side, then kills its process group: the program, what that has started, and itself.
+const SUPERVISOR: &str = r#""$@" 2>&1 & exec >&- 2>&-; read -r _; kill -KILL 0"#;
+
+/// How long a program may take to say that it is ready.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Running {
+    program: PathBuf,
+    supervisor: Child,
+    alive: Option<ChildStdin>,
+    output: Receiver<String>,
+}
+
+impl Running {
+    /// Starts `program` with its home and its temporary files in `home`.
+    pub(crate) fn start(program: &Path, arguments: &[&str], home: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", SUPERVISOR, "sh"])
+            .arg(program)
+            .args(arguments.iter().map(OsStr::new))
+            .env("HOME", home)
+            .env("TMPDIR", home)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut supervisor = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("`sh` does not start: {error}"));
+
+        let stdout = supervisor.stdout.take().expect("standard output is piped");
+        let (sender, output) = channel();
+        thread::spawn(move || {
+            let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+            lines.for_each(|line| drop(sender.send(line)));
+        });
+        Self {
+            program: program.to_owned(),
+            alive: supervisor.stdin.take(),
+            supervisor,
+            output,
+        }
+    }
+
+    /// What `find` makes of the first line of output of which it makes something.
+    pub(crate) fn says<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        let mut said = Vec::new();
+        while let Ok(line) = self
+            .output
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
+            if let Some(found) = find(&line) {
+                return found;
+            }
+            said.push(line);
+        }
+        panic!(
+            "{} ended or fell silent before it was ready; it said: {said:#?}",
+            self.program.display()
+        );
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.alive.take());
+        let _ = self.supervisor.wait();
+        if thread::panicking() {
+            for line in self.output.try_iter() {
+                eprintln!("{}: {line}", self.program.display());
+            }
+        }
+    }
+}
