@@ -1,6 +1,4 @@
-//! The grammar of the attribute: its keys and the kind of value each takes.
-//!
-//! Nothing here fails: what is wrong is set down beside what is right, so that one look finds every mistake.
+//! The grammar of the attribute: its keys and the kind of value each takes, read so that one look finds every mistake.
 
 use cors_policy::{Problem, Rule};
 use darling::FromMeta;
@@ -8,9 +6,10 @@ use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, UnOp};
+use syn::{LitStr, Meta, Path};
 
 use crate::diagnostic::{Diagnostics, problem};
+use crate::value::{Flag, List, OriginValue, PathValue, Rules, Seconds, Wrong, joined};
 
 /// The attribute's keys, as written.
 #[derive(Debug, Default, FromMeta)]
@@ -45,57 +44,18 @@ const KEYS: [(&str, &str); 11] = [
     ("crate", "crate = my_prelude::cors_runtime"),
 ];
 
-/// `key = ["…", "…"]`
-#[derive(Debug)]
-pub(crate) struct List<T> {
-    pub(crate) tokens: TokenStream,
-    pub(crate) elements: Vec<T>,
-    wrong: Vec<TokenStream>,
-}
-
-/// One element of `origins`.
-#[derive(Debug)]
-pub(crate) enum OriginValue {
-    /// `"https://app.example.com"`
-    Text(LitStr),
-    /// `dev("http://localhost:5173")`
-    Dev(LitStr),
-    /// `APP_ORIGIN`
-    Path(ExprPath),
-}
-
-/// `key`
-#[derive(Debug)]
-pub(crate) struct Flag {
-    pub(crate) tokens: TokenStream,
-    wrong: Option<TokenStream>,
-}
-
-/// `key = 600`
-#[derive(Debug)]
-pub(crate) struct Seconds {
-    pub(crate) tokens: TokenStream,
-    /// The number as written; empty where it is none.
-    pub(crate) text: Option<String>,
-}
-
-/// `allow(rule, rule)`
-#[derive(Debug)]
-pub(crate) struct Rules {
-    pub(crate) names: Vec<Path>,
-    wrong: Vec<TokenStream>,
-}
-
-/// `policy = path`, `crate = path`
-#[derive(Debug)]
-pub(crate) struct PathValue(Result<Path, TokenStream>);
-
 impl Args {
     /// Reads what stands between the attribute's parentheses.
     pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let mut items: Vec<Meta> = Vec::new();
+        let mut keyless = Vec::new();
+        let mut max_age = None;
         for segment in split_at_commas(tokens) {
-            let Some(item) = parse_item(segment, diagnostics) else {
+            if let Ok(text) = syn::parse2::<LitStr>(segment.clone()) {
+                keyless.push(text);
+                continue;
+            }
+            let Some(item) = parse_item(segment.clone(), diagnostics) else {
                 continue;
             };
             if items.iter().any(|earlier| earlier.path() == item.path()) {
@@ -109,28 +69,38 @@ impl Args {
                     ),
                 );
             } else {
+                if item.path().is_ident("max_age") {
+                    max_age = Some(segment.into_iter().skip(2).collect());
+                }
                 items.push(item);
             }
         }
+        report_keyless(&keyless, &items, diagnostics);
         let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
-        match Self::from_list(&items) {
-            Ok(args) => {
-                args.report_wrong_values(diagnostics);
-                args
-            }
+        let mut args = match Self::from_list(&items) {
+            Ok(args) => args,
             // Only known keys, once each, come so far, and their values take anything.
             Err(error) => {
                 diagnostics.push_darling(error);
-                Self::default()
+                return Self::default();
             }
+        };
+        // As tokens: to syn, a negative number is one literal with the place of its sign.
+        if let (Some(seconds), Some(tokens)) = (&mut args.max_age, max_age)
+            && seconds.wrong.is_none()
+        {
+            seconds.tokens = tokens;
         }
+        args.report_wrong_values(diagnostics);
+        args
     }
 
     /// The path of the runtime crate in the user's code.
     pub(crate) fn runtime(&self) -> TokenStream {
-        match &self.runtime {
-            Some(PathValue(Ok(path))) => path.to_token_stream(),
-            _ => quote!(::cors_runtime),
+        if let Some(PathValue(Ok(path))) = &self.runtime {
+            path.to_token_stream()
+        } else {
+            quote!(::cors_runtime)
         }
     }
 
@@ -143,13 +113,12 @@ impl Args {
     }
 
     fn report_wrong_values(&self, diagnostics: &mut Diagnostics) {
-        let mut wrong =
-            |key, kind, tokens: &TokenStream| wrong_value(key, kind, tokens, diagnostics);
-        for tokens in self.origins.iter().flat_map(|list| &list.wrong) {
-            wrong(
+        let mut report = |key, kind, wrong: &Wrong| report(key, kind, wrong, diagnostics);
+        for wrong in self.origins.iter().flat_map(|list| &list.wrong) {
+            report(
                 "origins",
                 "takes a list of strings, `dev(\"…\")` and paths",
-                tokens,
+                wrong,
             );
         }
         let lists = [
@@ -158,8 +127,8 @@ impl Args {
             ("expose_headers", &self.expose_headers),
         ];
         for (key, list) in lists {
-            for tokens in list.iter().flat_map(|list| &list.wrong) {
-                wrong(key, "takes a list of strings", tokens);
+            for wrong in list.iter().flat_map(|list| &list.wrong) {
+                report(key, "takes a list of strings", wrong);
             }
         }
         for (key, flag) in [
@@ -167,41 +136,65 @@ impl Args {
             ("enforce", &self.enforce),
             ("off", &self.off),
         ] {
-            if let Some(tokens) = flag.as_ref().and_then(|flag| flag.wrong.as_ref()) {
-                wrong(key, "is a flag and takes no value", tokens);
+            if let Some(wrong) = flag.as_ref().and_then(|flag| flag.wrong.as_ref()) {
+                report(key, "is a flag and takes no value", wrong);
             }
         }
-        if let Some(Seconds { tokens, text: None }) = &self.max_age {
-            wrong("max_age", "takes a number of seconds", tokens);
+        if let Some(wrong) = self.max_age.as_ref().and_then(|value| value.wrong.as_ref()) {
+            report("max_age", "takes a number of seconds", wrong);
         }
-        for tokens in self.allow.iter().flat_map(|rules| &rules.wrong) {
-            wrong("allow", "takes the names of rules", tokens);
+        if let Some(rules) = &self.allow {
+            for wrong in &rules.wrong {
+                report("allow", "takes the names of rules", wrong);
+            }
         }
-        if let Some(PathValue(Err(tokens))) = &self.policy {
-            wrong("policy", "takes the path of a named policy", tokens);
+        if let Some(PathValue(Err(wrong))) = &self.policy {
+            report("policy", "takes the path of a named policy", wrong);
         }
-        if let Some(PathValue(Err(tokens))) = &self.runtime {
-            wrong("crate", "takes the path of the runtime crate", tokens);
+        if let Some(PathValue(Err(wrong))) = &self.runtime {
+            report("crate", "takes the path of the runtime crate", wrong);
         }
     }
 }
 
-fn wrong_value(key: &str, kind: &str, tokens: &TokenStream, diagnostics: &mut Diagnostics) {
-    let example = KEYS
-        .iter()
-        .find_map(|(known, example)| (*known == key).then_some(*example));
+fn report(key: &str, kind: &str, wrong: &Wrong, diagnostics: &mut Diagnostics) {
+    let Wrong { tokens, help } = wrong;
+    let like = || format!("write it like `{}`", example(key));
     diagnostics.push(
         tokens,
         &problem(
             Rule::WrongValue,
             format!("`{key}` {kind}"),
-            format!("write it like `{}`", example.unwrap_or(key)),
+            help.clone().unwrap_or_else(like),
         ),
     );
 }
 
+fn example(key: &str) -> &'static str {
+    KEYS.iter()
+        .find_map(|(known, example)| (*known == key).then_some(*example))
+        .unwrap_or_default()
+}
+
+/// Strings that stand alone are origins whose key was forgotten: one mistake, however many there are.
+fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostics) {
+    if texts.is_empty() {
+        return;
+    }
+    let help = if items.iter().any(|item| item.path().is_ident("origins")) {
+        "put it into the list of its key".to_owned()
+    } else {
+        format!("write `origins = [{}]`", joined(texts))
+    };
+    let tokens = quote!(#(#texts)*);
+    diagnostics.push(
+        tokens,
+        &problem(Rule::UnknownKey, "a key is missing here", help),
+    );
+}
+
 /// Top-level commas end a key; whatever a key's value is, its own commas are inside brackets.
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut segments = vec![TokenStream::new()];
     for token in tokens {
         match &token {
@@ -231,8 +224,7 @@ pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
 fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
     let first = segment.clone().into_iter().next()?;
     let key = first.to_string();
-    let known = KEYS.iter().find(|(known, _)| *known == key);
-    let Some((key, example)) = known else {
+    let Some((key, _)) = KEYS.iter().find(|(known, _)| *known == key) else {
         diagnostics.push(
             &first,
             &unknown_key(&key, matches!(first, TokenTree::Ident(_))),
@@ -243,222 +235,107 @@ fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
         let item: NestedMeta = input.parse()?;
         Ok((item, input.parse::<TokenStream>()?))
     };
-    match item_then_end.parse2(segment) {
+    match item_then_end.parse2(segment.clone()) {
         Ok((NestedMeta::Meta(item), rest)) if rest.is_empty() && item.path().is_ident(key) => {
-            Some(item)
+            return Some(item);
         }
-        Ok((_, rest)) if matches!(rest.clone().into_iter().next(), Some(TokenTree::Ident(_))) => {
-            let next = rest.into_iter().next()?;
-            diagnostics.push(
-                &next,
+        Ok((_, rest)) => match rest.into_iter().next() {
+            Some(next @ TokenTree::Ident(_)) => {
+                diagnostics.push(&next, &missing_comma(&next));
+            }
+            Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => diagnostics.push(
+                &colon,
                 &problem(
                     Rule::WrongValue,
-                    format!("a comma is missing before `{next}`"),
-                    format!("separate the keys: `{example}, {next} …`"),
+                    "between a key and its value stands `=`",
+                    format!("write `{key} = …`"),
                 ),
-            );
-            None
-        }
-        _ => {
-            diagnostics.push(
-                &first,
-                &problem(
-                    Rule::WrongValue,
-                    format!("`{key}` has no value that can be read"),
-                    format!("write it like `{example}`"),
-                ),
-            );
-            None
-        }
+            ),
+            _ => report_unreadable(&first, key, diagnostics),
+        },
+        Err(_) => match missing_comma_in_list(segment) {
+            Some(next) => diagnostics.push(&next, &missing_comma(&next)),
+            None => report_unreadable(&first, key, diagnostics),
+        },
     }
+    None
+}
+
+fn missing_comma(next: &TokenTree) -> Problem {
+    problem(
+        Rule::WrongValue,
+        format!("a comma is missing before `{next}`"),
+        format!("write `, {next}`"),
+    )
+}
+
+fn report_unreadable(first: &TokenTree, key: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.push(
+        first,
+        &problem(
+            Rule::WrongValue,
+            format!("`{key}` has no value that can be read"),
+            format!("write it like `{}`", example(key)),
+        ),
+    );
+}
+
+/// In `key = ["…" "…"]`, the string that follows another one.
+fn missing_comma_in_list(segment: TokenStream) -> Option<TokenTree> {
+    let Some(TokenTree::Group(list)) = segment.into_iter().nth(2) else {
+        return None;
+    };
+    split_at_commas(list.stream())
+        .into_iter()
+        .find_map(|element| {
+            let mut tokens = element.into_iter();
+            match (tokens.next(), tokens.next()) {
+                (Some(TokenTree::Literal(_)), Some(next @ TokenTree::Literal(_))) => Some(next),
+                _ => None,
+            }
+        })
 }
 
 fn unknown_key(key: &str, is_name: bool) -> Problem {
-    let nearest = KEYS
-        .iter()
-        .map(|(known, _)| (strsim::jaro_winkler(key, known), *known))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let help = match nearest {
-        Some((_, known)) if is_name => format!("write `{known}`"),
-        _ if !is_name => format!("begin with a key, like `{}`", KEYS[0].1),
-        _ => {
-            let known = KEYS.map(|(known, _)| format!("`{known}`"));
-            format!("the keys are {}", known.join(", "))
-        }
-    };
-    let what = if is_name {
-        format!("`#[cors]` has no key `{key}`")
+    if !is_name {
+        return problem(
+            Rule::UnknownKey,
+            "a key is missing here",
+            format!("begin with a key, like `{}`", KEYS[0].1),
+        );
+    }
+    let meant = nearest_keys(key);
+    let help = if meant.is_empty() {
+        let known = KEYS.map(|(known, _)| format!("`{known}`"));
+        format!("the keys are {}", known.join(", "))
     } else {
-        "a key is missing here".to_owned()
+        let meant: Vec<_> = meant.iter().map(|known| format!("`{known}`")).collect();
+        format!("write {}", meant.join(" or "))
     };
-    problem(Rule::UnknownKey, what, help)
+    problem(
+        Rule::UnknownKey,
+        format!("`#[cors]` has no key `{key}`"),
+        help,
+    )
 }
 
-impl<T: Element> FromMeta for List<T> {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
-        let mut list = Self {
-            tokens: value.to_token_stream(),
-            elements: Vec::new(),
-            wrong: Vec::new(),
-        };
-        match value {
-            Some(Expr::Array(array)) => {
-                for element in &array.elems {
-                    match T::read(ungroup(element)) {
-                        Some(element) => list.elements.push(element),
-                        None => list.wrong.push(element.to_token_stream()),
-                    }
-                }
-            }
-            Some(other) => list.wrong.push(other.to_token_stream()),
-            None => list.wrong.push(item.to_token_stream()),
-        }
-        Ok(list)
+/// The keys that begin with what was typed, or the one that is most like it or like what other libraries call it.
+fn nearest_keys(typed: &str) -> Vec<&'static str> {
+    const ENOUGH: f64 = 0.75;
+    let known = || KEYS.iter().map(|(known, _)| *known);
+    let begun: Vec<_> = known().filter(|known| known.starts_with(typed)).collect();
+    if !begun.is_empty() {
+        return begun;
     }
-}
-
-/// What a list may hold.
-trait Element: Sized {
-    fn read(expr: &Expr) -> Option<Self>;
-}
-
-impl Element for LitStr {
-    fn read(expr: &Expr) -> Option<Self> {
-        match expr {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => Some(text.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl Element for OriginValue {
-    fn read(expr: &Expr) -> Option<Self> {
-        match expr {
-            Expr::Path(path) => Some(Self::Path(path.clone())),
-            Expr::Call(call) => {
-                let is_dev = matches!(&*call.func, Expr::Path(path) if path.path.is_ident("dev"));
-                match call.args.first() {
-                    Some(text) if is_dev && call.args.len() == 1 => {
-                        Some(Self::Dev(LitStr::read(ungroup(text))?))
-                    }
-                    _ => None,
-                }
-            }
-            other => LitStr::read(other).map(Self::Text),
-        }
-    }
-}
-
-impl ToTokens for OriginValue {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Text(text) | Self::Dev(text) => text.to_tokens(tokens),
-            Self::Path(path) => path.to_tokens(tokens),
-        }
-    }
-}
-
-impl FromMeta for Flag {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let wrong = match item {
-            Meta::Path(_) => None,
-            other => Some(other.to_token_stream()),
-        };
-        Ok(Self {
-            tokens: item.to_token_stream(),
-            wrong,
-        })
-    }
-}
-
-impl FromMeta for Seconds {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let Some(value) = value_of(item) else {
-            return Ok(Self {
-                tokens: item.to_token_stream(),
-                text: None,
-            });
-        };
-        let number = match value {
-            Expr::Unary(ExprUnary {
-                op: UnOp::Neg(_),
-                expr,
-                ..
-            }) => expr,
-            other => other,
-        };
-        let text = match number {
-            Expr::Lit(ExprLit {
-                lit: Lit::Int(number),
-                ..
-            }) if number.suffix().is_empty() => Some(number.base10_digits().to_owned()),
-            Expr::Lit(ExprLit {
-                lit: number @ (Lit::Int(_) | Lit::Float(_)),
-                ..
-            }) => Some(number.to_token_stream().to_string()),
-            _ => None,
-        };
-        let sign = if matches!(value, Expr::Unary(_)) {
-            "-"
-        } else {
-            ""
-        };
-        Ok(Self {
-            tokens: value.to_token_stream(),
-            text: text.map(|digits| format!("{sign}{digits}")),
-        })
-    }
-}
-
-impl FromMeta for Rules {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let mut rules = Self {
-            names: Vec::new(),
-            wrong: Vec::new(),
-        };
-        match item {
-            Meta::List(list) => {
-                for segment in split_at_commas(list.tokens.clone()) {
-                    match syn::parse2::<Path>(segment.clone()) {
-                        Ok(name) => rules.names.push(name),
-                        Err(_) => rules.wrong.push(segment),
-                    }
-                }
-            }
-            other => rules.wrong.push(other.to_token_stream()),
-        }
-        Ok(rules)
-    }
-}
-
-impl FromMeta for PathValue {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        Ok(Self(match value_of(item) {
-            Some(Expr::Path(ExprPath {
-                path, qself: None, ..
-            })) => Ok(path.clone()),
-            Some(other) => Err(other.to_token_stream()),
-            None => Err(item.to_token_stream()),
-        }))
-    }
-}
-
-fn value_of(item: &Meta) -> Option<&Expr> {
-    match item {
-        Meta::NameValue(pair) => Some(ungroup(&pair.value)),
-        _ => None,
-    }
-}
-
-/// What `macro_rules!` passes on as `$x:expr` comes in an invisible group.
-fn ungroup(mut expr: &Expr) -> &Expr {
-    while let Expr::Group(group) = expr {
-        expr = &group.expr;
-    }
-    expr
+    let bare = ["allow_", "allowed_", "supports_"]
+        .iter()
+        .find_map(|prefix| typed.strip_prefix(prefix))
+        .unwrap_or(typed);
+    let likeness =
+        |known: &str| strsim::jaro_winkler(bare, known).max(strsim::jaro_winkler(typed, known));
+    known()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+        .filter(|known| likeness(known) > ENOUGH)
+        .into_iter()
+        .collect()
 }

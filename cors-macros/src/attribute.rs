@@ -3,12 +3,11 @@
 use cors_policy::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Attribute;
 
 use crate::args::Args;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
-use crate::item::{Function, Item};
+use crate::item::{Function, Item, is_cors};
 use crate::{expand, module, named, route};
 
 /// `#[cors(args)] item`
@@ -22,6 +21,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
         Item::Struct(item) => named::policy(args, &item),
         Item::Other(item) => {
             let errors = misplaced(
+                &item,
                 TokenStream::new(),
                 "`#[cors]` stands on something that is neither a handler, nor a module, nor a unit struct",
                 &format!(
@@ -54,7 +54,7 @@ fn above_route(args: TokenStream, function: Function, route: usize) -> TokenStre
     }
     // Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this
     // handler is in and on the handler as written: let it go first.
-    let runtime = Args::parse(args.clone(), &mut Diagnostics::default()).runtime();
+    let runtime = Args::parse(args.clone(), &mut Diagnostics::new(&function)).runtime();
     let Function {
         attrs,
         vis,
@@ -70,6 +70,7 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
     if let Some(second) = function.attrs.iter().position(is_cors) {
         let second = function.attrs.remove(second);
         let errors = misplaced(
+            &function,
             second.into_token_stream(),
             "this handler has two `#[cors]` attributes",
             "keep one: a handler has one policy",
@@ -78,34 +79,29 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
     }
     let Some(route) = route::find(&function.attrs) else {
         let errors = misplaced(
+            &function,
             TokenStream::new(),
             "there is no route attribute below this `#[cors]`",
-            &format!("put `#[cors]` directly above one of {}", route::NAMES),
+            &format!(
+                "put it directly above the route attribute: {}",
+                route::NAMES
+            ),
         );
         return Err(quote!(#errors #function));
     };
     Ok((function, route))
 }
 
-fn misplaced(tokens: TokenStream, what: &str, advice: &str) -> TokenStream {
-    let mut diagnostics = Diagnostics::default();
+fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str) -> TokenStream {
+    let mut diagnostics = Diagnostics::new(item);
     diagnostics.push(tokens, &problem(Rule::MisplacedAttribute, what, advice));
     diagnostics.into_compile_errors()
 }
 
 fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream {
-    let mut diagnostics = Diagnostics::default();
+    let mut diagnostics = Diagnostics::new(&function);
     let args = Args::parse(args, &mut diagnostics);
-    if let Some(off) = &args.off {
-        diagnostics.push(
-            &off.tokens,
-            &problem(
-                Rule::MisplacedAttribute,
-                "`off` leaves a handler out of its module's policy, and here is none",
-                "remove the attribute: without one there is no CORS",
-            ),
-        );
-    }
+    refuse_off(&args, &mut diagnostics);
     let mounts = route::mounts(&function.attrs, route);
     let routed: Vec<_> = mounts
         .iter()
@@ -130,10 +126,16 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
     }
 }
 
-/// Whether the attribute is this one, by any path.
-pub(crate) fn is_cors(attr: &Attribute) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")
+/// `off` is for handlers in a module that has a policy, and the module takes it from them.
+pub(crate) fn refuse_off(args: &Args, diagnostics: &mut Diagnostics) {
+    if let Some(off) = &args.off {
+        diagnostics.push(
+            &off.tokens,
+            &problem(
+                Rule::MisplacedAttribute,
+                "`off` leaves a handler out of its module's policy, and here is none",
+                "remove the attribute: without one there is no CORS",
+            ),
+        );
+    }
 }

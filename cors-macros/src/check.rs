@@ -5,13 +5,14 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;
 
-use crate::args::{Args, List, OriginValue};
-use crate::diagnostic::Diagnostics;
+use crate::args::Args;
+use crate::diagnostic::{Diagnostics, problem};
+use crate::value::{List, OriginValue};
 
 /// The texts of an attribute's values: what the policy crate reads.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    /// `None` for a path.
+    /// `None` for a path, and for what is refused before the policy crate sees it.
     origins: Option<Vec<Option<String>>>,
     methods: Option<Vec<String>>,
     headers: Option<Vec<String>>,
@@ -26,6 +27,7 @@ impl Texts {
                 .map(|list| list.elements.iter().map(LitStr::value).collect())
         };
         let origin = |value: &OriginValue| match value {
+            OriginValue::Dev(text) if is_anyone(text) => None,
             OriginValue::Text(text) | OriginValue::Dev(text) => Some(text.value()),
             OriginValue::Path(_) => None,
         };
@@ -74,7 +76,9 @@ impl Texts {
             enforce: args.enforce.is_some(),
             allow: strs(&self.allow),
         };
+        let anyone_in_debug_builds = report_anyone_in_debug_builds(args, diagnostics);
         match draft.check() {
+            Ok(_) if anyone_in_debug_builds => None,
             Ok(policy) => Some(policy),
             Err(violations) => {
                 let follows = !diagnostics.is_empty();
@@ -88,6 +92,31 @@ impl Texts {
             }
         }
     }
+}
+
+/// `dev("*")` would be `"*"` in release builds as well: `"*"` stands alone. Returns whether there is one.
+fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> bool {
+    let mut found = false;
+    for value in args.origins.iter().flat_map(|list| &list.elements) {
+        if let OriginValue::Dev(text) = value
+            && is_anyone(text)
+        {
+            found = true;
+            diagnostics.push(
+                text,
+                &problem(
+                    Rule::MisplacedWildcard,
+                    "`\"*\"` can't be for debug builds alone",
+                    "list the origins that you develop on, such as `dev(\"http://localhost:*\")`",
+                ),
+            );
+        }
+    }
+    found
+}
+
+fn is_anyone(text: &LitStr) -> bool {
+    text.value() == "*"
 }
 
 fn strs(texts: &[String]) -> Vec<&str> {

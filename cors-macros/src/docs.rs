@@ -3,9 +3,10 @@
 use cors_policy::{ExposedHeaders, Origins, Policy, RequestHeaders};
 use quote::ToTokens;
 
-use crate::args::{Args, OriginValue};
-use crate::expand::answers_for;
+use crate::args::Args;
 use crate::route::Mount;
+use crate::table::answers_for;
+use crate::value::OriginValue;
 
 /// The lines of the section: who may call the handler from a browser, and how.
 pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec<String> {

@@ -1,8 +1,7 @@
 //! The handler anew: a unit struct of its name that registers the handler as it was written, under the policy's
 //! middleware, and the preflight routes of its paths. What is written here calls the runtime and decides nothing.
 
-use cors_policy::method::is_forbidden_method;
-use cors_policy::{Methods, Policy};
+use cors_policy::Policy;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Visibility;
@@ -45,7 +44,7 @@ pub(crate) fn handler(
         let methods: Vec<_> = mount
             .methods
             .iter()
-            .filter(|method| answers_for(policy, method))
+            .filter(|method| table::answers_for(policy, method))
             .collect();
         (!methods.is_empty()).then(|| {
             quote! {
@@ -85,13 +84,4 @@ fn visibility(vis: Visibility) -> Visibility {
     } else {
         vis
     }
-}
-
-/// Whether preflights for `method` are answered: browsers can ask for it, and the policy does not leave it out.
-pub(crate) fn answers_for(policy: &Policy<'_>, method: &str) -> bool {
-    !is_forbidden_method(method)
-        && match &policy.methods {
-            None | Some(Methods::Any) => true,
-            Some(Methods::Listed(names)) => names.contains(&method),
-        }
 }

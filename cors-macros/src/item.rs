@@ -17,11 +17,11 @@ pub(crate) enum Item {
 
 impl Item {
     pub(crate) fn parse(tokens: TokenStream) -> Self {
-        if let Ok(function) = syn::parse2(tokens.clone()) {
+        if let Ok(function) = syn::parse2::<Function>(tokens.clone()) {
             Self::Function(function)
-        } else if let Ok(item) = syn::parse2(tokens.clone()) {
+        } else if let Ok(item) = syn::parse2::<ItemStruct>(tokens.clone()) {
             Self::Struct(item)
-        } else if let Ok(item) = syn::parse2(tokens.clone()) {
+        } else if let Ok(item) = syn::parse2::<ItemMod>(tokens.clone()) {
             Self::Module(item)
         } else {
             Self::Other(tokens)
@@ -69,4 +69,12 @@ impl ToTokens for Function {
         self.sig.to_tokens(tokens);
         self.body.to_tokens(tokens);
     }
+}
+
+/// Whether the attribute is this one, by any path.
+pub(crate) fn is_cors(attr: &Attribute) -> bool {
+    attr.path()
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")
 }

@@ -17,10 +17,11 @@ mod route;
 #[cfg(test)]
 mod snapshot;
 mod table;
+mod value;
 
 use proc_macro::TokenStream;
 
-/// States who may call a handler from a browser.
+/// Documented where it is used from: `cors_runtime::cors`.
 #[proc_macro_attribute]
 pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::cors(args.into(), item.into()).into()

@@ -7,14 +7,16 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Item, ItemFn, ItemMod, Meta, parse_quote};
 
 use crate::args::{self, Args};
-use crate::attribute::is_cors;
+use crate::attribute::refuse_off;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
+use crate::item::is_cors;
 use crate::route;
 
 pub(crate) fn module(defaults: TokenStream, mut module: ItemMod) -> TokenStream {
-    let mut diagnostics = Diagnostics::default();
+    let mut diagnostics = Diagnostics::new(&module);
     let args = Args::parse(defaults.clone(), &mut diagnostics);
+    refuse_off(&args, &mut diagnostics);
     let texts = Texts::new(&args);
     let _ = texts.check(&args, Subject::Defaults, &mut diagnostics);
 

@@ -100,7 +100,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Option<Mount> 
     let args: RouteArgs = attr.parse_args().ok()?;
     let methods = match method {
         Some(method) => vec![method.to_ascii_uppercase()],
-        None => args.values("method").map(|value| value.value()).collect(),
+        None => args.values("method").map(LitStr::value).collect(),
     };
     let guards = args
         .values("guard")

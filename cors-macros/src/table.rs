@@ -1,14 +1,16 @@
 //! A checked policy as the constant that the runtime reads. Only the keys that were given are written: the rest comes
 //! from the named policy, or from the policy that says nothing.
 
+use cors_policy::method::is_forbidden_method;
 use cors_policy::{
-    ExposedHeaders, Methods, OriginElement, Origins, Policy, Port, RequestHeaders, Rule,
+    ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::args::{Args, OriginValue};
+use crate::args::Args;
+use crate::value::OriginValue;
 
 /// What generated code calls the runtime's hidden module.
 pub(crate) fn alias(args: &Args) -> TokenStream {
@@ -110,8 +112,8 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             OriginElement::Path { .. } => None,
         })
     };
-    let insecure = patterns().any(|pattern| pattern.is_insecure());
-    let public_suffix = patterns().any(|pattern| pattern.is_public_suffix());
+    let insecure = patterns().any(Pattern::is_insecure);
+    let public_suffix = patterns().any(Pattern::is_public_suffix);
     Some(if insecure || public_suffix {
         quote!(risky(&[#(#tokens),*], #insecure, #public_suffix))
     } else {
@@ -119,7 +121,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     })
 }
 
-fn origin_element(pattern: &cors_policy::Pattern<&str>) -> TokenStream {
+fn origin_element(pattern: &Pattern<&str>) -> TokenStream {
     if pattern.is_exact() {
         let origin = pattern.to_string();
         return quote!(__cors::OriginElement::Exact(#origin));
@@ -148,4 +150,13 @@ fn listed(names: &[&str]) -> TokenStream {
     }
     let names = names.join(", ").to_ascii_lowercase();
     quote!(Listed(#names))
+}
+
+/// Whether preflights for `method` are answered: browsers can ask for it, and the policy does not leave it out.
+pub(crate) fn answers_for(policy: &Policy<'_>, method: &str) -> bool {
+    !is_forbidden_method(method)
+        && match &policy.methods {
+            None | Some(Methods::Any) => true,
+            Some(Methods::Listed(names)) => names.contains(&method),
+        }
 }

@@ -515,12 +515,16 @@ fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
 
 fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
     const MAX: u32 = 86_400;
-    let digits = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
-    let untyped = written.trim_end_matches(|last: char| last.is_ascii_digit());
-    let untyped = untyped.strip_suffix(['u', 'i']).filter(|number| {
-        number.parse().is_ok_and(|seconds: u32| seconds <= MAX) && !number.starts_with('+')
-    });
-    let typed_help = untyped.map(|seconds| format!("write `max_age = {seconds}`"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = is_number(written);
+    // `600u32`
+    let without_type = written
+        .split_once(['u', 'i'])
+        .map(|(number, _)| number)
+        .filter(|number| {
+            is_number(number) && number.parse().is_ok_and(|seconds: u32| seconds <= MAX)
+        })
+        .map(|number| format!("write `max_age = {number}`"));
     let (problem, help) = match written.parse() {
         Ok(seconds) if digits && seconds <= MAX => return Some(seconds),
         _ if digits => (
@@ -533,7 +537,7 @@ fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
         ),
         _ => (
             "`max_age` is a whole number of seconds",
-            typed_help
+            without_type
                 .as_deref()
                 .unwrap_or("write it like `max_age = 600`"),
         ),

@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use crate::answers::Answers;
+use crate::item::Item;
 use crate::policy::Policy;
 use crate::preflight::Preflight;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {
-    name: &'static str,
-    location: (&'static str, u32),
+    item: Item,
     policy: Policy,
     answers: OnceLock<Answers>,
 }
@@ -19,8 +19,7 @@ impl Annotation {
     #[must_use]
     pub const fn new(name: &'static str, file: &'static str, line: u32, policy: Policy) -> Self {
         Self {
-            name,
-            location: (file, line),
+            item: Item { name, file, line },
             policy,
             answers: OnceLock::new(),
         }
@@ -28,7 +27,8 @@ impl Annotation {
 
     /// The tables that answer for this item, built when they are first asked for and shared by all workers.
     pub(crate) fn answers(&'static self) -> &'static Answers {
-        self.answers.get_or_init(|| Answers::new(&self.policy))
+        self.answers
+            .get_or_init(|| Answers::new(&self.policy, self.item))
     }
 
     /// The preflight route of `path`, where the handler answers `methods` (never empty).
@@ -40,15 +40,9 @@ impl Annotation {
         Preflight::new(self, path, methods)
     }
 
-    /// The item's path in the user's crate.
-    pub(crate) const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The file and line of the attribute.
-    #[expect(dead_code, reason = "for the listing of mounted policies")]
-    pub(crate) const fn location(&self) -> (&'static str, u32) {
-        self.location
+    /// The item, and where it is.
+    pub(crate) const fn item(&self) -> Item {
+        self.item
     }
 
     /// The policy as written.

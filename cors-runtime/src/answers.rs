@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use crate::constant;
+use crate::item::Item;
 use crate::log;
 use crate::policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, Resolved,
@@ -43,6 +44,7 @@ pub(crate) struct Answers {
     expose_headers: Option<HeaderValue>,
     max_age: Option<HeaderValue>,
     enforce: bool,
+    item: Item,
 }
 
 /// Who may read. Credentials exist only where origins are listed: `*` with credentials cannot be said.
@@ -74,7 +76,7 @@ pub(crate) enum Judged {
 impl Answers {
     /// # Panics
     /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
-    pub(crate) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy, item: Item) -> Self {
         let readers = match policy.origins {
             Origins::Anyone => Readers::Anyone,
             Origins::Listed { elements, .. } => Readers::Listed(Listed::new(elements, policy)),
@@ -107,6 +109,7 @@ impl Answers {
             expose_headers,
             max_age: policy.max_age.map(HeaderValue::from),
             enforce: policy.enforce,
+            item,
         }
     }
 
@@ -123,6 +126,11 @@ impl Answers {
             return Judged::Now(Verdict::Refused(Refusal::SeveralOrigins));
         }
         listed.judge(origin, request)
+    }
+
+    /// What the policy is written on.
+    pub(crate) fn item(&self) -> Item {
+        self.item
     }
 
     /// Whether the handler is kept from what the policy does not allow.

@@ -68,7 +68,7 @@ struct Default {
 
 impl std::fmt::Debug for Default {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.annotation.name())
+        f.write_str(self.annotation.item().name)
     }
 }
 
@@ -353,7 +353,7 @@ async fn answer_preflight<B>(
     request: ServiceRequest,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let verdict = judged(answers, request.head()).await;
-    let response: HttpResponse<BoxBody> = reply(answers, &verdict, &methods, request.headers());
+    let response: HttpResponse<BoxBody> = reply(answers, &verdict, &methods, request.head());
     Ok(request.into_response(response).map_into_right_body())
 }
 

@@ -21,6 +21,15 @@
 //! - an *actual request* runs the handler, and its response, also one made from an error, carries
 //!   the headers of the policy and no others.
 //!
+//! # Log
+//!
+//! Each refused origin is one [`tracing`] event with the target `cors`: the origin, the method, the path, the handler and
+//! where its attribute is, the reason, and what would allow it, all escaped. Its level is `DEBUG`: anyone can cause one.
+//! See it with `RUST_LOG=cors=debug` under `tracing_subscriber::fmt().with_env_filter(…)`, or under `env_logger`, which
+//! gets the events as records of the `log` crate. What goes wrong in an [`OriginSource`] is an `ERROR`.
+//!
+//! # Limits
+//!
 //! CORS tells browsers which pages may *read* a response. It is no access control: any other client
 //! can send any request, and browsers send simple ones before they ask.
 
@@ -30,6 +39,8 @@ mod claim;
 mod constant;
 mod cors;
 mod enforce;
+mod item;
+mod listing;
 mod log;
 mod lookup;
 mod middleware;
@@ -41,7 +52,9 @@ mod source;
 mod verdict;
 
 pub use cors::Cors;
+#[doc = include_str!("attribute.md")]
 pub use cors_macros::cors;
+pub use listing::{MountedPolicies, MountedPolicy};
 pub use origin_set::{OriginSet, OriginSetError};
 pub use policy::CorsPolicy;
 pub use source::{Allows, OriginSource};
@@ -63,3 +76,8 @@ pub mod __private {
     };
     pub use crate::preflight::{Preflight, is_no_preflight};
 }
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

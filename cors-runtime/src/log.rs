@@ -1,15 +1,82 @@
-//! What goes to the log, under the target `cors`. Nothing that a client sent gets there unescaped.
+//! What goes to the log, under the target `cors`. Nothing that a client sent gets there unescaped or at any length.
 
 use std::error::Error;
+use std::fmt::{self, Write};
+
+use actix_web::dev::RequestHead;
+use actix_web::http::header::ORIGIN;
+
+use crate::item::Item;
+use crate::preflight::requested_method;
+use crate::verdict::Refusal;
 
 const TARGET: &str = "cors";
 
+/// A policy refused the origin of a request.
+pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
+    let preflight = requested_method(request);
+    let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
+        method.as_bytes()
+    });
+    tracing::debug!(
+        target: TARGET,
+        origin = %Origins(request),
+        method = %Escaped(method),
+        path = %Escaped(request.uri.path().as_bytes()),
+        handler = %item,
+        preflight = preflight.is_some(),
+        reason = refusal.reason().trim_end(),
+        remedy = refusal.remedy(),
+        "refused"
+    );
+}
+
 /// A source that was asked about `origin` gave an error.
 pub(crate) fn source_failed(origin: &str, error: &dyn Error) {
-    tracing::error!(target: TARGET, origin = %origin.escape_debug(), %error, "an origin source failed, so it allows nothing");
+    tracing::error!(
+        target: TARGET,
+        origin = %Escaped(origin.as_bytes()),
+        error = %Escaped(error.to_string().as_bytes()),
+        "an origin source failed, so it allows nothing"
+    );
 }
 
 /// A source that was asked about `origin` panicked.
 pub(crate) fn source_panicked(origin: &str) {
-    tracing::error!(target: TARGET, origin = %origin.escape_debug(), "an origin source panicked, so it allows nothing");
+    tracing::error!(
+        target: TARGET,
+        origin = %Escaped(origin.as_bytes()),
+        "an origin source panicked, so it allows nothing"
+    );
+}
+
+/// Bytes on one line: printable ASCII as it is, all else escaped, and cut where they are many.
+struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 256;
+        let (shown, rest) = self.0.split_at(self.0.len().min(LONGEST));
+        write!(f, "{}", shown.escape_ascii())?;
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            f.write_char('…')
+        }
+    }
+}
+
+/// The values of all `Origin` headers.
+struct Origins<'a>(&'a RequestHead);
+
+impl fmt::Display for Origins<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, origin) in self.0.headers.get_all(ORIGIN).take(3).enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{}", Escaped(origin.as_bytes()))?;
+        }
+        Ok(())
+    }
 }

@@ -15,6 +15,7 @@ use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
 use crate::claim::claim;
 use crate::enforce::{Refused, is_same_origin};
+use crate::log;
 use crate::verdict::Verdict;
 
 /// Applies a handler's policy to each of its responses, errors included.
@@ -117,6 +118,9 @@ pin_project! {
 impl<S: Service<ServiceRequest>> State<S> {
     /// Calls the handler, unless the policy keeps it from this request.
     fn after(answers: &Answers, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
+        if let Verdict::Refused(refusal) = verdict {
+            log::refused(answers.item(), refusal, request.head());
+        }
         match refused(answers, &request, &verdict) {
             Some(refused) => Self::Refused {
                 refused,

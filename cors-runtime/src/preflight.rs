@@ -10,15 +10,14 @@ use actix_web::dev::{
 };
 use actix_web::guard::{Guard, GuardContext, fn_guard};
 use actix_web::http::Method;
-use actix_web::http::header::{
-    ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN,
-};
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderValue, ORIGIN};
 use cors_policy::header::is_token;
 use futures_util::future::{Either, LocalBoxFuture};
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged, vary_preflight};
 use crate::claim::claim;
+use crate::log;
 use crate::mounted::{App, Mount};
 use crate::verdict::Verdict;
 
@@ -56,7 +55,7 @@ impl Preflight {
         path: &'static str,
         methods: &'static [&'static str],
     ) -> Self {
-        let path_of_handler = annotation.name();
+        let path_of_handler = annotation.item().name;
         let resource = path_of_handler
             .rsplit("::")
             .next()
@@ -145,13 +144,13 @@ fn answer(
     claim();
     match answers.judge(request.head()) {
         Judged::Now(verdict) => {
-            let response = reply(answers, &verdict, methods, request.headers());
+            let response = reply(answers, &verdict, methods, request.head());
             Either::Left(ready(Ok(request.into_response(response))))
         }
         Judged::Later(verdict) => {
             let methods = Rc::clone(methods);
             Either::Right(Box::pin(async move {
-                let response = reply(answers, &verdict.await, &methods, request.headers());
+                let response = reply(answers, &verdict.await, &methods, request.head());
                 Ok(request.into_response(response))
             }))
         }
@@ -166,10 +165,11 @@ pub(crate) fn reply(
     answers: &Answers,
     verdict: &Verdict,
     methods: &HeaderValue,
-    request: &HeaderMap,
+    request: &RequestHead,
 ) -> HttpResponse {
     let mut response = match verdict {
         Verdict::Refused(refusal) => {
+            log::refused(answers.item(), *refusal, request);
             let mut response = HttpResponse::Forbidden().body(refusal.reason());
             response.headers_mut().insert(
                 CONTENT_TYPE,
@@ -179,7 +179,7 @@ pub(crate) fn reply(
         }
         Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
             let mut response = HttpResponse::NoContent().finish();
-            answers.preflight(verdict, methods, request, response.headers_mut());
+            answers.preflight(verdict, methods, &request.headers, response.headers_mut());
             response
         }
     };

@@ -29,6 +29,16 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// What would allow the origin.
+    pub(crate) const fn remedy(self) -> &'static str {
+        match self {
+            Self::SeveralOrigins => "nothing: no browser sends two",
+            Self::NullOrigin => "an origin of its own for the page, or origins = [\"*\"]",
+            Self::NoOriginAtAll => "an origin as browsers write it",
+            Self::NotListed => "naming it in `origins`",
+        }
+    }
+
     /// What is wrong, in words that repeat nothing the client sent.
     pub(crate) const fn reason(self) -> &'static str {
         match self {

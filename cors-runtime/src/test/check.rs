@@ -262,9 +262,7 @@ impl Asked {
                 shown(method)
             )
         } else if wildcard {
-            format!(
-                "Access-Control-Allow-Methods is `*`, which with credentials is no more than a method of that name"
-            )
+            "Access-Control-Allow-Methods is `*`, which with credentials is no more than a method of that name".to_owned()
         } else if methods.contains(&upper) {
             format!(
                 "Access-Control-Allow-Methods has {upper}, and script asked for {method}: methods compare byte for byte, \

@@ -138,7 +138,6 @@ impl Conversation {
     }
 
     /// What the browser does with the response: send the next request, or tell script.
-    #[must_use]
     pub fn answered(mut self, response: Response) -> ControlFlow<Outcome, Self> {
         let next = self.after.take();
         let is_preflight = next.is_some();

@@ -1,6 +1,6 @@
 //! Reading the headers of a response as the standard does.
 
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use cors_policy::header::is_token;
 
 /// The elements of a header that is a list of tokens, or that it isn't one.
@@ -65,7 +65,7 @@ fn trim(mut element: &[u8]) -> &[u8] {
 pub(super) fn get(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     let values: Vec<&[u8]> = headers
         .get_all(name)
-        .map(|value| value.as_bytes())
+        .map(HeaderValue::as_bytes)
         .collect();
     (!values.is_empty()).then(|| values.join(&b", "[..]))
 }

@@ -183,7 +183,6 @@ impl Page {
     /// Begins a fetch without sending anything, for connections of your own.
     ///
     /// `Break` is the outcome where browsers send nothing at all: for a method that they refuse, say.
-    #[must_use]
     pub fn begin(&self, fetch: Fetch) -> ControlFlow<Outcome, Conversation> {
         Conversation::begin(self, fetch)
     }

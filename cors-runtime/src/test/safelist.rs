@@ -37,13 +37,13 @@ fn is_safelisted_request_header(name: &HeaderName, value: &[u8]) -> bool {
     }
     // Step 2.
     if *name == ACCEPT {
-        !value.iter().any(is_unsafe_byte)
+        !value.iter().copied().any(is_unsafe_byte)
     } else if *name == ACCEPT_LANGUAGE || *name == CONTENT_LANGUAGE {
         value
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || b" *,-.;=".contains(byte))
     } else if *name == CONTENT_TYPE {
-        !value.iter().any(is_unsafe_byte)
+        !value.iter().copied().any(is_unsafe_byte)
             && mime_essence(value).is_some_and(|essence| {
                 [
                     "application/x-www-form-urlencoded",
@@ -60,8 +60,8 @@ fn is_safelisted_request_header(name: &HeaderName, value: &[u8]) -> bool {
 }
 
 /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>
-fn is_unsafe_byte(byte: &u8) -> bool {
-    (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || b"\"():<>?@[\\]{}".contains(byte)
+fn is_unsafe_byte(byte: u8) -> bool {
+    (byte < 0x20 && byte != b'\t') || byte == 0x7f || b"\"():<>?@[\\]{}".contains(&byte)
 }
 
 /// The essence of what <https://mimesniff.spec.whatwg.org/#parse-a-mime-type> makes of a value, its parameters left out:

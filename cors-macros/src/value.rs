@@ -1,0 +1,383 @@
+//! The kinds of value that the attribute's keys take.
+//!
+//! Nothing here fails: what is wrong is set down beside what is right, with what was meant where that is clear.
+
+use cors_policy::Rule;
+use cors_policy::header::is_token;
+use darling::FromMeta;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, Token, UnOp};
+
+use crate::args::split_at_commas;
+
+/// A value of another kind than its key takes, and what to write instead where that is clear.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    pub(crate) tokens: TokenStream,
+    pub(crate) help: Option<String>,
+}
+
+impl Wrong {
+    fn new(tokens: impl ToTokens, meant: Option<String>) -> Self {
+        Self {
+            tokens: tokens.into_token_stream(),
+            help: meant.map(|meant| format!("write `{meant}`")),
+        }
+    }
+}
+
+/// `key = ["…", "…"]`
+#[derive(Debug)]
+pub(crate) struct List<T> {
+    pub(crate) tokens: TokenStream,
+    pub(crate) elements: Vec<T>,
+    pub(crate) wrong: Vec<Wrong>,
+}
+
+/// One element of `origins`.
+#[derive(Debug)]
+pub(crate) enum OriginValue {
+    /// `"https://app.example.com"`
+    Text(LitStr),
+    /// `dev("http://localhost:5173")`
+    Dev(LitStr),
+    /// `APP_ORIGIN`
+    Path(ExprPath),
+}
+
+/// `key`
+#[derive(Debug)]
+pub(crate) struct Flag {
+    pub(crate) tokens: TokenStream,
+    pub(crate) wrong: Option<Wrong>,
+}
+
+/// `key = 600`
+#[derive(Debug)]
+pub(crate) struct Seconds {
+    pub(crate) tokens: TokenStream,
+    /// The number as written; `None` where it is none.
+    pub(crate) text: Option<String>,
+    pub(crate) wrong: Option<Wrong>,
+}
+
+/// `allow(rule, rule)`
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) names: Vec<Path>,
+    pub(crate) wrong: Vec<Wrong>,
+}
+
+/// `policy = path`, `crate = path`
+#[derive(Debug)]
+pub(crate) struct PathValue(pub(crate) Result<Path, Wrong>);
+
+impl<T: Element> FromMeta for List<T> {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let value = value_of(item);
+        let mut list = Self {
+            tokens: value.to_token_stream(),
+            elements: Vec::new(),
+            wrong: Vec::new(),
+        };
+        if let Some(Expr::Array(array)) = value {
+            for element in &array.elems {
+                match T::read(ungroup(element)) {
+                    Some(element) => list.elements.push(element),
+                    None => list
+                        .wrong
+                        .push(Wrong::new(element, T::meant(ungroup(element)))),
+                }
+            }
+        } else {
+            let key = item.path().to_token_stream();
+            let elements: Option<Vec<T>> =
+                values(item).iter().map(|value| T::read(value)).collect();
+            let meant = elements
+                .filter(|elements| !elements.is_empty())
+                .map(|elements| format!("{key} = [{}]", joined(&elements)));
+            list.wrong.push(match value {
+                Some(value) => Wrong::new(value, meant),
+                None => Wrong::new(item, meant),
+            });
+        }
+        Ok(list)
+    }
+}
+
+/// What a list may hold.
+pub(crate) trait Element: Sized {
+    fn read(expr: &Expr) -> Option<Self>;
+
+    /// The element as it is written.
+    fn text(&self) -> String;
+
+    /// What was meant by an element that can't be read.
+    fn meant(expr: &Expr) -> Option<String>;
+}
+
+impl Element for LitStr {
+    fn read(expr: &Expr) -> Option<Self> {
+        match expr {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        self.to_token_stream().to_string()
+    }
+
+    /// `GET` and `content-type` without their quotes.
+    fn meant(expr: &Expr) -> Option<String> {
+        let name = without_spaces(expr);
+        let is_name = !matches!(expr, Expr::Lit(_)) && is_token(name.as_bytes());
+        is_name.then(|| format!("\"{name}\""))
+    }
+}
+
+impl Element for OriginValue {
+    fn read(expr: &Expr) -> Option<Self> {
+        match expr {
+            Expr::Path(path) => Some(Self::Path(path.clone())),
+            Expr::Call(call) => match dev_texts(call)?.as_slice() {
+                [text] => Some(Self::Dev(text.clone())),
+                _ => None,
+            },
+            other => LitStr::read(other).map(Self::Text),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.text(),
+            Self::Dev(text) => format!("dev({})", text.text()),
+            Self::Path(path) => without_spaces(path),
+        }
+    }
+
+    /// `&ORIGIN`, `"…".to_string()`, `dev("…", "…")`.
+    fn meant(expr: &Expr) -> Option<String> {
+        match expr {
+            Expr::Reference(reference) => Self::read(ungroup(&reference.expr)),
+            Expr::MethodCall(call) => Self::read(ungroup(&call.receiver)),
+            Expr::Call(call) => {
+                let texts = dev_texts(call).filter(|texts| !texts.is_empty())?;
+                return Some(joined(
+                    &texts.into_iter().map(Self::Dev).collect::<Vec<_>>(),
+                ));
+            }
+            _ => None,
+        }
+        .map(|element| element.text())
+    }
+}
+
+/// The strings in `dev("…", "…")`.
+fn dev_texts(call: &ExprCall) -> Option<Vec<LitStr>> {
+    let is_dev = matches!(&*call.func, Expr::Path(path) if path.path.is_ident("dev"));
+    let texts = call.args.iter().map(|text| LitStr::read(ungroup(text)));
+    if is_dev { texts.collect() } else { None }
+}
+
+pub(crate) fn joined<T: Element>(elements: &[T]) -> String {
+    let elements: Vec<_> = elements.iter().map(Element::text).collect();
+    elements.join(", ")
+}
+
+fn without_spaces(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(' ', "")
+}
+
+impl ToTokens for OriginValue {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Text(text) | Self::Dev(text) => text.to_tokens(tokens),
+            Self::Path(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+impl FromMeta for Flag {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let key = item.path().to_token_stream();
+        let is_false = values(item)
+            .first()
+            .is_some_and(|value| value.to_token_stream().to_string() == "false");
+        let wrong = match item {
+            Meta::Path(_) => None,
+            _ if is_false => Some(Wrong {
+                tokens: item.to_token_stream(),
+                help: Some("leave it out".to_owned()),
+            }),
+            _ => Some(Wrong::new(item, Some(key.to_string()))),
+        };
+        Ok(Self {
+            tokens: item.to_token_stream(),
+            wrong,
+        })
+    }
+}
+
+impl FromMeta for Seconds {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let value = value_of(item);
+        let text = value.and_then(number);
+        let wrong = text.is_none().then(|| {
+            let meant = match values(item).first() {
+                // `max_age = "600"`, `max_age("600")`
+                Some(Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                })) => Some(text.value()),
+                // `max_age(600)`
+                Some(value) => number(value),
+                None => None,
+            };
+            let meant = meant.filter(|number| number.parse::<u32>().is_ok());
+            let meant = meant.map(|number| format!("max_age = {number}"));
+            match value {
+                Some(value) => Wrong::new(value, meant),
+                None => Wrong::new(item, meant),
+            }
+        });
+        Ok(Self {
+            tokens: value.to_token_stream(),
+            text,
+            wrong,
+        })
+    }
+}
+
+/// The number that `value` is, as it is written.
+fn number(value: &Expr) -> Option<String> {
+    let (sign, number) = match value {
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => ("-", &**expr),
+        other => ("", other),
+    };
+    match number {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) if number.suffix().is_empty() => Some(format!("{sign}{}", number.base10_digits())),
+        Expr::Lit(ExprLit {
+            lit: number @ (Lit::Int(_) | Lit::Float(_)),
+            ..
+        }) => Some(format!("{sign}{}", number.to_token_stream())),
+        _ => None,
+    }
+}
+
+impl FromMeta for Rules {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let mut rules = Self {
+            names: Vec::new(),
+            wrong: Vec::new(),
+        };
+        match item {
+            Meta::List(list) if list.tokens.is_empty() => rules.wrong.push(Wrong::new(item, None)),
+            Meta::List(list) => {
+                for segment in split_at_commas(list.tokens.clone()) {
+                    if let Ok(name) = syn::parse2(segment.clone()) {
+                        rules.names.push(name);
+                        continue;
+                    }
+                    let meant = syn::parse2(segment.clone()).ok();
+                    let meant = meant.as_ref().and_then(rule_name);
+                    rules.wrong.push(Wrong::new(segment, meant));
+                }
+            }
+            other => {
+                let names: Option<Vec<_>> = values(item).iter().map(rule_name).collect();
+                let meant = names
+                    .filter(|names| !names.is_empty())
+                    .map(|names| format!("allow({})", names.join(", ")));
+                rules.wrong.push(Wrong::new(other, meant));
+            }
+        }
+        Ok(rules)
+    }
+}
+
+/// The rule that `allow = rule` and `allow("rule")` mean.
+fn rule_name(value: &Expr) -> Option<String> {
+    let name = match LitStr::read(value) {
+        Some(text) => text.value(),
+        None => value.to_token_stream().to_string(),
+    };
+    Rule::from_name(&name).map(|rule| rule.name().to_owned())
+}
+
+impl FromMeta for PathValue {
+    fn from_meta(item: &Meta) -> darling::Result<Self> {
+        let value = value_of(item);
+        if let Some(Expr::Path(ExprPath {
+            path, qself: None, ..
+        })) = value
+        {
+            return Ok(Self(Ok(path.clone())));
+        }
+        // `policy = "Partners"`, `policy(Partners)`
+        let path = values(item)
+            .first()
+            .and_then(|value| match LitStr::read(value) {
+                Some(text) => text.parse::<Path>().ok(),
+                None => syn::parse2(value.to_token_stream()).ok(),
+            });
+        let key = item.path().to_token_stream();
+        let meant = path.map(|path| format!("{key} = {}", without_spaces(&path)));
+        Ok(Self(Err(match value {
+            Some(value) => Wrong::new(value, meant),
+            None => Wrong::new(item, meant),
+        })))
+    }
+}
+
+/// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.
+fn values(item: &Meta) -> Vec<Expr> {
+    let exprs: Vec<Expr> = match item {
+        Meta::Path(_) => Vec::new(),
+        Meta::NameValue(pair) => {
+            let mut value = ungroup(&pair.value);
+            while let Expr::Reference(reference) = value {
+                value = ungroup(&reference.expr);
+            }
+            match value {
+                Expr::Array(array) => array.elems.iter().cloned().collect(),
+                Expr::Tuple(tuple) => tuple.elems.iter().cloned().collect(),
+                Expr::Paren(paren) => vec![(*paren.expr).clone()],
+                other => vec![other.clone()],
+            }
+        }
+        Meta::List(list) => list
+            .parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
+    exprs.iter().map(|expr| ungroup(expr).clone()).collect()
+}
+
+fn value_of(item: &Meta) -> Option<&Expr> {
+    match item {
+        Meta::NameValue(pair) => Some(ungroup(&pair.value)),
+        _ => None,
+    }
+}
+
+/// What `macro_rules!` passes on as `$x:expr` comes in an invisible group.
+fn ungroup(mut expr: &Expr) -> &Expr {
+    while let Expr::Group(group) = expr {
+        expr = &group.expr;
+    }
+    expr
+}
