@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use actix_web::{App, Responder, get, put};
@@ -25,7 +25,7 @@ struct Line(String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.push_str(&format!("{}={value:?} ", field.name()));
+        let _ = write!(self.0, "{}={value:?} ", field.name());
     }
 }
 
@@ -83,7 +83,9 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
     ];
     for (value, shown) in hostile {
         for (method, asks) in [("GET", None), ("PUT", None), ("OPTIONS", Some("GET"))] {
-            let mut request = format!("{method} /items/1%0aforged HTTP/1.1\r\nhost: x\r\nconnection: close\r\norigin: ");
+            let mut request = format!(
+                "{method} /items/1%0aforged HTTP/1.1\r\nhost: x\r\nconnection: close\r\norigin: "
+            );
             request.push_str(value);
             if let Some(asked) = asks {
                 request.push_str("\r\naccess-control-request-method: ");
@@ -99,15 +101,27 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
                 assert_eq!(seen, Vec::<String>::new(), "the request never got here");
                 continue;
             }
-            let [line] = &seen[..] else { panic!("{method} {value:?}: {seen:?}") };
+            let [line] = &seen[..] else {
+                panic!("{method} {value:?}: {seen:?}")
+            };
             assert!(line.starts_with("DEBUG "), "{line}");
             assert!(line.contains(&format!("origin={shown} ")), "{line}");
-            assert!(line.contains(&format!("method={} ", asks.unwrap_or(method))), "{line}");
+            assert!(
+                line.contains(&format!("method={} ", asks.unwrap_or(method))),
+                "{line}"
+            );
             assert!(line.contains("path=/items/1%0aforged "), "{line}");
-            let handler = if method == "PUT" { "handler=log::update (" } else { "handler=log::read (" };
+            let handler = if method == "PUT" {
+                "handler=log::update ("
+            } else {
+                "handler=log::read ("
+            };
             assert!(line.contains(handler), "{line}");
             assert!(line.contains("log.rs:"), "{line}");
-            assert!(line.contains("reason=") && line.contains("remedy="), "{line}");
+            assert!(
+                line.contains("reason=") && line.contains("remedy="),
+                "{line}"
+            );
             assert!(!line.contains(['\n', '\r', '\u{1b}', '\t']), "{line}");
         }
     }
@@ -119,6 +133,15 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
 
     send(server, "GET", "/items/1", &[origin]);
     send(server, "GET", "/items/1", &[]);
-    send(server, "OPTIONS", "/items/1", &[origin, ("access-control-request-method", "GET")]);
-    assert_eq!(lines.take(), Vec::<String>::new(), "what is allowed is no event");
+    send(
+        server,
+        "OPTIONS",
+        "/items/1",
+        &[origin, ("access-control-request-method", "GET")],
+    );
+    assert_eq!(
+        lines.take(),
+        Vec::<String>::new(),
+        "what is allowed is no event"
+    );
 }

@@ -5,7 +5,7 @@ mod support;
 use actix_web::guard::GuardContext;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpRequest, HttpResponse, Responder, get, post, put, route, routes, web};
+use actix_web::{App, HttpRequest, HttpResponse, Responder, get, route, routes, web};
 use cors_runtime::cors;
 use support::{send, serve};
 

@@ -3,9 +3,17 @@
 #[test]
 fn wrong_policies_do_not_compile_and_right_ones_do() {
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/attribute/*.rs");
-    cases.compile_fail("tests/ui/combinations/*.rs");
-    cases.compile_fail("tests/ui/origins/*.rs");
-    cases.compile_fail("tests/ui/placement/*.rs");
+    for feature in [
+        "attribute",
+        "combinations",
+        "exposed_headers",
+        "headers",
+        "methods",
+        "origins",
+        "placement",
+        "rest",
+    ] {
+        cases.compile_fail(format!("tests/ui/{feature}/*.rs"));
+    }
     cases.pass("tests/ui/pass/*.rs");
 }

@@ -1,15 +1,18 @@
 //! The grammar of the attribute: its keys and the kind of value each takes, read so that one look finds every mistake.
 
+use cors_policy::header::is_token;
 use cors_policy::{Problem, Rule};
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::{LitStr, Meta, Path};
+use syn::{Expr, LitStr, Meta, Path};
 
 use crate::diagnostic::{Diagnostics, problem};
-use crate::value::{Flag, List, OriginValue, PathValue, Rules, Seconds, Wrong, joined};
+use crate::value::{
+    Flag, List, OriginValue, PathValue, Rules, Seconds, Wrong, joined, without_spaces,
+};
 
 /// The attribute's keys, as written.
 #[derive(Debug, Default, FromMeta)]
@@ -253,8 +256,8 @@ fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
             ),
             _ => report_unreadable(&first, key, diagnostics),
         },
-        Err(_) => match missing_comma_in_list(segment) {
-            Some(next) => diagnostics.push(&next, &missing_comma(&next)),
+        Err(_) => match mistake_in_list(key, segment) {
+            Some((tokens, problem)) => diagnostics.push(tokens, &problem),
             None => report_unreadable(&first, key, diagnostics),
         },
     }
@@ -280,19 +283,31 @@ fn report_unreadable(first: &TokenTree, key: &str, diagnostics: &mut Diagnostics
     );
 }
 
-/// In `key = ["…" "…"]`, the string that follows another one.
-fn missing_comma_in_list(segment: TokenStream) -> Option<TokenTree> {
+/// The element that keeps `key = […]` from being read: one without its comma, or a header's name without its quotes.
+fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Problem)> {
     let Some(TokenTree::Group(list)) = segment.into_iter().nth(2) else {
         return None;
     };
     split_at_commas(list.stream())
         .into_iter()
         .find_map(|element| {
-            let mut tokens = element.into_iter();
-            match (tokens.next(), tokens.next()) {
-                (Some(TokenTree::Literal(_)), Some(next @ TokenTree::Literal(_))) => Some(next),
-                _ => None,
+            let mut tokens = element.clone().into_iter();
+            let (first, second) = (tokens.next()?, tokens.next());
+            if let (TokenTree::Literal(_), Some(next @ TokenTree::Literal(_))) = (&first, second) {
+                return Some((next.to_token_stream(), missing_comma(&next)));
             }
+            let name = without_spaces(&element);
+            let is_name = syn::parse2::<Expr>(element.clone()).is_err()
+                && matches!(first, TokenTree::Ident(_))
+                && is_token(name.as_bytes());
+            let unquoted = || {
+                problem(
+                    Rule::WrongValue,
+                    format!("`{key}` takes a list of strings"),
+                    format!("write `\"{name}\"`"),
+                )
+            };
+            is_name.then(|| (element, unquoted()))
         })
 }
 

@@ -1,6 +1,6 @@
 //! The attribute's values held against the rules of the policy crate.
 
-use cors_policy::{Draft, DraftOrigin, Place, Policy, Rule, Subject};
+use cors_policy::{Draft, DraftOrigin, Place, Policy, Rule, Subject, Violation};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;
@@ -53,11 +53,46 @@ impl Texts {
         subject: Subject<'a>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Policy<'a>> {
+        let anyone_in_debug_builds = report_anyone_in_debug_builds(args, diagnostics);
+        match self.draft(args, subject).check() {
+            Ok(_) if anyone_in_debug_builds => None,
+            Ok(policy) => Some(policy),
+            Err(violations) => {
+                let follows = !diagnostics.is_empty();
+                for violation in &violations {
+                    if follows && self.may_follow(violation) {
+                        continue;
+                    }
+                    diagnostics.push(tokens_at(args, violation.place), violation);
+                }
+                None
+            }
+        }
+    }
+
+    /// Which names in `allow(…)` a handler does not need.
+    pub(crate) fn unneeded_allow(&self, args: &Args) -> Vec<usize> {
+        let draft = self.draft(args, Subject::Handler { routed: &[] });
+        let violations = draft.check().err().unwrap_or_default();
+        let unneeded = violations
+            .into_iter()
+            .filter_map(|violation| match violation {
+                Violation {
+                    rule: Rule::UnneededAllow,
+                    place: Place::Allow(index),
+                    ..
+                } => Some(index),
+                _ => None,
+            });
+        unneeded.collect()
+    }
+
+    fn draft<'a>(&'a self, args: &'a Args, subject: Subject<'a>) -> Draft<'a> {
         let origin = |text: &'a Option<String>| match text {
             Some(text) => DraftOrigin::Literal(text),
             None => DraftOrigin::Path,
         };
-        let draft = Draft {
+        Draft {
             subject,
             // What a module does not say, its handlers may.
             inherits: args.policy.is_some() || subject == Subject::Defaults,
@@ -75,21 +110,20 @@ impl Texts {
                 .and_then(|seconds| seconds.text.as_deref()),
             enforce: args.enforce.is_some(),
             allow: strs(&self.allow),
-        };
-        let anyone_in_debug_builds = report_anyone_in_debug_builds(args, diagnostics);
-        match draft.check() {
-            Ok(_) if anyone_in_debug_builds => None,
-            Ok(policy) => Some(policy),
-            Err(violations) => {
-                let follows = !diagnostics.is_empty();
-                for violation in &violations {
-                    if follows && may_follow(violation.rule) {
-                        continue;
-                    }
-                    diagnostics.push(tokens_at(args, violation.place), violation);
-                }
-                None
-            }
+        }
+    }
+
+    /// Whether a mistake in the grammar, a misspelt key say, can be all there is behind this violation.
+    fn may_follow(&self, violation: &Violation) -> bool {
+        match (violation.rule, violation.place) {
+            (Rule::MissingOrigins, _) => true,
+            // What breaks the rule may be what could not be read.
+            (Rule::UnneededAllow, Place::Allow(index)) => self
+                .allow
+                .get(index)
+                .and_then(|name| Rule::from_name(name))
+                .is_some_and(Rule::can_be_allowed),
+            _ => false,
         }
     }
 }
@@ -121,11 +155,6 @@ fn is_anyone(text: &LitStr) -> bool {
 
 fn strs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
-}
-
-/// Whether a mistake in the grammar, a misspelt key say, can be all there is behind a violation of `rule`.
-fn may_follow(rule: Rule) -> bool {
-    matches!(rule, Rule::MissingOrigins | Rule::UnneededAllow)
 }
 
 /// The tokens of the element that a violation is about; none for the attribute as a whole.

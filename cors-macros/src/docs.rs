@@ -14,9 +14,10 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
     let mut entry = |what: &str, value: &str| lines.push(format!(" - {what}: {value}"));
     if let Some(base) = args.policy() {
         let base = base.to_token_stream().to_string().replace(' ', "");
+        // No link: a public handler's documentation may not lead to a private policy.
         entry(
             "policy",
-            &format!("[`{base}`], with what follows in its place"),
+            &format!("`{base}`, with what follows in its place"),
         );
     }
     match &policy.origins {
@@ -46,10 +47,11 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
         Some(ExposedHeaders::Listed(names)) => entry("exposed headers", &code(names)),
         Some(ExposedHeaders::Any) => entry("exposed headers", "any"),
     }
-    entry(
-        "credentials",
-        if policy.credentials() { "yes" } else { "no" },
-    );
+    if policy.credentials() {
+        entry("credentials", "yes");
+    } else if args.policy.is_none() {
+        entry("credentials", "no");
+    }
     if let Some(seconds) = policy.max_age {
         entry("max age", &format!("{seconds} s"));
     }

@@ -37,7 +37,7 @@ pub(crate) fn handler(
     let vis = visibility(vis);
     let name = &sig.ident;
     let alias = table::alias(args);
-    let annotation = table::annotation(&name.unraw(), &table::policy(args, policy));
+    let annotation = table::annotation(&name.unraw(), &table::handler(args, policy));
     let preflights = mounts.iter().filter_map(|mount| {
         let Mount { path, guards, name, .. } = mount;
         let name = name.iter();

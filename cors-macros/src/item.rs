@@ -1,16 +1,17 @@
-//! What the attribute stands on. A function's signature is parsed, its body stays raw tokens: half-typed code in it is
-//! the compiler's business, not ours.
+//! What the attribute stands on. A function's signature is parsed, its body and what a module holds stay raw tokens:
+//! half-typed code in them is the compiler's business, not ours.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, ItemMod, ItemStruct, Signature, Visibility};
+use syn::token::Brace;
+use syn::{Attribute, ItemStruct, Signature, Token, Visibility, braced};
 
 /// What the attribute can stand on.
 #[derive(Debug)]
 pub(crate) enum Item {
     Function(Function),
-    Module(ItemMod),
+    Module(Module),
     Struct(ItemStruct),
     Other(TokenStream),
 }
@@ -21,7 +22,7 @@ impl Item {
             Self::Function(function)
         } else if let Ok(item) = syn::parse2::<ItemStruct>(tokens.clone()) {
             Self::Struct(item)
-        } else if let Ok(item) = syn::parse2::<ItemMod>(tokens.clone()) {
+        } else if let Ok(item) = syn::parse2::<Module>(tokens.clone()) {
             Self::Module(item)
         } else {
             Self::Other(tokens)
@@ -68,6 +69,122 @@ impl ToTokens for Function {
         self.vis.to_tokens(tokens);
         self.sig.to_tokens(tokens);
         self.body.to_tokens(tokens);
+    }
+}
+
+/// A module with what it holds.
+#[derive(Debug)]
+pub(crate) struct Module {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    keyword: Token![mod],
+    pub(crate) ident: Ident,
+    pub(crate) content: Result<Content, Token![;]>,
+}
+
+/// What stands between a module's braces.
+#[derive(Debug)]
+pub(crate) struct Content {
+    brace: Brace,
+    attrs: Vec<Attribute>,
+    pub(crate) items: Vec<ModuleItem>,
+}
+
+/// One item of a module, or a piece of one: put in a row again, they are what they were.
+#[derive(Debug)]
+pub(crate) struct ModuleItem {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) rest: TokenStream,
+}
+
+impl Parse for Module {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attrs: input.call(Attribute::parse_outer)?,
+            vis: input.parse()?,
+            keyword: input.parse()?,
+            ident: input.parse()?,
+            content: if input.peek(Token![;]) {
+                Err(input.parse()?)
+            } else {
+                Ok(input.parse()?)
+            },
+        })
+    }
+}
+
+impl Parse for Content {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let content;
+        let brace = braced!(content in input);
+        let attrs = content.call(Attribute::parse_inner)?;
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(content.parse()?);
+        }
+        Ok(Self {
+            brace,
+            attrs,
+            items,
+        })
+    }
+}
+
+impl Parse for ModuleItem {
+    /// Up to a semicolon or a closing brace: nothing that follows one of them inside an item has attributes.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let mut rest = TokenStream::new();
+        while !input.is_empty() {
+            let token: TokenTree = input.parse()?;
+            let is_last = match &token {
+                TokenTree::Punct(punct) => punct.as_char() == ';',
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                _ => false,
+            };
+            rest.extend([token]);
+            if is_last {
+                break;
+            }
+        }
+        Ok(Self { attrs, rest })
+    }
+}
+
+impl ToTokens for Module {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for attr in &self.attrs {
+            attr.to_tokens(tokens);
+        }
+        self.vis.to_tokens(tokens);
+        self.keyword.to_tokens(tokens);
+        self.ident.to_tokens(tokens);
+        match &self.content {
+            Ok(content) => content.to_tokens(tokens),
+            Err(semicolon) => semicolon.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Content {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.brace.surround(tokens, |tokens| {
+            for attr in &self.attrs {
+                attr.to_tokens(tokens);
+            }
+            for item in &self.items {
+                item.to_tokens(tokens);
+            }
+        });
+    }
+}
+
+impl ToTokens for ModuleItem {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for attr in &self.attrs {
+            attr.to_tokens(tokens);
+        }
+        self.rest.to_tokens(tokens);
     }
 }
 

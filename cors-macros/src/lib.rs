@@ -9,7 +9,11 @@ mod attribute;
 mod check;
 mod diagnostic;
 mod docs;
+#[cfg(test)]
+mod documented;
 mod expand;
+#[cfg(test)]
+mod fuzz;
 mod item;
 mod module;
 mod named;

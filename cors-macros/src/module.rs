@@ -4,30 +4,38 @@
 use cors_policy::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Item, ItemFn, ItemMod, Meta, parse_quote};
+use syn::{Attribute, Meta, MetaList, Path, parse_quote};
 
 use crate::args::{self, Args};
 use crate::attribute::refuse_off;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
-use crate::item::is_cors;
+use crate::item::{Module, ModuleItem, is_cors};
 use crate::route;
 
-pub(crate) fn module(defaults: TokenStream, mut module: ItemMod) -> TokenStream {
+pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&module);
-    let args = Args::parse(defaults.clone(), &mut diagnostics);
+    let args = Args::parse(keys.clone(), &mut diagnostics);
     refuse_off(&args, &mut diagnostics);
     let texts = Texts::new(&args);
     let _ = texts.check(&args, Subject::Defaults, &mut diagnostics);
 
-    let mut handlers: Vec<_> = module
-        .content
+    let Ok(content) = &mut module.content else {
+        diagnostics.push(
+            &module.ident,
+            &problem(
+                Rule::MisplacedAttribute,
+                "this module is in a file of its own, which `#[cors]` cannot see",
+                format!("write it inline: `mod {} {{ … }}`", module.ident),
+            ),
+        );
+        let errors = diagnostics.into_compile_errors();
+        return quote!(#module #errors);
+    };
+    let mut handlers: Vec<_> = content
+        .items
         .iter_mut()
-        .flat_map(|(_, items)| items)
-        .filter_map(|item| match item {
-            Item::Fn(function) if route::find(&function.attrs).is_some() => Some(function),
-            _ => None,
-        })
+        .filter_map(|item| Some((condition(&item.attrs)?, item)))
         .collect();
     if handlers.is_empty() {
         diagnostics.push(
@@ -42,63 +50,187 @@ pub(crate) fn module(defaults: TokenStream, mut module: ItemMod) -> TokenStream 
             ),
         );
     }
-    let runtime = args.runtime();
-    if !diagnostics.is_empty() {
-        // The handlers stay, and say nothing of a mistake that is the module's.
-        for handler in handlers {
-            handler.attrs.retain(|attr| !is_cors(attr));
+    let mut uses = Vec::new();
+    if diagnostics.is_empty() {
+        let mut defaults = Defaults::new(&args, keys);
+        for (condition, handler) in &mut handlers {
+            uses.extend(defaults.annotate(condition, handler, &mut diagnostics));
         }
-        let errors = diagnostics.into_compile_errors();
-        return quote!(#module #errors);
+        defaults.report_unneeded_allow(&mut diagnostics);
+    } else {
+        // The handlers stay, and say nothing of a mistake that is the module's.
+        for (_, handler) in handlers {
+            while let Some(index) = handler.attrs.iter().position(is_cors) {
+                uses.push(remove(handler, index));
+            }
+        }
     }
-    let defaults = args::keys(defaults);
-    for handler in &mut handlers {
-        annotate(handler, &runtime, &defaults, &mut diagnostics);
-    }
+    content.items.extend(uses);
     let errors = diagnostics.into_compile_errors();
     quote!(#module #errors)
 }
 
-/// Gives one handler its attribute, or none where it says `off`.
-fn annotate(
-    handler: &mut ItemFn,
-    runtime: &TokenStream,
-    defaults: &[(String, TokenStream)],
-    diagnostics: &mut Diagnostics,
-) {
-    let Some(index) = handler.attrs.iter().position(is_cors) else {
-        let keys = defaults.iter().map(|(_, tokens)| tokens);
-        handler
-            .attrs
-            .insert(0, parse_quote!(#[#runtime::cors(#(#keys),*)]));
-        return;
-    };
-    let own = args::keys(arguments(&handler.attrs[index]));
-    if let Some((_, off)) = own.iter().find(|(key, _)| key == "off") {
-        if own.len() > 1 || off.to_string() != "off" {
+/// Takes the attribute off a handler, and returns an item that uses its path: an import for it is to stay in use.
+fn remove(handler: &mut ModuleItem, index: usize) -> ModuleItem {
+    let attribute = handler.attrs.remove(index);
+    let path = attribute.path();
+    let attrs = handler.attrs.iter();
+    ModuleItem {
+        attrs: attrs
+            .filter(|attr| attr.path().is_ident("cfg"))
+            .cloned()
+            .collect(),
+        rest: quote! {
+            const _: () = {
+                #[allow(unused_imports)]
+                use #path as _;
+            };
+        },
+    }
+}
+
+/// Under which condition a function has a route attribute: empty where it always has, `P` for `#[cfg_attr(P, get("/"))]`.
+fn condition(attrs: &[Attribute]) -> Option<TokenStream> {
+    if route::find(attrs).is_some() {
+        return Some(TokenStream::new());
+    }
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg_attr"))
+        .find_map(|attr| {
+            let mut segments = args::keys(arguments(attr)).into_iter();
+            let (_, condition) = segments.next()?;
+            segments
+                .filter_map(|(_, segment)| syn::parse2(segment).ok())
+                .any(|meta: Meta| route::find(&[parse_quote!(#[#meta])]).is_some())
+                .then_some(condition)
+        })
+}
+
+/// What the module gives to its handlers.
+struct Defaults<'a> {
+    runtime: TokenStream,
+    keys: Vec<(String, TokenStream)>,
+    /// The names in `allow(…)`, each with whether some handler needs it.
+    allow: Vec<(&'a Path, bool)>,
+}
+
+impl<'a> Defaults<'a> {
+    fn new(args: &'a Args, keys: TokenStream) -> Self {
+        let allow = args.allow.iter().flat_map(|rules| &rules.names);
+        Self {
+            runtime: args.runtime(),
+            keys: args::keys(keys),
+            allow: allow.map(|name| (name, false)).collect(),
+        }
+    }
+
+    /// Gives one handler its attribute, or takes the one that says `off`.
+    fn annotate(
+        &mut self,
+        condition: &TokenStream,
+        handler: &mut ModuleItem,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ModuleItem> {
+        let mut attributes = (0..handler.attrs.len()).filter(|&i| is_cors(&handler.attrs[i]));
+        let index = attributes.next();
+        if attributes.next().is_some() {
+            // Whichever comes first says that there are two.
+            return None;
+        }
+        let Some(index) = index else {
+            let runtime = self.runtime.clone();
+            let keys = self.keys_beside(&[]);
+            let attribute = if condition.is_empty() {
+                parse_quote!(#[#runtime::cors(#(#keys),*)])
+            } else {
+                parse_quote!(#[cfg_attr(#condition, #runtime::cors(#(#keys),*))])
+            };
+            handler.attrs.insert(0, attribute);
+            return None;
+        };
+        let attribute = &mut handler.attrs[index];
+        let own = args::keys(arguments(attribute));
+        if let Some((_, off)) = own.iter().find(|(key, _)| key == "off") {
+            if own.len() > 1 || off.to_string() != "off" {
+                diagnostics.push(
+                    off,
+                    &problem(
+                        Rule::WrongValue,
+                        "`off` stands alone",
+                        "write `#[cors(off)]`",
+                    ),
+                );
+            }
+            return Some(remove(handler, index));
+        }
+        let path = attribute.path().clone();
+        let keys = self.keys_beside(&own);
+        // The brackets stay those of the handler: what is wrong with the whole is said there.
+        attribute.meta = parse_quote!(#path(#(#keys),*));
+        None
+    }
+
+    /// The keys of a handler whose attribute has `own`.
+    fn keys_beside(&mut self, own: &[(String, TokenStream)]) -> Vec<TokenStream> {
+        let is_inherited = |key: &str| own.iter().all(|(own, _)| own != key);
+        let inherited = self
+            .keys
+            .iter()
+            .filter(|(key, _)| key != "allow" && is_inherited(key));
+        let mut keys: Vec<_> = inherited
+            .chain(own)
+            .map(|(_, tokens)| tokens.clone())
+            .collect();
+        if is_inherited("allow") {
+            keys.extend(self.allow_beside(&keys));
+        }
+        keys
+    }
+
+    /// The key `allow` for a handler with `keys`: one with safer origins than the module's needs less of it.
+    fn allow_beside(&mut self, keys: &[TokenStream]) -> Option<TokenStream> {
+        let names = self.allow.iter().map(|(name, _)| name);
+        let unneeded = unneeded_allow(&quote!(#(#keys,)* allow(#(#names),*)));
+        let mut names = Vec::new();
+        for (index, (name, needed)) in self.allow.iter_mut().enumerate() {
+            if !unneeded.contains(&index) {
+                *needed = true;
+                names.push(*name);
+            }
+        }
+        (!names.is_empty()).then(|| quote!(allow(#(#names),*)))
+    }
+
+    fn report_unneeded_allow(self, diagnostics: &mut Diagnostics) {
+        for (name, _) in self.allow.iter().filter(|(_, needed)| !needed) {
+            let rule = name.to_token_stream();
             diagnostics.push(
-                off,
+                name,
                 &problem(
-                    Rule::WrongValue,
-                    "`off` stands alone",
-                    "write `#[cors(off)]`",
+                    Rule::UnneededAllow,
+                    format!("no handler of this module breaks `{rule}`"),
+                    "leave it out",
                 ),
             );
         }
-        handler.attrs.remove(index);
-        return;
     }
-    let inherited = defaults
-        .iter()
-        .filter(|(key, _)| own.iter().all(|(own, _)| own != key));
-    let keys = inherited.chain(&own).map(|(_, tokens)| tokens);
-    let path = handler.attrs[index].path().to_token_stream();
-    handler.attrs[index] = parse_quote!(#[#path(#(#keys),*)]);
+}
+
+/// Which names in the `allow(…)` of a handler's keys nothing needs. Where the keys are wrong, the handler says why.
+fn unneeded_allow(keys: &TokenStream) -> Vec<usize> {
+    let mut diagnostics = Diagnostics::new(keys);
+    let args = Args::parse(keys.clone(), &mut diagnostics);
+    if diagnostics.is_empty() {
+        Texts::new(&args).unneeded_allow(&args)
+    } else {
+        Vec::new()
+    }
 }
 
 fn arguments(attr: &Attribute) -> TokenStream {
     match &attr.meta {
-        Meta::List(list) => list.tokens.clone(),
+        Meta::List(MetaList { tokens, .. }) => tokens.clone(),
         _ => TokenStream::new(),
     }
 }

@@ -14,7 +14,9 @@ use crate::{docs, table};
 
 pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     let mut diagnostics = Diagnostics::new(item);
+    let args = Args::parse(args, &mut diagnostics);
     if !matches!(item.fields, Fields::Unit) || !item.generics.params.is_empty() {
+        let mut diagnostics = Diagnostics::new(item);
         diagnostics.push(
             &item.ident,
             &problem(
@@ -23,44 +25,36 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
                 format!("write `struct {};`", item.ident),
             ),
         );
-        let errors = diagnostics.into_compile_errors();
-        return quote!(#item #errors);
+        return with_errors(&args, item, diagnostics);
     }
-    let args = Args::parse(args, &mut diagnostics);
     refuse_off(&args, &mut diagnostics);
     let texts = Texts::new(&args);
-    let policy = texts.check(&args, Subject::Named, &mut diagnostics);
-    let implementation = match policy {
+    match texts.check(&args, Subject::Named, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {
             let doc = docs::section(&args, &policy, &[]);
-            implementation(&args, &table::policy(&args, &policy), &doc, item)
+            let implementation = implementation(&args, &table::named(&args, &policy), item);
+            quote! {
+                #item
+                #(#[doc = #doc])*
+                #implementation
+            }
         }
-        // It is a policy all the same, so that nothing fails where it is used.
-        _ => {
-            let stand_in = implementation(&args, &quote!(__cors::Policy::NOTHING), &[], item);
-            let errors = diagnostics.into_compile_errors();
-            quote!(#stand_in #errors)
-        }
-    };
-    let (doc, attrs): (Vec<_>, Vec<_>) = item
-        .attrs
-        .iter()
-        .partition(|attr| attr.path().is_ident("doc"));
-    let ItemStruct { vis, ident, .. } = item;
-    quote! {
-        #(#doc)*
-        #(#attrs)*
-        #vis struct #ident;
-        #implementation
+        _ => with_errors(&args, item, diagnostics),
     }
 }
 
-fn implementation(
-    args: &Args,
-    table: &TokenStream,
-    doc: &[String],
-    item: &ItemStruct,
-) -> TokenStream {
+/// The struct with its errors. It is a policy all the same, so that nothing fails where it is used.
+fn with_errors(args: &Args, item: &ItemStruct, diagnostics: Diagnostics) -> TokenStream {
+    let errors = diagnostics.into_compile_errors();
+    let stand_in = item
+        .generics
+        .params
+        .is_empty()
+        .then(|| implementation(args, &quote!(__cors::Policy::NOTHING), item));
+    quote!(#item #stand_in #errors)
+}
+
+fn implementation(args: &Args, table: &TokenStream, item: &ItemStruct) -> TokenStream {
     let name = &item.ident;
     let runtime = args.runtime();
     let alias = table::alias(args);
@@ -69,7 +63,6 @@ fn implementation(
         &quote!(<#name as __cors::CorsPolicy>::POLICY),
     );
     quote! {
-        #(#[doc = #doc])*
         impl #runtime::CorsPolicy for #name {
             const POLICY: #runtime::__private::Policy = {
                 #alias

@@ -5,8 +5,9 @@ use cors_policy::method::is_forbidden_method;
 use cors_policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
 };
-use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
 
 use crate::args::Args;
@@ -28,19 +29,31 @@ pub(crate) fn annotation(name: &Ident, policy: &TokenStream) -> TokenStream {
     }
 }
 
-/// An expression of type `__cors::Policy`.
-pub(crate) fn policy(args: &Args, policy: &Policy<'_>) -> TokenStream {
+/// The policy of a handler, an expression of type `__cors::Policy`. A named policy's methods are for `Cors::of`: a
+/// handler that starts from it has those of its route.
+pub(crate) fn handler(args: &Args, policy: &Policy<'_>) -> TokenStream {
+    let own = args.policy.is_some().then(|| quote!(Default));
+    table(args, policy, methods(policy).or(own))
+}
+
+/// A named policy, an expression of the same type.
+pub(crate) fn named(args: &Args, policy: &Policy<'_>) -> TokenStream {
+    table(args, policy, methods(policy))
+}
+
+fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
+    policy.methods.as_ref().map(|methods| match methods {
+        Methods::Any => quote!(Any),
+        Methods::Listed(names) => quote!(Listed(&[#(#names),*])),
+    })
+}
+
+fn table(args: &Args, policy: &Policy<'_>, methods: Option<TokenStream>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
         keys.extend(quote!(origins: __cors::Origins::#origins,));
     }
-    // A named policy's methods are for `Cors::of`: a handler that starts from it has its own.
-    if policy.methods.is_some() || args.policy.is_some() {
-        let methods = match &policy.methods {
-            None => quote!(Default),
-            Some(Methods::Any) => quote!(Any),
-            Some(Methods::Listed(names)) => quote!(Listed(&[#(#names),*])),
-        };
+    if let Some(methods) = methods {
         keys.extend(quote!(methods: __cors::Methods::#methods,));
     }
     if let Some(headers) = &policy.headers {
@@ -78,10 +91,20 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>) -> TokenStream {
     }
     match args.policy() {
         None => quote!(__cors::Policy { #keys ..__cors::Policy::NOTHING }),
-        // An error about the combination, or about what is no policy, is the path's.
-        Some(base) => quote_spanned! {base.span()=>
-            __cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }.checked()
-        },
+        Some(base) => checked(&keys, base),
+    }
+}
+
+/// An error about the combination, or about what is no policy, is the path's, from its first token to its last.
+fn checked(keys: &TokenStream, base: &Path) -> TokenStream {
+    let mut tokens = base.to_token_stream().into_iter();
+    let first = tokens
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    let last = tokens.last().map_or(first, |token| token.span());
+    let end = quote_spanned!(last=> ());
+    quote_spanned! {first=>
+        __cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }.checked #end
     }
 }
 

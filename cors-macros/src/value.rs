@@ -190,7 +190,7 @@ pub(crate) fn joined<T: Element>(elements: &[T]) -> String {
     elements.join(", ")
 }
 
-fn without_spaces(tokens: &impl ToTokens) -> String {
+pub(crate) fn without_spaces(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string().replace(' ', "")
 }
 

@@ -280,6 +280,13 @@ fn check_characters(host: &str) -> Result<(), Refusal> {
     if host.is_empty() {
         return Err(without_host());
     }
+    if host == "*" {
+        return Err(
+            refused(Rule::MisplacedWildcard, "`*` can't stand for a whole host").advising(
+                "write \"https://*.example.com\" for all names under a domain, or \"*\" alone for anyone",
+            ),
+        );
+    }
     if host.contains('*') {
         return Err(refused(
             Rule::MisplacedWildcard,

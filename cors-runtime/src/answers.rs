@@ -1,6 +1,6 @@
 //! A policy made ready to answer: tables and header values, built once, that only this file reads.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::dev::RequestHead;
@@ -10,6 +10,7 @@ use actix_web::http::header::{
     ACCESS_CONTROL_REQUEST_HEADERS, HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 use cors_policy::{Origin, Pattern};
+use foldhash::{HashMap, HashMapExt};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -54,10 +55,17 @@ enum Readers {
 }
 
 struct Listed {
-    exact: HashMap<&'static [u8], HeaderValue>,
+    exact: Exact,
     patterns: Vec<Pattern>,
     sources: Vec<&'static dyn OriginSource>,
     credentials: bool,
+}
+
+/// The origins that are written out, each with the header value that allows it.
+enum Exact {
+    One(HeaderValue),
+    /// Clients look things up here and put nothing in, so the hash needs no secret.
+    Many(HashMap<&'static [u8], HeaderValue>),
 }
 
 enum AllowHeaders {
@@ -114,7 +122,7 @@ impl Answers {
     }
 
     /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
-    pub(crate) fn judge(&self, request: &RequestHead) -> Judged {
+    pub(crate) fn judge(&'static self, request: &RequestHead) -> Judged {
         let Readers::Listed(listed) = &self.readers else {
             return Judged::Now(Verdict::Anyone);
         };
@@ -172,7 +180,10 @@ impl Answers {
     /// See <https://fetch.spec.whatwg.org/#http-responses> and, for `Vary`,
     /// <https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>.
     pub(crate) fn apply(&self, verdict: &Verdict, response: &mut HeaderMap) {
-        remove_cors_headers(response);
+        let was_empty = response.is_empty();
+        if !was_empty {
+            remove_cors_headers(response);
+        }
         self.allow_origin(verdict, response);
         if let (Verdict::Anyone | Verdict::Allowed(_), Some(names)) =
             (verdict, &self.expose_headers)
@@ -180,7 +191,11 @@ impl Answers {
             response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
         }
         if !matches!(verdict, Verdict::Anyone) {
-            vary_by_origin(response);
+            if was_empty {
+                response.insert(VARY, VARY_ORIGIN);
+            } else {
+                vary_by_origin(response);
+            }
         }
     }
 
@@ -219,7 +234,7 @@ impl Answers {
                 response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
             }
             Verdict::Allowed(origin) => {
-                response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::clone(origin));
                 if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) {
                     response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
                 }
@@ -229,39 +244,53 @@ impl Answers {
     }
 }
 
+impl Exact {
+    fn new(origins: &[&'static str]) -> Self {
+        if let [origin] = *origins {
+            return Self::One(HeaderValue::from_static(origin));
+        }
+        let entry = |&origin: &&'static str| (origin.as_bytes(), HeaderValue::from_static(origin));
+        Self::Many(origins.iter().map(entry).collect())
+    }
+
+    fn get(&self, origin: &[u8]) -> Option<&HeaderValue> {
+        match self {
+            Self::One(only) => (only.as_bytes() == origin).then_some(only),
+            Self::Many(all) => all.get(origin),
+        }
+    }
+}
+
 impl Listed {
     fn new(elements: &[OriginElement], policy: &Policy) -> Self {
+        let mut exact = Vec::new();
         let mut listed = Self {
-            exact: HashMap::new(),
+            exact: Exact::Many(HashMap::new()),
             patterns: Vec::new(),
             sources: Vec::new(),
             credentials: policy.credentials,
         };
         for element in elements {
             match *element {
-                OriginElement::Exact(origin) => listed.add_exact(origin),
+                OriginElement::Exact(origin) => exact.push(origin),
                 OriginElement::Pattern(pattern) => listed.patterns.push(pattern),
                 OriginElement::Path(resolve) => match resolve() {
                     Resolved::Source(source) => listed.sources.push(source),
                     Resolved::Text(text) => match constant::check(text, policy) {
-                        Ok(pattern) if pattern.is_exact() => listed.add_exact(text),
+                        Ok(pattern) if pattern.is_exact() => exact.push(text),
                         Ok(pattern) => listed.patterns.push(pattern),
                         Err(message) => panic!("{message}"),
                     },
                 },
             }
         }
+        listed.exact = Exact::new(&exact);
         listed
     }
 
-    fn add_exact(&mut self, origin: &'static str) {
-        self.exact
-            .insert(origin.as_bytes(), HeaderValue::from_static(origin));
-    }
-
-    fn judge(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+    fn judge(&'static self, origin: &HeaderValue, request: &RequestHead) -> Judged {
         if let Some(listed) = self.exact.get(origin.as_bytes()) {
-            return Judged::Now(Verdict::Allowed(listed.clone()));
+            return Judged::Now(Verdict::Allowed(Cow::Borrowed(listed)));
         }
         let Some(parsed) = Origin::parse(origin.as_bytes()) else {
             let refusal = if origin == "null" {
@@ -272,7 +301,7 @@ impl Listed {
             return Judged::Now(Verdict::Refused(refusal));
         };
         if self.patterns.iter().any(|pattern| pattern.matches(&parsed)) {
-            return Judged::Now(Verdict::Allowed(origin.clone()));
+            return Judged::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
         }
         self.ask_sources(origin, request)
     }
@@ -297,7 +326,7 @@ impl Listed {
             let text = origin.to_str().unwrap_or_default();
             for answer in later {
                 match AssertUnwindSafe(answer).catch_unwind().await {
-                    Ok(Ok(true)) => return Verdict::Allowed(origin),
+                    Ok(Ok(true)) => return Verdict::Allowed(Cow::Owned(origin)),
                     Ok(Ok(false)) => {}
                     Ok(Err(error)) => log::source_failed(text, &*error),
                     Err(_) => log::source_panicked(text),
@@ -315,7 +344,11 @@ pub(crate) fn vary_preflight(response: &mut HeaderMap) {
 
 /// Takes away what a handler or an inner middleware said: the policy decides.
 fn remove_cors_headers(response: &mut HeaderMap) {
-    if response.is_empty() {
+    // One look at each name, of which there are few: mostly there is nothing to take away.
+    if !response
+        .keys()
+        .any(|name| name.as_str().starts_with("access-control-"))
+    {
         return;
     }
     for name in [

@@ -237,8 +237,16 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if let Some((answers, methods)) = self.preflight(request.request()) {
             claim();
-            return CorsFuture::Boxed {
-                future: Box::pin(answer_preflight(answers, methods, request)),
+            return match answers.judge(request.head()) {
+                Judged::Now(verdict) => CorsFuture::Answered {
+                    response: Some(answer_preflight(answers, &verdict, &methods, request)),
+                },
+                Judged::Later(verdict) => CorsFuture::Boxed {
+                    future: Box::pin(async move {
+                        let verdict = verdict.await;
+                        Ok(answer_preflight(answers, &verdict, &methods, request))
+                    }),
+                },
             };
         }
         let plan = self.plan(request.request());
@@ -277,6 +285,8 @@ pin_project! {
             claimed: bool,
         },
         #[doc(hidden)]
+        Answered { response: Option<ServiceResponse<EitherBody<B>>> },
+        #[doc(hidden)]
         Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse<EitherBody<B>>, Error>> },
     }
 }
@@ -295,6 +305,12 @@ where
                 asked,
                 claimed,
             } => (response, *plan, asked, claimed),
+            // Taken once: a future is not polled after it is ready.
+            CorsFutureProjection::Answered { response } => {
+                return response
+                    .take()
+                    .map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
+            }
             CorsFutureProjection::Boxed { future } => return future.as_mut().poll(context),
         };
         let (polled, inside) = watch(|| response.poll(context));
@@ -347,14 +363,14 @@ impl Asked {
     }
 }
 
-async fn answer_preflight<B>(
+fn answer_preflight<B>(
     answers: &'static Answers,
-    methods: HeaderValue,
+    verdict: &Verdict,
+    methods: &HeaderValue,
     request: ServiceRequest,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let verdict = judged(answers, request.head()).await;
-    let response: HttpResponse<BoxBody> = reply(answers, &verdict, &methods, request.head());
-    Ok(request.into_response(response).map_into_right_body())
+) -> ServiceResponse<EitherBody<B>> {
+    let response: HttpResponse<BoxBody> = reply(answers, verdict, methods, request.head());
+    request.into_response(response).map_into_right_body()
 }
 
 /// The request under a policy that takes its time, or that keeps the service from it.
@@ -396,7 +412,7 @@ where
     result.map(ServiceResponse::map_into_left_body)
 }
 
-async fn judged(answers: &Answers, request: &RequestHead) -> Verdict {
+async fn judged(answers: &'static Answers, request: &RequestHead) -> Verdict {
     match answers.judge(request) {
         Judged::Now(verdict) => verdict,
         Judged::Later(verdict) => verdict.await,

@@ -49,6 +49,7 @@ mod origin_set;
 mod policy;
 mod preflight;
 mod source;
+pub mod test;
 mod verdict;
 
 pub use cors::Cors;

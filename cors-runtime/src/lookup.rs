@@ -1,11 +1,11 @@
 //! Which annotated handler a request is meant for, told before the router has seen it. What is not certain is said to be
 //! so: then the handler's own middleware decides.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::{ResourceDef, ResourceMap};
+use foldhash::{HashMap, HashMapExt};
 
 use crate::annotation::Annotation;
 use crate::mounted::{App, Mount};

@@ -1,5 +1,7 @@
 //! What a policy says of the origin of one request.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::HeaderValue;
 
 /// The outcome of holding a request's `Origin` against a policy.
@@ -8,7 +10,7 @@ pub(crate) enum Verdict {
     /// The policy lets anyone read: whoever asks, and whether or not they said who they are.
     Anyone,
     /// This origin may read; the value is what `Access-Control-Allow-Origin` says, the origin byte for byte.
-    Allowed(HeaderValue),
+    Allowed(Cow<'static, HeaderValue>),
     /// The request names no origin: no cross-origin page sent it.
     NoOrigin,
     /// This origin may not read.

@@ -1,5 +1,7 @@
 //! A real actix server on a loopback socket, and a client that sends exactly the lines it is given.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -95,10 +97,11 @@ impl Response {
 
 /// Sends one request, its header lines as given, and reads the response to its end.
 pub fn send(server: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {
-    let lines: String = headers
+    let lines: Vec<String> = headers
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
+    let lines = lines.concat();
     let length = if matches!(method, "POST" | "PUT" | "PATCH") {
         "content-length: 0\r\n"
     } else {

@@ -5,7 +5,7 @@
 /// - methods: `GET`, `OPTIONS`
 /// - credentials: no
 #[allow(non_camel_case_types)]
-struct report;
+pub struct report;
 impl ::cors_runtime::__private::HttpServiceFactory for report {
     fn register(self, __config: &mut ::cors_runtime::__private::AppService) {
         use ::cors_runtime::__private as __cors;

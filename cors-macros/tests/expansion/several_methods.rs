@@ -1,5 +1,5 @@
 #[cors(origins = ["*"])]
 #[route("/report", method = "GET", method = "OPTIONS", guard = "is_ready")]
-async fn report() -> String {
+pub async fn report() -> String {
     String::new()
 }

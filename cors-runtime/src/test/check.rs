@@ -149,7 +149,7 @@ impl Asked {
     }
 
     fn check_origin(&self, headers: &HeaderMap) -> Finding {
-        let needed = format!("Access-Control-Allow-Origin: {}", self.origin);
+        let needed = self.needed_origin();
         // Step 1.
         let Some(allowed) = get(headers, &ACCESS_CONTROL_ALLOW_ORIGIN) else {
             let says = "the response has no Access-Control-Allow-Origin";
@@ -188,6 +188,21 @@ impl Asked {
             )
         };
         Finding::fail(Check::Origin, STEP_ORIGIN, says, needed)
+    }
+
+    /// The header that lets this page read. Nobody is to be told to allow `null`.
+    fn needed_origin(&self) -> String {
+        match (self.origin.as_str(), self.include) {
+            ("null", false) => {
+                "Access-Control-Allow-Origin: * (not null: every sandboxed page has that origin)"
+                    .to_owned()
+            }
+            ("null", true) => {
+                "a page with an origin of its own: every sandboxed page has the origin null"
+                    .to_owned()
+            }
+            (origin, _) => format!("Access-Control-Allow-Origin: {origin}"),
+        }
     }
 
     /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7, going on where the browser has failed.

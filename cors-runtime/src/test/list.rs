@@ -63,9 +63,6 @@ fn trim(mut element: &[u8]) -> &[u8] {
 
 /// <https://fetch.spec.whatwg.org/#concept-header-list-get>: `None` where the header is not there.
 pub(super) fn get(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
-    let values: Vec<&[u8]> = headers
-        .get_all(name)
-        .map(HeaderValue::as_bytes)
-        .collect();
+    let values: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
     (!values.is_empty()).then(|| values.join(&b", "[..]))
 }

@@ -7,6 +7,7 @@ use cors_runtime::cors;
     "https://query.example.com?q=1",
     "https://fragment.example.com#top",
     "https://*.wildcard.example.com:*/",
+    "https://Upper.Example.com:443/",
     "https://fine.example.com",
 ])]
 #[get("/")]

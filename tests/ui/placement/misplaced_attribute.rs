@@ -1,6 +1,10 @@
 use actix_web::{App, Responder, get};
 use cors_runtime::cors;
 
+mod other {
+    pub use actix_web::get;
+}
+
 #[get("/below")]
 #[cors(origins = ["https://example.com"])]
 async fn below() -> impl Responder {
@@ -35,7 +39,37 @@ async fn both_sides() -> impl Responder {
     "both sides"
 }
 
+#[cors(off)]
+#[get("/off")]
+async fn no_module() -> impl Responder {
+    "not in a module with a policy"
+}
+
+#[cors(off)]
+struct Nothing;
+
+#[cors(origins = ["https://example.com"])]
+struct Partners {
+    names: Vec<String>,
+}
+
+#[cors(origins = ["https://example.com"])]
+struct Generic<const N: usize>;
+
+#[cors(origins = ["https://example.com"])]
+mod no_handlers {
+    pub async fn helper() {}
+}
+
+#[cors(origins = ["https://example.com"])]
+impl Nothing {}
+
 fn main() {
-    let _ = App::new().service(below).service(twice).service(both_sides);
+    let _ = App::new()
+        .service(below)
+        .service(twice)
+        .service(both_sides)
+        .service(no_module);
     let _ = no_route();
+    let _ = no_handlers::helper();
 }

@@ -1,0 +1,117 @@
+//! `docs/rules.md` held against the attribute: what it calls refused is refused with the text it gives, by that rule alone,
+//! and what it calls accepted is accepted. `CORS_REGENERATE=1 cargo test -p cors-macros` writes the texts anew.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use cors_policy::Rule;
+use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::{Item, LitStr};
+
+/// What an attribute that stands alone in the file stands on.
+const HANDLER: &str = "#[put(\"/items/{id}\")] async fn update() -> &'static str { \"updated\" }";
+const REFUSED: &str = "```rust,compile_fail\n";
+const ERROR: &str = "```text\n";
+const ACCEPTED: &str = "```rust\n";
+const END: &str = "```\n";
+
+#[test]
+fn each_example_is_refused_as_it_says_or_accepted() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
+    let text = fs::read_to_string(&path).expect("the file can be read");
+    let mut parts = text.split("### `");
+    let mut written = parts.next().expect("an introduction").to_owned();
+    let mut rules = Vec::new();
+    for part in parts {
+        let (name, _) = part.split_once('`').expect("a heading names its rule");
+        rules.push(name);
+        let (head, rest) = block(part, REFUSED).expect(name);
+        let (refused, rest) = rest.split_once(END).expect(name);
+        let (between, rest) = block(rest, ERROR).expect(name);
+        let (_, accepted) = rest.split_once(END).expect(name);
+
+        let found = errors(refused);
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert!(found[0].starts_with(&format!("{name}: ")), "{}", found[0]);
+        let error = &found[0];
+        written += "### `";
+        for part in [
+            head, REFUSED, refused, END, between, ERROR, error, "\n", END, accepted,
+        ] {
+            written += part;
+        }
+
+        let mut rest = accepted;
+        let mut neighbours = 0;
+        while let Some((_, after)) = block(rest, ACCEPTED) {
+            let (example, after) = after.split_once(END).expect(name);
+            assert_eq!(errors(example), Vec::<String>::new(), "{name}: {example}");
+            neighbours += 1;
+            rest = after;
+        }
+        assert_ne!(neighbours, 0, "{name} has no accepted neighbour");
+    }
+    let all: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    assert_eq!(rules, all, "each rule once, in order");
+
+    if env::var_os("CORS_REGENERATE").is_some() {
+        fs::write(&path, &written).expect("the file can be written");
+    } else {
+        assert!(
+            text == written,
+            "docs/rules.md has other texts than the attribute: run with CORS_REGENERATE=1"
+        );
+    }
+}
+
+/// What is before the next block that begins so, and what is after its first line.
+fn block<'a>(text: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
+    text.split_once(start)
+}
+
+/// What the attribute says of an example.
+fn errors(example: &str) -> Vec<String> {
+    let tokens: TokenStream = example.parse().expect("tokens");
+    let (args, item) = split(tokens);
+    let item = if item.is_empty() {
+        HANDLER.parse().expect("tokens")
+    } else {
+        item
+    };
+    errors_in(crate::attribute::cors(args, item))
+}
+
+/// The arguments of `#[cors(…)]`, and what it stands on. What stands above it has had its turn.
+fn split(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        if let TokenTree::Group(attribute) = token
+            && let Some(args) = arguments(&attribute)
+        {
+            return (args, tokens.collect());
+        }
+    }
+    panic!("no attribute")
+}
+
+fn arguments(attribute: &Group) -> Option<TokenStream> {
+    let mut tokens = attribute.stream().into_iter();
+    let is_cors = matches!(tokens.next(), Some(TokenTree::Ident(name)) if name == "cors");
+    match tokens.next() {
+        Some(TokenTree::Group(args)) if is_cors => Some(args.stream()),
+        _ => None,
+    }
+}
+
+/// The errors in an expansion.
+pub(crate) fn errors_in(expansion: TokenStream) -> Vec<String> {
+    let file: syn::File = syn::parse2(expansion).expect("the expansion is Rust");
+    let error = |item: Item| match item {
+        Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
+            let text: LitStr = item.mac.parse_body().expect("an error has a text");
+            Some(text.value())
+        }
+        _ => None,
+    };
+    file.items.into_iter().filter_map(error).collect()
+}

@@ -1,0 +1,466 @@
+//! What holds for anything that a user types: the attribute does not panic, what it writes is Rust, and it either says what
+//! is wrong and leaves the item alone, or annotates it.
+
+use cors_policy::Rule;
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use quote::{ToTokens, quote};
+use syn::{File, ImplItem, Item, Meta};
+
+use crate::attribute::{cors, cors_on_route};
+use crate::documented::errors_in;
+use crate::item::Function;
+
+/// Handlers as the attribute finds them, each called `handler`.
+const HANDLERS: [&str; 7] = [
+    r#"#[get("/")] async fn handler() {}"#,
+    r#"#[actix_web::put("/{id}")] pub async fn handler(id: Path<u32>) -> impl Responder { format!("{id}") }"#,
+    r#"#[doc = "Documented."] #[route("/", method = "GET", method = "OPTIONS", guard = "a::b",)] async fn handler() {}"#,
+    r#"#[routes] #[get("/a")] #[post("/b", name = "b")] async fn handler(#[allow(unused)] body: String) {}"#,
+    r#"#[utoipa::path(responses((status = 200)))] #[delete("/")] #[cfg(feature = "x")] pub(crate) async fn handler() {}"#,
+    r"#[get] async fn handler() { todo!() }",
+    r"#[get(path)] async fn handler<T: Clone>(x: T) where T: Send { todo!() }",
+];
+
+/// Attributes that say something right, and some that nearly do.
+const POLICIES: [&str; 12] = [
+    r#"origins = ["https://example.com"]"#,
+    r#"origins = ["*"], headers = ["*"], expose_headers = ["*"], methods = ["GET"]"#,
+    r#"origins = ["https://*.example.com", "http://localhost:*"], credentials, max_age = 600"#,
+    r#"origins = [dev("http://localhost:5173"), APP, crate::ORIGINS], enforce"#,
+    r#"origins = ["http://example.com"], credentials, allow(insecure_origin_with_credentials)"#,
+    r#"policy = Partners, methods = ["PUT", "GET"], headers = ["content-type", "authorization"]"#,
+    r"policy = crate::policies::Partners<'static>, max_age = -1, crate = my::cors_runtime",
+    r#"origins = "https://example.com", credentials = true, max_age = "600", allow = null_origin"#,
+    r#"origins = ["https://Exämple.com/" "b"], expose_headers("etag"), max_age = 1.5e3_f32"#,
+    "off",
+    r#"methods = [PUT, b"GET", 'x', c"PATCH"], headers = [content-type], origins = &[&["a"]]"#,
+    "origins = , , headers = [ , ], crate = , policy = ::, allow(, allow(()))",
+];
+
+const WORDS: [&str; 24] = [
+    "origins",
+    "methods",
+    "headers",
+    "expose_headers",
+    "credentials",
+    "max_age",
+    "policy",
+    "enforce",
+    "allow",
+    "off",
+    "dev",
+    "crate",
+    "self",
+    "async",
+    "fn",
+    "mod",
+    "struct",
+    "get",
+    "cors",
+    "insecure_origin_with_credentials",
+    "unneeded_allow",
+    "origin",
+    "Self",
+    "_",
+];
+
+fn ident() -> impl Strategy<Value = TokenTree> {
+    let raw = ["async", "fn", "origins"].map(|word| Ident::new_raw(word, Span::call_site()));
+    prop_oneof![
+        6 => select(&WORDS[..]).prop_map(|word| Ident::new(word, Span::call_site())),
+        2 => "[a-zA-Z_äß][a-zA-Z0-9_é]{0,8}".prop_map(|word| Ident::new(&word, Span::call_site())),
+        1 => select(raw.to_vec()),
+    ]
+    .prop_map(TokenTree::from)
+}
+
+/// Strings that origins, methods and headers are made of, more or less.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "(https?|HTTP|tauri|file|\\*|)(://|:|//|)(\\*\\.|u@|)[a-zA-Zäß0-9.*_-]{0,12}(:[0-9*]{0,6}|)(/|\\?q|,|)",
+        1 => select(vec!["*", "null", "GET", "put", "TRACE", "content-type", "host", "set-cookie", "origin"])
+            .prop_map(str::to_owned),
+        1 => "[A-Za-z!#$%&'*+.^_`|~-]{0,10}",
+        1 => "\\PC{0,30}",
+        1 => any::<String>(),
+    ]
+}
+
+fn literal() -> impl Strategy<Value = TokenTree> {
+    prop_oneof![
+        6 => text().prop_map(|text| Literal::string(&text)),
+        1 => any::<i128>().prop_map(|number| Literal::u128_unsuffixed(number.unsigned_abs())),
+        1 => any::<u64>().prop_map(Literal::u64_suffixed),
+        1 => (0..200_000_u32).prop_map(Literal::u32_unsuffixed),
+        1 => any::<f64>()
+            .prop_filter("a literal is finite and has no sign", |number| number.is_finite() && number.is_sign_positive())
+            .prop_map(Literal::f64_unsuffixed),
+        1 => any::<char>().prop_map(Literal::character),
+        1 => any::<Vec<u8>>().prop_map(|bytes| Literal::byte_string(&bytes)),
+    ]
+    .prop_map(TokenTree::from)
+}
+
+fn punct() -> impl Strategy<Value = TokenTree> {
+    let punct = select("==,,,::;.&*!?#<>-+|^%/@$~'".chars().collect::<Vec<_>>());
+    (punct, any::<bool>()).prop_map(|(character, joint)| {
+        let spacing = if joint {
+            Spacing::Joint
+        } else {
+            Spacing::Alone
+        };
+        Punct::new(character, spacing).into()
+    })
+}
+
+fn token() -> impl Strategy<Value = TokenTree> {
+    let leaf = prop_oneof![3 => ident(), 3 => literal(), 3 => punct()];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let delimiter = select(vec![
+            Delimiter::Bracket,
+            Delimiter::Parenthesis,
+            Delimiter::Brace,
+            Delimiter::None,
+        ]);
+        (delimiter, prop::collection::vec(inner, 0..6)).prop_map(|(delimiter, tokens)| {
+            Group::new(delimiter, tokens.into_iter().collect()).into()
+        })
+    })
+}
+
+fn tokens() -> impl Strategy<Value = TokenStream> {
+    prop::collection::vec(token(), 0..12).prop_map(TokenStream::from_iter)
+}
+
+/// `key = value, key(values), …` with known keys and any values.
+fn keys() -> impl Strategy<Value = TokenStream> {
+    let value = prop::collection::vec(token(), 0..4);
+    let key = (
+        ident(),
+        select(vec!["=", "=", "=", "(", "[", ""]),
+        value,
+        any::<bool>(),
+    );
+    prop::collection::vec(key, 0..5).prop_map(|keys| {
+        let mut tokens = Vec::new();
+        for (key, shape, value, comma) in keys {
+            let value: TokenStream = value.into_iter().collect();
+            tokens.push(key);
+            match shape {
+                "=" => {
+                    tokens.push(Punct::new('=', Spacing::Alone).into());
+                    tokens.extend(value);
+                }
+                "(" => tokens.push(Group::new(Delimiter::Parenthesis, value).into()),
+                "[" => {
+                    tokens.push(Punct::new('=', Spacing::Alone).into());
+                    tokens.push(Group::new(Delimiter::Bracket, value).into());
+                }
+                _ => {}
+            }
+            if comma {
+                tokens.push(Punct::new(',', Spacing::Alone).into());
+            }
+        }
+        tokens.into_iter().collect()
+    })
+}
+
+/// Lists of any strings at all, under the right keys; often of right ones.
+fn lists() -> impl Strategy<Value = TokenStream> {
+    let list = |right: &'static [&'static str]| {
+        prop_oneof![
+            prop::collection::vec(select(right).prop_map(str::to_owned), 0..3),
+            prop::collection::vec(text(), 0..4),
+        ]
+    };
+    let lists = (
+        list(&["https://a.com", "http://*.b.com:*", "tauri://localhost"]),
+        list(&["GET"]),
+        list(&["content-type", "x-a", "*"]),
+        list(&["etag", "x-b", "x-c"]),
+    );
+    let seconds = prop_oneof![3 => 0..=86_400_i64, 1 => any::<i64>()];
+    (lists, any::<bool>(), any::<bool>(), seconds).prop_map(
+        |((origins, methods, headers, exposed), credentials, enforce, seconds)| {
+            let credentials = credentials.then(|| quote!(credentials,));
+            let enforce = enforce.then(|| quote!(enforce,));
+            let seconds = Literal::i64_unsuffixed(seconds);
+            quote! {
+                origins = [#(#origins),*], methods = [#(#methods),*], headers = [#(#headers),*],
+                expose_headers = [#(#exposed),*], #credentials #enforce max_age = #seconds
+            }
+        },
+    )
+}
+
+fn source(sources: &'static [&'static str]) -> impl Strategy<Value = TokenStream> {
+    select(sources).prop_map(parse)
+}
+
+fn parse(source: &str) -> TokenStream {
+    source.parse().expect("the source has tokens")
+}
+
+#[derive(Clone, Debug)]
+enum Mutation {
+    Drop,
+    Double,
+    Swap,
+    Replace(TokenTree),
+    Insert(TokenTree),
+    Cut,
+}
+
+/// What comes of a stream that somebody is typing, or mistypes.
+fn mutated(stream: impl Strategy<Value = TokenStream>) -> impl Strategy<Value = TokenStream> {
+    let mutation = prop_oneof![
+        Just(Mutation::Drop),
+        Just(Mutation::Double),
+        Just(Mutation::Swap),
+        Just(Mutation::Cut),
+        token().prop_map(Mutation::Replace),
+        token().prop_map(Mutation::Insert),
+    ];
+    let mutations = prop::collection::vec((any::<Index>(), any::<Index>(), mutation), 1..4);
+    (stream, mutations).prop_map(|(stream, mutations)| {
+        mutations
+            .into_iter()
+            .fold(stream, |stream, (place, inner, mutation)| {
+                mutate(stream, place, inner, mutation)
+            })
+    })
+}
+
+fn mutate(stream: TokenStream, place: Index, inner: Index, mutation: Mutation) -> TokenStream {
+    let mut tokens: Vec<_> = stream.into_iter().collect();
+    if tokens.is_empty() {
+        return TokenStream::new();
+    }
+    let index = place.index(tokens.len());
+    // Half of the time, what happens to a group happens inside.
+    if let TokenTree::Group(group) = &tokens[index]
+        && inner.index(2) == 0
+    {
+        let stream = mutate(group.stream(), inner, place, mutation);
+        tokens[index] = Group::new(group.delimiter(), stream).into();
+        return tokens.into_iter().collect();
+    }
+    match mutation {
+        Mutation::Drop => drop(tokens.remove(index)),
+        Mutation::Double => tokens.insert(index, tokens[index].clone()),
+        Mutation::Swap => {
+            let other = inner.index(tokens.len());
+            tokens.swap(index, other);
+        }
+        Mutation::Replace(token) => tokens[index] = token,
+        Mutation::Insert(token) => tokens.insert(index, token),
+        Mutation::Cut => tokens.truncate(index),
+    }
+    tokens.into_iter().collect()
+}
+
+/// The attribute, and once more where it lets others have their turn before it.
+fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
+    let expansion = cors(args.clone(), item.clone());
+    let Ok(mut function) = syn::parse2::<Function>(expansion.clone()) else {
+        return expansion;
+    };
+    let Some(index) = function.attrs.iter().position(|attr| {
+        attr.path()
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "cors_on_route")
+    }) else {
+        return expansion;
+    };
+    let args = match &function.attrs[index].meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    function.attrs.drain(..=index);
+    cors_on_route(args, function.into_token_stream())
+}
+
+/// Of a handler there is either the struct that registers it, or what is wrong and the handler as it was.
+fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(), TestCaseError> {
+    let expansion = expand(args, item);
+    let shown = expansion.to_string();
+    let errors = errors_in(expansion.clone());
+    if errors.is_empty() {
+        let file: File = syn::parse2(expansion).expect("it was parsed before");
+        let [Item::Struct(name), Item::Impl(service)] = file.items.as_slice() else {
+            return Err(TestCaseError::fail(shown));
+        };
+        prop_assert_eq!(name.ident.to_string(), "handler");
+        let (implemented, _) = service.trait_.as_ref().expect("it is of a trait");
+        let implemented = implemented.segments.last().expect("a path has a segment");
+        prop_assert_eq!(implemented.ident.to_string(), "HttpServiceFactory");
+        let [ImplItem::Fn(register)] = service.items.as_slice() else {
+            return Err(TestCaseError::fail(shown));
+        };
+        prop_assert_eq!(register.sig.ident.to_string(), "register");
+    } else {
+        let mut function: Function = syn::parse2(item.clone()).expect("a handler is a function");
+        // What stands above the route attribute has had its turn.
+        function
+            .attrs
+            .retain(|attr| attr.path().segments[0].ident != "utoipa");
+        prop_assert!(
+            ends_with(&expansion, &function.into_token_stream()),
+            "{}",
+            shown
+        );
+        are_readable(&errors)?;
+    }
+    Ok(())
+}
+
+fn ends_with(whole: &TokenStream, end: &TokenStream) -> bool {
+    let dense = |tokens: &TokenStream| tokens.to_string().replace(char::is_whitespace, "");
+    dense(whole).ends_with(&dense(end))
+}
+
+/// Each has a rule's name and what is wrong, and at most one line each for the help and the reason.
+fn are_readable(errors: &[String]) -> Result<(), TestCaseError> {
+    for error in errors {
+        let mut lines = error.lines();
+        let first = lines.next().and_then(|line| line.split_once(": "));
+        prop_assert!(
+            first.is_some_and(|(name, _)| Rule::from_name(name).is_some()),
+            "{}",
+            error
+        );
+        let rest: Vec<_> = lines.collect();
+        prop_assert!(
+            rest.len() <= 2
+                && rest
+                    .iter()
+                    .all(|line| line.starts_with("help: ") || line.starts_with("why: ")),
+            "{}",
+            error
+        );
+    }
+    Ok(())
+}
+
+fn any_args() -> impl Strategy<Value = TokenStream> {
+    prop_oneof![
+        1 => tokens(),
+        2 => keys(),
+        2 => mutated(source(&POLICIES)),
+        1 => lists(),
+    ]
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(4096)
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn arbitrary_tokens_as_arguments_annotate_the_handler_or_leave_it_alone(
+        args in prop_oneof![tokens(), keys()],
+        item in source(&HANDLERS),
+    ) {
+        is_annotated_or_as_it_was(&args, &item)?;
+    }
+
+    #[test]
+    fn mistyped_arguments_annotate_the_handler_or_leave_it_alone(
+        args in mutated(source(&POLICIES)),
+        item in source(&HANDLERS),
+    ) {
+        is_annotated_or_as_it_was(&args, &item)?;
+    }
+
+    #[test]
+    fn arbitrary_strings_in_lists_annotate_the_handler_or_leave_it_alone(
+        args in lists(),
+        item in source(&HANDLERS),
+    ) {
+        is_annotated_or_as_it_was(&args, &item)?;
+    }
+
+    #[test]
+    fn a_mistyped_handler_stays_visible(
+        args in source(&POLICIES),
+        item in mutated(source(&HANDLERS)),
+    ) {
+        let expansion = expand(&args, &item).to_string();
+        let function = syn::parse2::<Function>(item.clone());
+        let name = function.as_ref().map_or("handler".to_owned(), |function| function.sig.ident.to_string());
+        if item.to_string().contains(&name) {
+            prop_assert!(expansion.contains(&name), "{}", expansion);
+        }
+    }
+
+    #[test]
+    fn arbitrary_items_are_left_alone(args in any_args(), item in tokens()) {
+        if syn::parse2::<Item>(item.clone()).is_err() {
+            let expansion = expand(&args, &item);
+            prop_assert!(expansion.to_string().contains("misplaced_attribute"), "{}", expansion);
+            prop_assert!(ends_with(&expansion, &item), "{}", expansion);
+        }
+    }
+
+    #[test]
+    fn a_unit_struct_becomes_a_policy_whatever_is_wrong(args in any_args()) {
+        let expansion = cors(args, parse("#[derive(Clone)] pub struct Partners;"));
+        are_readable(&errors_in(expansion.clone()))?;
+        let file: File = syn::parse2(expansion).expect("it was parsed before");
+        let is_struct = matches!(&file.items[0], Item::Struct(item) if item.ident == "Partners");
+        let is_policy = matches!(&file.items[1], Item::Impl(item) if item.trait_.is_some());
+        prop_assert!(is_struct && is_policy);
+    }
+
+    #[test]
+    fn a_module_keeps_its_handlers_whatever_is_wrong(defaults in any_args(), own in any_args()) {
+        let item = quote! {
+            pub mod handlers {
+                #[cors(#own)] #[get("/a")] async fn first() {}
+                #[doc = "Second."] #[put("/b")] async fn second() {}
+            }
+        };
+        let expansion = cors(defaults, item);
+        are_readable(&errors_in(expansion.clone()))?;
+        let file: File = syn::parse2(expansion).expect("it was parsed before");
+        let Item::Mod(module) = &file.items[0] else {
+            return Err(TestCaseError::fail("the module comes first"));
+        };
+        let functions = module.content.iter().flat_map(|(_, items)| items).filter_map(|item| match item {
+            Item::Fn(function) => Some(function.sig.ident.to_string()),
+            _ => None,
+        });
+        prop_assert_eq!(functions.collect::<Vec<_>>(), ["first", "second"]);
+    }
+}
+
+/// The compiler's own errors about the body are to be the only ones, and an editor is to find the name.
+#[test]
+fn a_half_typed_body_is_the_compilers_business() {
+    for body in [
+        "{ let number = }",
+        "{ number. }",
+        "{ if }",
+        "{ items.iter().map(|item|) }",
+    ] {
+        let item = parse(&format!("#[get(\"/\")] async fn handler() {body}"));
+        let expansion = cors(parse(POLICIES[0]), item.clone());
+        assert!(
+            !expansion.to_string().contains("compile_error"),
+            "{expansion}"
+        );
+        assert!(
+            expansion.to_string().contains(&parse(body).to_string()),
+            "{expansion}"
+        );
+    }
+}
