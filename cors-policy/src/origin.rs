@@ -36,8 +36,11 @@ impl<'a> Origin<'a> {
         if value.len() > MAX_ORIGIN_LEN {
             return None;
         }
-        let (scheme, authority) = core::str::from_utf8(value).ok()?.split_once("://")?;
-        let (host, port) = split_authority(authority)?;
+        let text = core::str::from_utf8(value).ok()?;
+        // The first colon ends the scheme: a scheme has none.
+        let colon = value.iter().position(|&byte| byte == b':')?;
+        let (scheme, rest) = text.split_at_checked(colon)?;
+        let (host, port) = split_authority(rest.strip_prefix("://")?)?;
         if !is_scheme(scheme) || !is_host(host) {
             return None;
         }
@@ -61,9 +64,10 @@ pub(crate) fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
             Some((host, Some(rest.strip_prefix(':')?)))
         }
     } else {
-        Some(match authority.split_once(':') {
+        let colon = authority.bytes().position(|byte| byte == b':');
+        Some(match colon.and_then(|colon| authority.split_at_checked(colon)) {
             None => (authority, None),
-            Some((host, port)) => (host, Some(port)),
+            Some((host, port)) => (host, port.get(1..)),
         })
     }
 }
@@ -108,14 +112,19 @@ fn is_host(host: &str) -> bool {
                 && address.parse::<Ipv6Addr>().is_ok()
         });
     }
-    host.len() <= MAX_HOST_LEN
-        && host
-            .strip_suffix('.')
-            .unwrap_or(host)
-            .split('.')
-            .all(|label| {
-                !label.is_empty()
-                    && label.len() <= MAX_LABEL_LEN
-                    && label.bytes().all(is_label_byte)
-            })
+    if host.len() > MAX_HOST_LEN {
+        return false;
+    }
+    let mut label = 0;
+    for byte in host.bytes() {
+        if is_label_byte(byte) && label < MAX_LABEL_LEN {
+            label += 1;
+        } else if byte == b'.' && label > 0 {
+            label = 0;
+        } else {
+            return false;
+        }
+    }
+    // One dot may end the name.
+    !host.is_empty()
 }

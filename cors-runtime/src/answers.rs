@@ -122,6 +122,8 @@ impl Answers {
     }
 
     /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
+    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+    #[inline(always)]
     pub(crate) fn judge(&'static self, request: &RequestHead) -> Judged {
         let Readers::Listed(listed) = &self.readers else {
             return Judged::Now(Verdict::Anyone);
@@ -133,7 +135,10 @@ impl Answers {
         if origins.next().is_some() {
             return Judged::Now(Verdict::Refused(Refusal::SeveralOrigins));
         }
-        listed.judge(origin, request)
+        match listed.exact.get(origin.as_bytes()) {
+            Some(exact) => Judged::Now(Verdict::Allowed(Cow::Borrowed(exact))),
+            None => listed.judge_other(origin, request),
+        }
     }
 
     /// What the policy is written on.
@@ -142,6 +147,7 @@ impl Answers {
     }
 
     /// Whether the handler is kept from what the policy does not allow.
+    #[inline]
     pub(crate) fn enforces(&self) -> bool {
         self.enforce
     }
@@ -180,22 +186,23 @@ impl Answers {
     /// See <https://fetch.spec.whatwg.org/#http-responses> and, for `Vary`,
     /// <https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>.
     pub(crate) fn apply(&self, verdict: &Verdict, response: &mut HeaderMap) {
+        // Most responses come without a header, and then there is nothing to look for.
         let was_empty = response.is_empty();
         if !was_empty {
             remove_cors_headers(response);
         }
-        self.allow_origin(verdict, response);
         if let (Verdict::Anyone | Verdict::Allowed(_), Some(names)) =
             (verdict, &self.expose_headers)
         {
             response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
         }
-        if !matches!(verdict, Verdict::Anyone) {
-            if was_empty {
+        self.allow_origin(verdict, response);
+        match verdict {
+            Verdict::Anyone => {}
+            _ if was_empty => {
                 response.insert(VARY, VARY_ORIGIN);
-            } else {
-                vary_by_origin(response);
             }
+            _ => vary_by_origin(response),
         }
     }
 
@@ -228,6 +235,8 @@ impl Answers {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+    #[inline(always)]
     fn allow_origin(&self, verdict: &Verdict, response: &mut HeaderMap) {
         match verdict {
             Verdict::Anyone => {
@@ -253,6 +262,7 @@ impl Exact {
         Self::Many(origins.iter().map(entry).collect())
     }
 
+    #[inline]
     fn get(&self, origin: &[u8]) -> Option<&HeaderValue> {
         match self {
             Self::One(only) => (only.as_bytes() == origin).then_some(only),
@@ -288,10 +298,8 @@ impl Listed {
         listed
     }
 
-    fn judge(&'static self, origin: &HeaderValue, request: &RequestHead) -> Judged {
-        if let Some(listed) = self.exact.get(origin.as_bytes()) {
-            return Judged::Now(Verdict::Allowed(Cow::Borrowed(listed)));
-        }
+    /// Judges an origin that is not written out.
+    fn judge_other(&'static self, origin: &HeaderValue, request: &RequestHead) -> Judged {
         let Some(parsed) = Origin::parse(origin.as_bytes()) else {
             let refusal = if origin == "null" {
                 Refusal::NullOrigin
@@ -312,7 +320,9 @@ impl Listed {
         let text = origin.to_str().unwrap_or_default();
         for source in &self.sources {
             match catch_unwind(AssertUnwindSafe(|| source.allows(text, request))) {
-                Ok(Allows::Now(true)) => return Judged::Now(Verdict::Allowed(origin.clone())),
+                Ok(Allows::Now(true)) => {
+                    return Judged::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
+                }
                 Ok(Allows::Now(false)) => {}
                 Ok(Allows::Later(answer)) => later.push(answer),
                 Err(_) => log::source_panicked(text),

@@ -1,6 +1,7 @@
 //! The middleware for what an annotation on the handler cannot reach: what is decided before the handler's own
 //! middleware is asked, and routes that are built by hand.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::future::{Future, Ready, poll_fn, ready};
 use std::pin::{Pin, pin};
@@ -135,7 +136,7 @@ pub struct CorsService<S> {
 }
 
 impl<S> CorsService<S> {
-    fn target(&self, request: &HttpRequest, method: &str) -> Target {
+    fn target(&self, request: &HttpRequest, method: &str) -> Cow<'_, Target> {
         let lookup = self.lookup.get_or_init(|| {
             let candidates = self.candidates.take();
             let app = candidates.iter().find(|app| app.has(request))?;
@@ -148,7 +149,7 @@ impl<S> CorsService<S> {
                 request.match_info().as_str(),
                 method,
             ),
-            None => Target::Unannotated,
+            None => Cow::Owned(Target::Unannotated),
         }
     }
 
@@ -166,12 +167,13 @@ impl<S> CorsService<S> {
     fn preflight(&self, request: &HttpRequest) -> Option<(&'static Answers, HeaderValue)> {
         let asked = requested_method(request.head())?;
         // A token, so ASCII.
-        match self.target(request, asked.to_str().unwrap_or_default()) {
+        let target = self.target(request, asked.to_str().unwrap_or_default());
+        match &*target {
             Target::Handler(mount) => {
                 Some((mount.annotation.answers(), mount.allow_methods.clone()))
             }
             target => {
-                let answers = self.default_for(&target)?;
+                let answers = self.default_for(target)?;
                 Some((answers, answers.allow_methods(asked)))
             }
         }
@@ -186,7 +188,7 @@ impl<S> CorsService<S> {
         if let Some(answers) = self.default_for(&target) {
             return Plan::Always(answers);
         }
-        match target {
+        match &*target {
             Target::Handler(mount) => Plan::Unrouted(mount.annotation.answers()),
             Target::OtherMethod(Some(annotation)) => Plan::Unrouted(annotation.answers()),
             Target::OtherMethod(None) | Target::Unclear | Target::Unannotated => Plan::Leave,
@@ -328,7 +330,7 @@ where
             };
             // Plans whose verdict has to be waited for are run elsewhere.
             if let Judged::Now(verdict) = judged {
-                apply(answers, verdict, &mut result);
+                apply(answers, &verdict, &mut result);
             }
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
@@ -389,7 +391,7 @@ where
         let known = judged(answers, &head).await;
         if let Some(refused) = refused(answers, &request, &known) {
             let mut result = Err(refused.into());
-            apply::<EitherBody<B>>(answers, known, &mut result);
+            apply::<EitherBody<B>>(answers, &known, &mut result);
             return result;
         }
         verdict = Some(known);
@@ -407,7 +409,7 @@ where
             Some(known) => known,
             None => judged(answers, &head).await,
         };
-        apply(answers, verdict, &mut result);
+        apply(answers, &verdict, &mut result);
     }
     result.map(ServiceResponse::map_into_left_body)
 }

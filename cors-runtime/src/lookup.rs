@@ -1,6 +1,7 @@
 //! Which annotated handler a request is meant for, told before the router has seen it. What is not certain is said to be
 //! so: then the handler's own middleware decides.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use actix_web::HttpRequest;
@@ -78,16 +79,16 @@ impl Lookup {
     }
 
     /// The target of a request for `path`, decoded as the router decodes it, with `method`.
-    pub(crate) fn find(&self, routes: &ResourceMap, path: &str, method: &str) -> Target {
+    pub(crate) fn find(&self, routes: &ResourceMap, path: &str, method: &str) -> Cow<'_, Target> {
         if let Some(exact) = self.exact.get(path) {
             let known = exact.methods.iter().find(|(known, _)| *known == method);
-            return known.map_or(&exact.other, |(_, target)| target).clone();
+            return Cow::Borrowed(known.map_or(&exact.other, |(_, target)| target));
         }
-        if self.has_dynamic {
+        Cow::Owned(if self.has_dynamic {
             self.search(routes, path, method)
         } else {
             Target::Unannotated
-        }
+        })
     }
 
     fn exact(&self, routes: &ResourceMap, path: &str) -> Exact {

@@ -106,30 +106,31 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            verdict: Option<Verdict>,
+            verdict: Verdict,
         },
         Refused {
             refused: Refused,
-            verdict: Option<Verdict>,
+            verdict: Verdict,
         },
     }
 }
 
 impl<S: Service<ServiceRequest>> State<S> {
     /// Calls the handler, unless the policy keeps it from this request.
+    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+    #[inline(always)]
     fn after(answers: &Answers, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
         if let Verdict::Refused(refusal) = verdict {
             log::refused(answers.item(), refusal, request.head());
         }
-        match refused(answers, &request, &verdict) {
-            Some(refused) => Self::Refused {
-                refused,
-                verdict: Some(verdict),
-            },
-            None => Self::Running {
-                response: service.call(request),
-                verdict: Some(verdict),
-            },
+        if answers.enforces()
+            && let Some(refused) = refused(answers, &request, &verdict)
+        {
+            return Self::Refused { refused, verdict };
+        }
+        Self::Running {
+            response: service.call(request),
+            verdict,
         }
     }
 }
@@ -182,32 +183,35 @@ where
                     let Poll::Ready(result) = response.poll(context) else {
                         return Poll::Pending;
                     };
-                    (result, verdict.take())
+                    (result, verdict)
                 }
                 StateProjection::Refused { refused, verdict } => {
-                    (Err((*refused).into()), verdict.take())
+                    (Err((*refused).into()), verdict)
                 }
             };
-            if let Some(verdict) = verdict {
-                apply(answers, verdict, &mut result);
-            }
+            apply(answers, verdict, &mut result);
             return Poll::Ready(result);
         }
     }
 }
 
 /// Gives the headers to a response, and to the response that will be made of an error.
+#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+#[inline(always)]
 pub(crate) fn apply<B>(
     answers: &'static Answers,
-    verdict: Verdict,
+    verdict: &Verdict,
     result: &mut Result<ServiceResponse<B>, Error>,
 ) {
     claim();
     match result {
-        Ok(response) => answers.apply(&verdict, response.headers_mut()),
-        Err(error) => error.add_response_mapper(move |mut response| {
-            answers.apply(&verdict, response.headers_mut());
-            response
-        }),
+        Ok(response) => answers.apply(verdict, response.headers_mut()),
+        Err(error) => {
+            let verdict = verdict.clone();
+            error.add_response_mapper(move |mut response| {
+                answers.apply(&verdict, response.headers_mut());
+                response
+            });
+        }
     }
 }
