@@ -65,10 +65,12 @@ pub(crate) fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
         }
     } else {
         let colon = authority.bytes().position(|byte| byte == b':');
-        Some(match colon.and_then(|colon| authority.split_at_checked(colon)) {
-            None => (authority, None),
-            Some((host, port)) => (host, port.get(1..)),
-        })
+        Some(
+            match colon.and_then(|colon| authority.split_at_checked(colon)) {
+                None => (authority, None),
+                Some((host, port)) => (host, port.get(1..)),
+            },
+        )
     }
 }
 

@@ -185,9 +185,7 @@ where
                     };
                     (result, verdict)
                 }
-                StateProjection::Refused { refused, verdict } => {
-                    (Err((*refused).into()), verdict)
-                }
+                StateProjection::Refused { refused, verdict } => (Err((*refused).into()), verdict),
             };
             apply(answers, verdict, &mut result);
             return Poll::Ready(result);
