@@ -35,6 +35,8 @@ const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(
 /// Lines of `Access-Control-Request-Headers` that an echo repeats. Browsers send one; what has more is no browser,
 /// and a reply as long as its request is a gift to whoever floods.
 const ECHOED_LINES: usize = 16;
+/// Bytes of them: many times what a page asks for.
+const ECHOED_BYTES: usize = 8192;
 
 /// The checked form of a policy that serves requests.
 pub(crate) struct Answers {
@@ -223,7 +225,8 @@ impl Answers {
             }
             AllowHeaders::Echo => {
                 let asked = request.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
-                if asked.len() <= ECHOED_LINES {
+                let bytes: usize = asked.clone().take(ECHOED_LINES).map(HeaderValue::len).sum();
+                if asked.len() <= ECHOED_LINES && bytes <= ECHOED_BYTES {
                     for names in asked {
                         response.append(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
                     }
