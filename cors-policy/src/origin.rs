@@ -40,8 +40,19 @@ impl<'a> Origin<'a> {
         // The first colon ends the scheme: a scheme has none.
         let colon = value.iter().position(|&byte| byte == b':')?;
         let (scheme, rest) = text.split_at_checked(colon)?;
-        let (host, port) = split_authority(rest.strip_prefix("://")?)?;
-        if !is_scheme(scheme) || !is_host(host) {
+        let authority = rest.strip_prefix("://")?;
+        let (host, port) = if authority.starts_with('[') {
+            split_authority(authority).filter(|(host, _)| is_ipv6(host))?
+        } else {
+            let (host, port) = authority.split_at_checked(name_len(authority))?;
+            let port = if port.is_empty() {
+                None
+            } else {
+                Some(port.strip_prefix(':')?)
+            };
+            (host, port)
+        };
+        if !is_scheme(scheme) || host.is_empty() || host.len() > MAX_HOST_LEN {
             return None;
         }
         let port = match port {
@@ -64,13 +75,10 @@ pub(crate) fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
             Some((host, Some(rest.strip_prefix(':')?)))
         }
     } else {
-        let colon = authority.bytes().position(|byte| byte == b':');
-        Some(
-            match colon.and_then(|colon| authority.split_at_checked(colon)) {
-                None => (authority, None),
-                Some((host, port)) => (host, port.get(1..)),
-            },
-        )
+        Some(match authority.split_once(':') {
+            None => (authority, None),
+            Some((host, port)) => (host, Some(port)),
+        })
     }
 }
 
@@ -100,33 +108,47 @@ pub(crate) fn default_port(scheme: &str) -> Option<u16> {
 }
 
 /// A byte of a host as browsers serialise it, between the dots.
-pub(crate) fn is_label_byte(byte: u8) -> bool {
+pub(crate) const fn is_label_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
 
-fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[') {
-        // https://url.spec.whatwg.org/#concept-ipv6-serializer writes no upper case and no dotted quad.
-        return address.strip_suffix(']').is_some_and(|address| {
+/// An IPv6 address in its brackets, see <https://url.spec.whatwg.org/#concept-ipv6-serializer>: no upper case, no dotted
+/// quad.
+fn is_ipv6(host: &str) -> bool {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .is_some_and(|address| {
             address
                 .bytes()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':'))
                 && address.parse::<Ipv6Addr>().is_ok()
-        });
-    }
-    if host.len() > MAX_HOST_LEN {
-        return false;
-    }
+        })
+}
+
+/// The length of the name that `authority` begins with: labels, with a dot after each but the last, which may have one.
+fn name_len(authority: &str) -> usize {
     let mut label = 0;
-    for byte in host.bytes() {
-        if is_label_byte(byte) && label < MAX_LABEL_LEN {
+    for (index, byte) in authority.bytes().enumerate() {
+        if IS_LABEL_BYTE[usize::from(byte)] && label < MAX_LABEL_LEN {
             label += 1;
         } else if byte == b'.' && label > 0 {
             label = 0;
         } else {
-            return false;
+            return index;
         }
     }
-    // One dot may end the name.
-    !host.is_empty()
+    authority.len()
 }
+
+/// [`is_label_byte`] as a table: each `Origin` of a stranger is read byte by byte.
+static IS_LABEL_BYTE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte <= u8::MAX as usize {
+        #[expect(clippy::cast_possible_truncation, reason = "at most `u8::MAX`")]
+        let is_label_byte = is_label_byte(byte as u8);
+        table[byte] = is_label_byte;
+        byte += 1;
+    }
+    table
+};

@@ -1,9 +1,9 @@
 //! The middleware on an annotated handler's resource.
 
-use std::future::{Future, Ready, ready};
+use std::future::{self, Future, Ready};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
@@ -40,7 +40,7 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(PolicyService {
+        future::ready(Ok(PolicyService {
             service: Rc::new(service),
             answers: self.0,
         }))
@@ -161,34 +161,33 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let answers = *this.answers;
-        loop {
-            let (mut result, verdict) = match this.state.as_mut().project() {
-                StateProjection::Judging {
-                    verdict,
-                    request,
-                    service,
-                } => {
-                    let Poll::Ready(verdict) = verdict.as_mut().poll(context) else {
-                        return Poll::Pending;
-                    };
-                    // Taken once: the next state follows at once.
-                    let Some(request) = request.take() else {
-                        return Poll::Pending;
-                    };
-                    let next = State::after(answers, &**service, request, verdict);
-                    this.state.set(next);
-                    continue;
-                }
-                StateProjection::Running { response, verdict } => {
-                    let Poll::Ready(result) = response.poll(context) else {
-                        return Poll::Pending;
-                    };
-                    (result, verdict)
-                }
-                StateProjection::Refused { refused, verdict } => (Err((*refused).into()), verdict),
+        if let StateProjection::Judging {
+            verdict,
+            request,
+            service,
+        } = this.state.as_mut().project()
+        {
+            let verdict = ready!(verdict.as_mut().poll(context));
+            // Taken once: the next state follows at once.
+            let Some(request) = request.take() else {
+                return Poll::Pending;
             };
-            apply(answers, verdict, &mut result);
-            return Poll::Ready(result);
+            let next = State::after(answers, &**service, request, verdict);
+            this.state.as_mut().set(next);
+        }
+        match this.state.project() {
+            StateProjection::Running { response, verdict } => {
+                let mut result = ready!(response.poll(context));
+                apply(answers, verdict, &mut result);
+                Poll::Ready(result)
+            }
+            StateProjection::Refused { refused, verdict } => {
+                let mut result = Err((*refused).into());
+                apply(answers, verdict, &mut result);
+                Poll::Ready(result)
+            }
+            // It was left above.
+            StateProjection::Judging { .. } => Poll::Pending,
         }
     }
 }

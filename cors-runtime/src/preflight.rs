@@ -9,8 +9,8 @@ use actix_web::dev::{
     AppService, RequestHead, ResourceDef, ServiceRequest, ServiceResponse, fn_service,
 };
 use actix_web::guard::{Guard, GuardContext, fn_guard};
-use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderValue, ORIGIN};
+use actix_web::http::{Method, StatusCode};
 use cors_policy::header::is_token;
 use futures_util::future::{Either, LocalBoxFuture};
 
@@ -178,7 +178,7 @@ pub(crate) fn reply(
             response
         }
         Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
-            let mut response = HttpResponse::NoContent().finish();
+            let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
             answers.preflight(verdict, methods, &request.headers, response.headers_mut());
             response
         }

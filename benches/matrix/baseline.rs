@@ -1,0 +1,75 @@
+//! What a request may cost: the counts that are committed beside this file.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::fs;
+
+use crate::cell::{ROWS, Subject};
+use crate::report::Matrix;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/baseline.tsv");
+/// By so much a count may grow.
+const MARGIN: f64 = 1.05;
+
+/// Fails where what we add to a request has grown.
+pub fn check(matrix: &Matrix) -> Result<(), String> {
+    let text = fs::read_to_string(FILE).map_err(|error| format!("{FILE}: {error}"))?;
+    let baseline: HashMap<&str, f64> = text
+        .lines()
+        .filter_map(|line| line.rsplit_once('\t'))
+        .filter_map(|(name, count)| Some((name, count.parse().ok()?)))
+        .collect();
+    let mut grown = String::new();
+    let mut fallen = String::new();
+    for (name, count) in counts(matrix) {
+        let Some(before) = baseline.get(name.as_str()) else {
+            let _ = writeln!(
+                grown,
+                "{name}: {count:.0}, and the baseline does not know it"
+            );
+            continue;
+        };
+        let line = format!(
+            "{name}: {before} before, {count:.0} now ({:+.1}%)\n",
+            (count / before - 1.0) * 100.0
+        );
+        if count > before * MARGIN {
+            grown.push_str(&line);
+        } else if count * MARGIN < *before {
+            fallen.push_str(&line);
+        }
+    }
+    if !fallen.is_empty() {
+        print!("fewer instructions than the baseline has:\n{fallen}");
+    }
+    if grown.is_empty() {
+        println!("no instruction count grew by more than 5%");
+        Ok(())
+    } else {
+        Err(format!(
+            "more instructions than the baseline allows:\n{grown}\
+             If that is on purpose: `cargo bench --bench matrix -- --bless`, and say why in the commit."
+        ))
+    }
+}
+
+/// Makes what is measured the baseline.
+pub fn bless(matrix: &Matrix) -> Result<(), String> {
+    let mut lines = String::new();
+    for (name, count) in counts(matrix) {
+        let _ = writeln!(lines, "{name}\t{count:.0}");
+    }
+    fs::write(FILE, lines).map_err(|error| format!("{FILE}: {error}"))
+}
+
+fn counts(matrix: &Matrix) -> impl Iterator<Item = (String, f64)> {
+    ROWS.into_iter()
+        .flat_map(|row| [Subject::Resource, Subject::App].map(|subject| (row, subject)))
+        .filter_map(|(row, subject)| {
+            let added = matrix.added(row, subject)?;
+            Some((
+                format!("{} / {}", row.name, subject.name()),
+                added.instructions,
+            ))
+        })
+}

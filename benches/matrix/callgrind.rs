@@ -1,0 +1,158 @@
+//! Counts of instructions, by callgrind, and of allocations, by an allocator that counts.
+//!
+//! One child process serves all cells under callgrind, which collects inside [`measured`] alone and dumps what it has when
+//! that function returns. Each cell runs twice, for a different number of requests: the difference is the cost of the
+//! requests alone.
+
+use std::alloc::System;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+use crate::cell::{self, Cell, Run};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// The first argument of the child.
+pub const CHILD: &str = "--under-callgrind";
+
+/// Requests that fill pools and tables.
+const WARM_UP: u32 = 16;
+const SHORT: u32 = 8;
+const LONG: u32 = 24;
+/// Runs that differ in where the stack is.
+const SHIFTS: u32 = 4;
+
+/// What one request costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    pub instructions: f64,
+    pub allocations: f64,
+}
+
+/// The child's part.
+pub fn run_cells(cells: &[Cell]) {
+    for cell in cells {
+        let mut run = cell.run();
+        run(WARM_UP);
+        measured(&mut run, SHORT);
+        measured(&mut run, LONG);
+    }
+}
+
+#[inline(never)]
+fn measured(run: &mut Run, times: u32) {
+    for depth in 0..SHIFTS {
+        shifted(depth, run, times);
+    }
+}
+
+/// How a block is copied depends on where it lies: each of these runs has the stack elsewhere.
+#[inline(never)]
+fn shifted(depth: u32, run: &mut Run, times: u32) {
+    let mut shift = [0_u64; 2];
+    black_box(&mut shift);
+    if depth == 0 {
+        run(times);
+    } else {
+        shifted(depth - 1, run, times);
+    }
+    black_box(&mut shift);
+}
+
+/// The costs of the cells with this word in their names.
+pub fn count(word: &str) -> Result<Vec<(Cell, Cost)>, String> {
+    let folder = env::temp_dir().join(format!("cors-matrix-{}", std::process::id()));
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let costs = count_in(&folder, word);
+    let _ = fs::remove_dir_all(&folder);
+    costs
+}
+
+/// The least of three counts: hash tables have a seed of their own in each process, and some are unlucky.
+pub fn least() -> Result<Vec<(Cell, Cost)>, String> {
+    let mut least = count("")?;
+    for _ in 1..3 {
+        for ((_, cost), (_, again)) in least.iter_mut().zip(count("")?) {
+            cost.instructions = cost.instructions.min(again.instructions);
+        }
+    }
+    Ok(least)
+}
+
+fn count_in(folder: &Path, word: &str) -> Result<Vec<(Cell, Cost)>, String> {
+    let program = env::current_exe().map_err(|error| format!("the program itself: {error}"))?;
+    let (Some(program_folder), Some(name)) = (program.parent(), program.file_name()) else {
+        return Err(format!("{} is no file", program.display()));
+    };
+    let dumps = folder.join("dump");
+    let output = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .args([
+            "--zero-before=matrix::callgrind::measured",
+            "--toggle-collect=matrix::callgrind::measured",
+            "--dump-after=matrix::callgrind::measured",
+            // Inside, these switch off what is on.
+            "--toggle-collect=matrix::actix::Requests::build",
+            "--toggle-collect=matrix::tower::Requests::build",
+        ])
+        .arg(format!("--callgrind-out-file={}", dumps.display()))
+        // By a name that is as long elsewhere: it is on the stack.
+        .arg(Path::new(".").join(name))
+        .current_dir(program_folder)
+        .args([CHILD, word])
+        // An environment of its own: what is in it moves the stack.
+        .env_clear()
+        // Whether a large block can grow where it lies depends on its neighbours: let none have any.
+        .env("GLIBC_TUNABLES", "glibc.malloc.mmap_threshold=16384")
+        .stdout(Stdio::null())
+        .output()
+        .map_err(|error| format!("valgrind is needed (apt-get install valgrind): {error}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let read = |number: usize| {
+        let path = folder.join(format!("dump.{number}"));
+        fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {error}", path.display()))
+            .and_then(|dump| total(&dump).ok_or_else(|| format!("{}: no totals", path.display())))
+    };
+    cell::named(word)
+        .into_iter()
+        .enumerate()
+        .map(|(index, cell)| {
+            let (short, long) = (read(2 * index + 1)?, read(2 * index + 2)?);
+            let requests = f64::from(SHIFTS * (LONG - SHORT));
+            let cost = Cost {
+                instructions: (long - short) / requests,
+                allocations: allocations(cell),
+            };
+            Ok((cell, cost))
+        })
+        .collect()
+}
+
+/// Reads a dump: <https://valgrind.org/docs/manual/cl-format.html>.
+fn total(dump: &str) -> Option<f64> {
+    dump.lines()
+        .find_map(|line| line.strip_prefix("totals: "))
+        .and_then(|total| total.trim().parse().ok())
+}
+
+/// How often a request asks the allocator for memory.
+fn allocations(cell: Cell) -> f64 {
+    let mut run = cell.run();
+    run(WARM_UP);
+    let mut count = |times| {
+        let region = Region::new(ALLOCATOR);
+        run(times);
+        let change = region.change();
+        i32::try_from(change.allocations + change.reallocations).map_or(f64::NAN, f64::from)
+    };
+    let short = count(SHORT);
+    (count(LONG) - short) / f64::from(LONG - SHORT)
+}

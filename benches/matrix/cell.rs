@@ -1,0 +1,187 @@
+//! The cells of the matrix: a row is a situation, a column is who answers it.
+
+use crate::request::Ask;
+use crate::{actix, tower};
+
+/// Serves so many requests, one after the other.
+pub type Run = Box<dyn FnMut(u32)>;
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The request is built and dropped.
+    Building,
+    /// The handlers without CORS.
+    Bare,
+    /// Headers written by hand, in a middleware that does no more than it must.
+    ByHand,
+    /// A preflight answered by a hand-written OPTIONS route.
+    ByRoute,
+    ActixCors,
+    /// `#[cors]` alone.
+    Resource,
+    /// `#[cors]` and `Cors::annotated()`.
+    App,
+    /// As `Building`, of a tower service.
+    TowerBuilding,
+    TowerBare,
+    TowerHttp,
+}
+
+impl Subject {
+    pub const ALL: [Self; 10] = [
+        Self::Building,
+        Self::Bare,
+        Self::ByHand,
+        Self::ByRoute,
+        Self::ActixCors,
+        Self::Resource,
+        Self::App,
+        Self::TowerBuilding,
+        Self::TowerBare,
+        Self::TowerHttp,
+    ];
+
+    /// Those that do something about CORS.
+    pub const COLUMNS: [Self; 6] = [
+        Self::ByHand,
+        Self::ByRoute,
+        Self::ActixCors,
+        Self::TowerHttp,
+        Self::Resource,
+        Self::App,
+    ];
+
+    /// What its cost is over: the same service without CORS, and for a preflight, which that cannot answer, the building of
+    /// the request.
+    pub const fn base(self, ask: Ask) -> Self {
+        match (self, ask.is_preflight()) {
+            (Self::TowerHttp, true) => Self::TowerBuilding,
+            (Self::TowerHttp, false) => Self::TowerBare,
+            (_, true) => Self::Building,
+            (_, false) => Self::Bare,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Building => "building",
+            Self::Bare => "bare",
+            Self::ByHand => "by hand",
+            Self::ByRoute => "by route",
+            Self::ActixCors => "actix-cors",
+            Self::Resource => "#[cors]",
+            Self::App => "Cors::annotated()",
+            Self::TowerBuilding => "tower building",
+            Self::TowerBare => "tower bare",
+            Self::TowerHttp => "tower-http",
+        }
+    }
+}
+
+/// Which origins may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// So many, each written out.
+    Exact(usize),
+    /// `https://*.example.com`
+    Subdomains,
+    /// An `OriginSet`, and what does its work elsewhere.
+    Set,
+}
+
+/// A situation.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub name: &'static str,
+    pub ask: Ask,
+    pub origins: Origins,
+    pub routes: usize,
+}
+
+const fn row(name: &'static str, ask: Ask, origins: Origins, routes: usize) -> Row {
+    Row {
+        name,
+        ask,
+        origins,
+        routes,
+    }
+}
+
+pub const ROWS: [Row; 18] = [
+    row("actual, allowed", Ask::Allowed, Origins::Exact(1), 1),
+    row("actual, refused", Ask::Refused, Origins::Exact(1), 1),
+    row("actual, no Origin", Ask::NoOrigin, Origins::Exact(1), 1),
+    row("preflight, allowed", Ask::Preflight, Origins::Exact(1), 1),
+    row(
+        "preflight, refused",
+        Ask::PreflightRefused,
+        Origins::Exact(1),
+        1,
+    ),
+    row("64 KiB of commas", Ask::Commas, Origins::Exact(1), 1),
+    row("64 KiB of lines", Ask::Lines, Origins::Exact(1), 1),
+    row("64 KiB of blanks", Ask::Blanks, Origins::Exact(1), 1),
+    row("10 origins", Ask::Allowed, Origins::Exact(10), 1),
+    row("100 origins", Ask::Allowed, Origins::Exact(100), 1),
+    row("1,000 origins", Ask::Allowed, Origins::Exact(1_000), 1),
+    row("10,000 origins", Ask::Allowed, Origins::Exact(10_000), 1),
+    row("subdomain pattern", Ask::Allowed, Origins::Subdomains, 1),
+    row("OriginSet of 100", Ask::Allowed, Origins::Set, 1),
+    row("100 routes", Ask::Allowed, Origins::Exact(1), 100),
+    row("1,000 routes", Ask::Allowed, Origins::Exact(1), 1_000),
+    row(
+        "preflight, 100 routes",
+        Ask::Preflight,
+        Origins::Exact(1),
+        100,
+    ),
+    row(
+        "preflight, 1,000 routes",
+        Ask::Preflight,
+        Origins::Exact(1),
+        1_000,
+    ),
+];
+
+/// One measurement.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell {
+    pub row: Row,
+    pub subject: Subject,
+}
+
+impl Cell {
+    pub fn name(self) -> String {
+        format!("{} / {}", self.row.name, self.subject.name())
+    }
+
+    /// Sets the cell up; what is returned is what is measured.
+    pub fn run(self) -> Run {
+        match self.subject {
+            Subject::TowerBuilding | Subject::TowerBare | Subject::TowerHttp => {
+                tower::run(self.row, self.subject)
+            }
+            _ => actix::run(self.row, self.subject),
+        }
+    }
+
+    fn exists(self) -> bool {
+        match self.subject {
+            Subject::ByRoute => self.row.ask.is_preflight(),
+            // A tower service has no router of its own.
+            Subject::TowerBuilding | Subject::TowerBare | Subject::TowerHttp => {
+                self.row.routes == 1
+            }
+            _ => true,
+        }
+    }
+}
+
+/// The cells with this word in their names.
+pub fn named(word: &str) -> Vec<Cell> {
+    ROWS.iter()
+        .flat_map(|&row| Subject::ALL.map(|subject| Cell { row, subject }))
+        .filter(|cell| cell.exists() && cell.name().contains(word))
+        .collect()
+}
