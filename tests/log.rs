@@ -3,10 +3,14 @@
 mod support;
 
 use std::fmt::{self, Write};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use actix_web::{App, Responder, get, put};
-use cors_runtime::cors;
+use actix_web::body::BoxBody;
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpResponse, Responder, error, get, put, route};
+use cors_runtime::{Allows, Cors, OriginSource, cors};
 use support::{send, send_raw, serve};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
@@ -65,12 +69,67 @@ async fn update() -> impl Responder {
     "update"
 }
 
+#[cors(origins = ["https://app.example.com"], methods = ["POST"], enforce)]
+#[route("/narrow", method = "POST", method = "DELETE")]
+async fn narrow() -> impl Responder {
+    "narrow"
+}
+
+/// Fails for some origins, and panics for others.
+struct Moody;
+
+impl OriginSource for Moody {
+    fn allows(&self, origin: &str, _: &RequestHead) -> Allows {
+        assert!(!origin.contains("panic-now"), "as it was told");
+        let origin = origin.to_owned();
+        Allows::later(async move {
+            assert!(!origin.contains("panic-later"), "as it was told");
+            Err::<bool, _>("the database is gone\nforged")
+        })
+    }
+}
+
+static MOODY: Moody = Moody;
+
+#[cors(origins = [MOODY])]
+#[get("/moody")]
+async fn moody() -> impl Responder {
+    "moody"
+}
+
+/// What authentication does to everyone here: an `Err` on even paths, a response on odd ones.
+async fn nobody(
+    request: ServiceRequest,
+    _: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.path().len().is_multiple_of(2) {
+        Err(error::ErrorUnauthorized("who are you?"))
+    } else {
+        Ok(request.into_response(HttpResponse::Unauthorized().finish()))
+    }
+}
+
+/// A request to a server, and the words that the one event has; none where there is no event.
+type Row<'a> = (
+    SocketAddr,
+    &'a str,
+    &'a str,
+    &'a [(&'a str, &'a str)],
+    &'a [&'a str],
+);
+
 /// One test: the subscriber is the process's.
 #[test]
 fn a_refusal_is_one_event_that_a_client_cannot_forge() {
     let lines = Lines::default();
     tracing::subscriber::set_global_default(lines.clone()).expect("the first subscriber");
-    let server = serve(|| App::new().service(read).service(update));
+    let server = serve(|| {
+        App::new()
+            .service(read)
+            .service(update)
+            .service(narrow)
+            .service(moody)
+    });
     let origin = ("origin", "https://app.example.com");
 
     // Line 16.
@@ -144,4 +203,125 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         Vec::<String>::new(),
         "what is allowed is no event"
     );
+
+    // Also what other methods and sources refuse, and what never gets to the handler.
+    let evil = ("origin", "https://evil.example");
+    let own = format!("http://{server}");
+    let own = ("origin", own.as_str());
+    let turned_away = serve(|| {
+        App::new()
+            .service(read)
+            .service(update)
+            .wrap(from_fn(nobody))
+            .wrap(Cors::annotated())
+    });
+    let asks = |method| ("access-control-request-method", method);
+    let event = |server, method, path, headers: &[_]| {
+        send(server, method, path, headers);
+        lines.take()
+    };
+    let table: [Row<'_>; 12] = [
+        (
+            server,
+            "POST",
+            "/narrow",
+            &[evil],
+            &["DEBUG", "log::narrow", "this origin", "`origins`"],
+        ),
+        (
+            server,
+            "DELETE",
+            "/narrow",
+            &[origin],
+            &["DEBUG", "log::narrow", "this method", "`methods`"],
+        ),
+        (server, "DELETE", "/narrow", &[own], &[]),
+        (server, "GET", "/items/1", &[own], &[]),
+        (
+            server,
+            "GET",
+            "/items/1",
+            &[evil, ("sec-fetch-site", "same-origin")],
+            &[],
+        ),
+        (
+            turned_away,
+            "GET",
+            "/items/1",
+            &[evil],
+            &["DEBUG", "log::read", "this origin"],
+        ),
+        (
+            turned_away,
+            "GET",
+            "/items/12",
+            &[evil],
+            &["DEBUG", "log::read", "this origin"],
+        ),
+        (
+            turned_away,
+            "GET",
+            "/items/12",
+            &[evil, ("sec-fetch-site", "same-origin")],
+            &[],
+        ),
+        (turned_away, "GET", "/items/1", &[origin], &[]),
+        (
+            turned_away,
+            "OPTIONS",
+            "/items/1",
+            &[evil, asks("PUT")],
+            &["DEBUG", "log::update", "preflight=true"],
+        ),
+        (
+            turned_away,
+            "OPTIONS",
+            "/items/1",
+            &[origin, asks("DELETE")],
+            &["DEBUG", "unclaimed", "method=DELETE", "path=/items/1 "],
+        ),
+        (
+            turned_away,
+            "OPTIONS",
+            "/items/12",
+            &[origin, asks("DELETE")],
+            &["DEBUG", "unclaimed", "method=DELETE"],
+        ),
+    ];
+    for (server, method, path, headers, words) in table {
+        let seen = event(server, method, path, headers);
+        assert_eq!(
+            seen.len(),
+            usize::from(!words.is_empty()),
+            "{method} {path} {headers:?}: {seen:?}"
+        );
+        for word in words {
+            assert!(seen[0].contains(word), "{word} is not in {seen:?}");
+        }
+    }
+    assert!(
+        event(turned_away, "OPTIONS", "/elsewhere", &[origin, asks("GET")]).is_empty(),
+        "nobody ever annotated this path"
+    );
+    for (origin, word) in [
+        ("https://panic-now.example", "panicked"),
+        ("https://panic-later.example", "panicked"),
+        (
+            "https://fails.example",
+            "error=the database is gone\\nforged ",
+        ),
+    ] {
+        let seen = event(server, "GET", "/moody", &[("origin", origin)]);
+        let [failure, refusal] = &seen[..] else {
+            panic!("{origin}: {seen:?}");
+        };
+        assert!(
+            failure.starts_with("ERROR ") && failure.contains(word) && failure.contains(origin),
+            "{failure}"
+        );
+        assert!(
+            refusal.starts_with("DEBUG ") && refusal.contains("log::moody"),
+            "{refusal}"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 //! middleware is asked, and routes that are built by hand.
 
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::future::{Future, Ready, poll_fn, ready};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -10,9 +10,10 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{
-    RequestHead, Service, ServiceRequest, ServiceResponse, Transform, forward_ready,
+    RequestHead, Service, ServiceRequest, ServiceResponse, Transform, Url, forward_ready,
 };
-use actix_web::http::header::{HeaderValue, ORIGIN};
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::{Error, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
@@ -20,6 +21,8 @@ use pin_project_lite::pin_project;
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
 use crate::claim::{claim, watch};
+use crate::enforce::is_same_origin;
+use crate::log;
 use crate::lookup::{Lookup, Target};
 use crate::middleware::{apply, refused};
 use crate::mounted::App;
@@ -50,10 +53,20 @@ use crate::verdict::Verdict;
 ///
 /// [`Cors::of`] puts routes that are built by hand under one named policy.
 ///
-/// Neither ever widens or replaces the policy of an annotated handler inside. Where more than one annotated handler may
-/// be meant (a guard, or two scopes with one prefix, decide) both stand aside: the request goes on to the handler's
-/// own middleware, and nothing is added to a response that was made before. Guards of a scope are invisible from here:
-/// where one decides between an annotated handler and one without, put the scopes in apps of their own.
+/// Neither ever widens or replaces the policy of an annotated handler inside. Where it cannot be told which handler is
+/// meant, both stand aside: the request goes on to the handler's own middleware, and nothing is added to a response that
+/// was made before. So it is where
+///
+/// - the route attribute has a `guard`, or scopes that overlap have handlers of different policies for the same path and
+///   method: the guard of a scope cannot be seen from here;
+/// - a resource without an annotation comes before, and its pattern matches the path;
+/// - another pattern in front matches the path too, and its handlers have other methods.
+///
+/// Two things cannot be seen, and want another order or an app of their own: whether the guard of a scope sends a request
+/// past an annotated handler to one without an annotation, and whether a resource without an annotation stands between two
+/// annotated handlers of one path.
+///
+/// Middleware that changes the path, such as `NormalizePath`, belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
 #[derive(Clone, Copy, Debug)]
 pub struct Cors {
     default: Option<Default>,
@@ -119,9 +132,10 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(CorsService {
             service: Rc::new(service),
-            default: self.default,
-            candidates: RefCell::new(App::candidates()),
-            lookup: OnceCell::new(),
+            judge: Rc::new(Judge {
+                default: self.default,
+                lookup: OnceCell::new(),
+            }),
         }))
     }
 }
@@ -129,27 +143,31 @@ where
 /// [`Cors`] around a service.
 pub struct CorsService<S> {
     service: Rc<S>,
+    judge: Rc<Judge>,
+}
+
+/// Knows whose policy is for which request.
+struct Judge {
     default: Option<Default>,
-    /// The apps that this may belong to; the first request tells.
-    candidates: RefCell<Vec<Rc<App>>>,
+    /// Of the app that this belongs to; the first request tells which.
     lookup: OnceCell<Option<Lookup>>,
 }
 
-impl<S> CorsService<S> {
-    fn target(&self, request: &HttpRequest, method: &str) -> Cow<'_, Target> {
-        let lookup = self.lookup.get_or_init(|| {
-            let candidates = self.candidates.take();
-            let app = candidates.iter().find(|app| app.has(request))?;
-            Some(Lookup::new(app, request))
-        });
-        match lookup {
-            // The whole path, also where a scope around this has taken its part of it.
-            Some(lookup) => lookup.find(
-                request.resource_map(),
-                request.match_info().as_str(),
-                method,
-            ),
-            None => Cow::Owned(Target::Unannotated),
+impl Judge {
+    fn lookup(&self, request: &HttpRequest) -> Option<&Lookup> {
+        self.lookup
+            .get_or_init(|| {
+                let app = App::serving(request)?;
+                Some(Lookup::new(&app, request.resource_map().clone()))
+            })
+            .as_ref()
+    }
+
+    /// The target of a request for `path`, decoded as the router decodes it.
+    fn target(&self, path: &str, method: &str) -> Cow<'_, Target> {
+        match self.lookup.get() {
+            Some(Some(lookup)) => lookup.find(path, method),
+            _ => Cow::Owned(Target::Unannotated),
         }
     }
 
@@ -164,10 +182,17 @@ impl<S> CorsService<S> {
     }
 
     /// Who answers a preflight from here, and with which methods.
-    fn preflight(&self, request: &HttpRequest) -> Option<(&'static Answers, HeaderValue)> {
-        let asked = requested_method(request.head())?;
-        // A token, so ASCII.
-        let target = self.target(request, asked.to_str().unwrap_or_default());
+    fn preflight(
+        &self,
+        request: &HttpRequest,
+        asked: &HeaderValue,
+    ) -> Option<(&'static Answers, HeaderValue)> {
+        self.lookup(request);
+        // The whole path, also where a scope around this has taken its part of it. The method is a token, so ASCII.
+        let target = self.target(
+            request.match_info().as_str(),
+            asked.to_str().unwrap_or_default(),
+        );
         match &*target {
             Target::Handler(mount) => {
                 Some((mount.annotation.answers(), mount.allow_methods.clone()))
@@ -179,19 +204,73 @@ impl<S> CorsService<S> {
         }
     }
 
-    /// What to do with a response that no policy inside gave its headers.
-    fn plan(&self, request: &HttpRequest) -> Plan {
-        if requested_method(request.head()).is_some() {
-            return Plan::Leave;
-        }
-        let target = self.target(request, request.method().as_str());
-        if let Some(answers) = self.default_for(&target) {
+    /// What to do with a response to an actual request that no policy inside gave its headers.
+    fn plan(&self, target: &Target) -> Plan {
+        if let Some(answers) = self.default_for(target) {
             return Plan::Always(answers);
         }
-        match &*target {
+        match target {
             Target::Handler(mount) => Plan::Unrouted(mount.annotation.answers()),
-            Target::OtherMethod(Some(annotation)) => Plan::Unrouted(annotation.answers()),
+            Target::OtherMethod(Some(annotation)) => Plan::NotFound(annotation.answers()),
             Target::OtherMethod(None) | Target::Unclear | Target::Unannotated => Plan::Leave,
+        }
+    }
+
+    /// The plan, where it has to be known before the response is: it keeps the service from the request, or takes its
+    /// time over a verdict that depends on the whole request.
+    fn early_plan(&self, request: &HttpRequest) -> Option<(Plan, &'static Answers)> {
+        let is_early = |answers: &Answers, is_default: bool| {
+            !answers.is_immediate() || is_default && answers.enforces()
+        };
+        let default = self.default.map(|default| default.annotation.answers());
+        let has_early = default.is_some_and(|answers| is_early(answers, true))
+            || self.lookup(request).is_some_and(Lookup::has_sources);
+        if !has_early {
+            return None;
+        }
+        let target = self.target(request.match_info().as_str(), request.method().as_str());
+        let plan = self.plan(&target);
+        let answers = plan.answers()?;
+        is_early(answers, matches!(plan, Plan::Always(_))).then_some((plan, answers))
+    }
+
+    /// Gives the headers to a response that no policy inside has decided about.
+    #[cold]
+    fn settle<B>(&self, asked: &Asked, result: &mut Result<ServiceResponse<B>, Error>) {
+        let own;
+        let (head, path, is_same_origin) = if let Ok(response) = &*result {
+            let request = response.request();
+            let path = Cow::Borrowed(request.match_info().as_str());
+            (
+                request.head(),
+                path,
+                log::is_on() && is_same_origin(request),
+            )
+        } else {
+            own = asked.head();
+            let path = Url::new(own.uri.clone()).path().to_owned();
+            (&own, Cow::Owned(path), asked.is_same_origin)
+        };
+        if let Some(method) = requested_method(head) {
+            if !matches!(
+                &*self.target(&path, method.to_str().unwrap_or_default()),
+                Target::Unannotated
+            ) {
+                log::unclaimed(head);
+                claim();
+            }
+            return;
+        }
+        let plan = self.plan(&self.target(&path, head.method.as_str()));
+        if plan.covers(result)
+            && let Some(answers) = plan.answers()
+            // Plans whose verdict has to be waited for are made early.
+            && let Judged::Now(verdict) = answers.judge(head)
+        {
+            if !is_same_origin {
+                log_refusal(answers, &verdict, head);
+            }
+            apply(answers, &verdict, result);
         }
     }
 }
@@ -199,8 +278,11 @@ impl<S> CorsService<S> {
 #[derive(Clone, Copy)]
 enum Plan {
     Leave,
-    /// The policy of a handler that the request was meant for, where no resource took it.
+    /// The policy of the handler that the request was meant for, where no resource took it.
     Unrouted(&'static Answers),
+    /// The policy of the path, where there is no handler for the method. What says so is not the handler's, nor is any
+    /// other response: it may be meant for a handler without an annotation.
+    NotFound(&'static Answers),
     Always(&'static Answers),
 }
 
@@ -208,18 +290,32 @@ impl Plan {
     fn answers(self) -> Option<&'static Answers> {
         match self {
             Self::Leave => None,
-            Self::Unrouted(answers) | Self::Always(answers) => Some(answers),
+            Self::Unrouted(answers) | Self::NotFound(answers) | Self::Always(answers) => {
+                Some(answers)
+            }
         }
     }
 
-    /// Whether it covers this response: what an unannotated resource has answered is its own affair.
     fn covers<B>(self, result: &Result<ServiceResponse<B>, Error>) -> bool {
-        match (self, result) {
-            (Self::Leave, _) => false,
-            (Self::Always(_), _) | (Self::Unrouted(_), Err(_)) => true,
-            // The router takes off the path what it has matched.
-            (Self::Unrouted(_), Ok(response)) => {
-                !response.request().match_info().unprocessed().is_empty()
+        // The router takes off the path what it has matched. What an unannotated resource answers is its own affair.
+        let is_unrouted = match result {
+            Ok(response) => !response.request().match_info().unprocessed().is_empty(),
+            Err(_) => true,
+        };
+        match self {
+            Self::Leave => false,
+            Self::Always(_) => true,
+            Self::Unrouted(_) => is_unrouted,
+            Self::NotFound(_) => {
+                let status = match result {
+                    Ok(response) => response.status(),
+                    Err(error) => error.as_response_error().status_code(),
+                };
+                is_unrouted
+                    && matches!(
+                        status,
+                        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+                    )
             }
         }
     }
@@ -237,7 +333,9 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        if let Some((answers, methods)) = self.preflight(request.request()) {
+        let preflight = requested_method(request.head())
+            .and_then(|method| self.judge.preflight(request.request(), method));
+        if let Some((answers, methods)) = preflight {
             claim();
             return match answers.judge(request.head()) {
                 Judged::Now(verdict) => CorsFuture::Answered {
@@ -251,20 +349,18 @@ where
                 },
             };
         }
-        let plan = self.plan(request.request());
-        if let Some(answers) = plan.answers()
-            && (!answers.is_immediate() || matches!(plan, Plan::Always(_)) && answers.enforces())
-        {
+        if let Some((plan, answers)) = self.judge.early_plan(request.request()) {
             let service = Rc::clone(&self.service);
             return CorsFuture::Boxed {
                 future: Box::pin(run_judged(service, request, plan, answers)),
             };
         }
-        let asked = Asked::of(request.head());
+        let judge = Rc::clone(&self.judge);
+        let asked = Asked::of(request.request());
         let (response, claimed) = watch(|| self.service.call(request));
         CorsFuture::Running {
             response,
-            plan,
+            judge,
             asked,
             claimed,
         }
@@ -282,7 +378,7 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            plan: Plan,
+            judge: Rc<Judge>,
             asked: Asked,
             claimed: bool,
         },
@@ -300,13 +396,13 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (response, plan, asked, claimed) = match self.project() {
+        let (response, judge, asked, claimed) = match self.project() {
             CorsFutureProjection::Running {
                 response,
-                plan,
+                judge,
                 asked,
                 claimed,
-            } => (response, *plan, asked, claimed),
+            } => (response, judge, asked, claimed),
             // Taken once: a future is not polled after it is ready.
             CorsFutureProjection::Answered { response } => {
                 return response
@@ -320,46 +416,47 @@ where
         let Poll::Ready(mut result) = polled else {
             return Poll::Pending;
         };
-        if !*claimed
-            && plan.covers(&result)
-            && let Some(answers) = plan.answers()
-        {
-            let judged = match &result {
-                Ok(response) => answers.judge(response.request().head()),
-                Err(_) => answers.judge(&asked.head()),
-            };
-            // Plans whose verdict has to be waited for are run elsewhere.
-            if let Judged::Now(verdict) = judged {
-                apply(answers, &verdict, &mut result);
-            }
+        if !*claimed {
+            judge.settle(asked, &mut result);
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }
 }
 
-/// What of a request is needed to judge it when an error has come back in its place.
+/// What of a request is needed where an error comes back in its place.
 struct Asked {
-    origin: Option<HeaderValue>,
-    is_one: bool,
+    method: Method,
+    uri: Uri,
+    /// At most two: whether there is a second is all that matters.
+    origins: [Option<HeaderValue>; 2],
+    requested_method: Option<HeaderValue>,
+    /// Known where the log wants to know.
+    is_same_origin: bool,
 }
 
 impl Asked {
-    fn of(request: &RequestHead) -> Self {
-        let mut origins = request.headers.get_all(ORIGIN);
-        let origin = origins.next().cloned();
+    fn of(request: &HttpRequest) -> Self {
+        let head = request.head();
+        let mut origins = head.headers.get_all(ORIGIN).cloned();
         Self {
-            origin,
-            is_one: origins.next().is_none(),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            origins: [origins.next(), origins.next()],
+            requested_method: requested_method(head).cloned(),
+            is_same_origin: log::is_on() && is_same_origin(request),
         }
     }
 
     fn head(&self) -> RequestHead {
         let mut head = RequestHead::default();
-        if let Some(origin) = &self.origin {
+        head.method = self.method.clone();
+        head.uri = self.uri.clone();
+        for origin in self.origins.iter().flatten() {
             head.headers.append(ORIGIN, origin.clone());
-            if !self.is_one {
-                head.headers.append(ORIGIN, origin.clone());
-            }
+        }
+        if let Some(method) = &self.requested_method {
+            head.headers
+                .insert(ACCESS_CONTROL_REQUEST_METHOD, method.clone());
         }
         head
     }
@@ -386,10 +483,12 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
     let head = request.head().clone();
+    let is_same_origin = log::is_on() && is_same_origin(request.request());
     let mut verdict = None;
     if matches!(plan, Plan::Always(_)) && answers.enforces() {
         let known = judged(answers, &head).await;
         if let Some(refused) = refused(answers, &request, &known) {
+            log_refusal(answers, &known, &head);
             let mut result = Err(refused.into());
             apply::<EitherBody<B>>(answers, &known, &mut result);
             return result;
@@ -409,9 +508,18 @@ where
             Some(known) => known,
             None => judged(answers, &head).await,
         };
+        if !is_same_origin {
+            log_refusal(answers, &verdict, &head);
+        }
         apply(answers, &verdict, &mut result);
     }
     result.map(ServiceResponse::map_into_left_body)
+}
+
+fn log_refusal(answers: &Answers, verdict: &Verdict, request: &RequestHead) {
+    if let Verdict::Refused(refusal) = verdict {
+        log::refused(answers.item(), *refusal, request);
+    }
 }
 
 async fn judged(answers: &'static Answers, request: &RequestHead) -> Verdict {

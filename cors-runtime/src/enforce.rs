@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use crate::verdict::Refusal;
 
@@ -16,7 +15,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A browser that sends `Sec-Fetch-Site` has compared for us: <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
 /// For the others the origin has to be the host that the request names. Its scheme has to be the request's, with one
 /// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin.
-pub(crate) fn is_same_origin(request: &ServiceRequest) -> bool {
+pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     if let Some(site) = request.headers().get(SEC_FETCH_SITE) {
         return site == "same-origin";
     }
@@ -42,27 +41,11 @@ pub(crate) fn is_same_origin(request: &ServiceRequest) -> bool {
 
 /// The response to a request that `enforce` keeps from the handler.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused {
-    reason: &'static str,
-}
-
-impl Refused {
-    pub(crate) fn origin(refusal: Refusal) -> Self {
-        Self {
-            reason: refusal.reason(),
-        }
-    }
-
-    pub(crate) fn method() -> Self {
-        Self {
-            reason: "CORS: this method is not among those that other origins may use here\n",
-        }
-    }
-}
+pub(crate) struct Refused(pub(crate) Refusal);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.trim_end())
+        f.write_str(self.0.reason().trim_end())
     }
 }
 
@@ -72,7 +55,7 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::Forbidden().body(self.reason);
+        let mut response = HttpResponse::Forbidden().body(self.0.reason());
         response.headers_mut().insert(
             CONTENT_TYPE,
             HeaderValue::from_static("text/plain; charset=utf-8"),

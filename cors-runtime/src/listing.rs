@@ -74,8 +74,7 @@ impl MountedPolicies {
     /// The policies of the app that serves this request; none where it has no annotated handler.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let app = App::candidates().into_iter().find(|app| app.has(request));
-        let mounts = app.map(|app| app.mounts()).unwrap_or_default();
+        let mounts = App::serving(request).map_or_else(Vec::new, |app| app.mounts());
         Self {
             policies: mounts
                 .iter()

@@ -3,16 +3,32 @@
 use std::error::Error;
 use std::fmt::{self, Write};
 
+use actix_web::HttpRequest;
 use actix_web::dev::RequestHead;
-use actix_web::http::header::ORIGIN;
+use actix_web::http::header::{HeaderValue, ORIGIN};
 
+use tracing::level_filters::LevelFilter;
+
+use crate::enforce::is_same_origin;
 use crate::item::Item;
 use crate::preflight::requested_method;
 use crate::verdict::Refusal;
 
 const TARGET: &str = "cors";
 
-/// A policy refused the origin of a request.
+/// Whether anyone listens: to `tracing`, or to the records that it makes for the `log` crate.
+pub(crate) fn is_on() -> bool {
+    LevelFilter::current() >= LevelFilter::DEBUG || ::log::max_level() >= ::log::LevelFilter::Debug
+}
+
+/// A policy does not name the origin of an actual request: a refusal, unless it is the request's own.
+pub(crate) fn refused_unless_same_origin(item: Item, refusal: Refusal, request: &HttpRequest) {
+    if is_on() && !is_same_origin(request) {
+        refused(item, refusal, request.head());
+    }
+}
+
+/// A policy refused a request.
 pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
     let preflight = requested_method(request);
     let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
@@ -28,6 +44,21 @@ pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
         reason = refusal.reason().trim_end(),
         remedy = refusal.remedy(),
         "refused"
+    );
+}
+
+/// A preflight for a path that annotated handlers have was answered by something else, a 401 or a 404 mostly.
+pub(crate) fn unclaimed(request: &RequestHead) {
+    let method = requested_method(request).map_or(&b""[..], HeaderValue::as_bytes);
+    tracing::debug!(
+        target: TARGET,
+        origin = %Origins(request),
+        method = %Escaped(method),
+        path = %Escaped(request.uri.path().as_bytes()),
+        preflight = true,
+        reason = "no annotated handler of this path takes the method, or a guard decides which one",
+        remedy = "a #[cors] on the handler of this method",
+        "unclaimed"
     );
 }
 

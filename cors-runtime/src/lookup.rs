@@ -2,9 +2,9 @@
 //! so: then the handler's own middleware decides.
 
 use std::borrow::Cow;
+use std::panic::catch_unwind;
 use std::rc::Rc;
 
-use actix_web::HttpRequest;
 use actix_web::dev::{ResourceDef, ResourceMap};
 use foldhash::{HashMap, HashMapExt};
 
@@ -26,17 +26,24 @@ pub(crate) enum Target {
 
 /// The annotated handlers of an app by path.
 pub(crate) struct Lookup {
-    mounts: Vec<Place>,
+    /// In the order of their registration, which is the router's.
+    places: Vec<Place>,
     /// The answers for paths that are written out: one look, however many there are.
     exact: HashMap<String, Exact>,
     has_dynamic: bool,
+    has_sources: bool,
+    /// Whether there are handlers whose paths are not known.
+    has_unknown: bool,
+    routes: ResourceMap,
 }
 
-/// A mount with its full pattern.
+/// A mount with its patterns.
 struct Place {
     mount: Rc<Mount>,
     pattern: String,
     definition: ResourceDef,
+    /// The enclosing scopes' part.
+    prefix: ResourceDef,
 }
 
 struct Exact {
@@ -45,117 +52,208 @@ struct Exact {
 }
 
 impl Lookup {
-    /// For the app that `request` came to.
-    pub(crate) fn new(app: &App, request: &HttpRequest) -> Self {
-        let mounts: Vec<_> = app
-            .mounts()
-            .into_iter()
-            .filter_map(|mount| {
-                let pattern = mount.full_pattern()?;
-                let definition = ResourceDef::new(pattern.as_str());
-                Some(Place {
-                    mount,
-                    pattern,
-                    definition,
-                })
-            })
-            .collect();
-        let is_dynamic = |place: &&Place| place.pattern.contains('{');
-        let has_dynamic = mounts.iter().any(|place| is_dynamic(&place));
+    /// For an app that is built, and its routes.
+    pub(crate) fn new(app: &App, routes: ResourceMap) -> Self {
+        let mounts = app.mounts();
+        let places: Vec<_> = mounts.iter().filter_map(Place::of).collect();
+        let has_unknown = places.len() < mounts.len();
+        let has_dynamic = places.iter().any(Place::is_dynamic);
+        let asks = |place: &Place| !place.mount.annotation.answers().is_immediate();
+        let has_sources = places.iter().any(asks);
         let mut lookup = Self {
-            mounts,
+            places,
             exact: HashMap::new(),
             has_dynamic,
+            has_sources,
+            has_unknown,
+            routes,
         };
-        let routes = request.resource_map();
         let exact = lookup
-            .mounts
+            .places
             .iter()
-            .filter(|place| !is_dynamic(place))
-            .map(|place| (place.pattern.clone(), lookup.exact(routes, &place.pattern)))
+            .filter(|place| !place.is_dynamic())
+            .map(|place| (place.pattern.clone(), lookup.exact(&place.pattern)))
             .collect();
         lookup.exact = exact;
         lookup
     }
 
     /// The target of a request for `path`, decoded as the router decodes it, with `method`.
-    pub(crate) fn find(&self, routes: &ResourceMap, path: &str, method: &str) -> Cow<'_, Target> {
+    pub(crate) fn find(&self, path: &str, method: &str) -> Cow<'_, Target> {
+        if self.has_unknown {
+            return Cow::Owned(Target::Unclear);
+        }
         if let Some(exact) = self.exact.get(path) {
             let known = exact.methods.iter().find(|(known, _)| *known == method);
             return Cow::Borrowed(known.map_or(&exact.other, |(_, target)| target));
         }
         Cow::Owned(if self.has_dynamic {
-            self.search(routes, path, method)
+            self.candidates(path).target(method)
         } else {
             Target::Unannotated
         })
     }
 
-    fn exact(&self, routes: &ResourceMap, path: &str) -> Exact {
+    /// Whether a policy of the app asks a source.
+    pub(crate) fn has_sources(&self) -> bool {
+        self.has_sources
+    }
+
+    fn candidates(&self, path: &str) -> Candidates<'_> {
+        Candidates::new(&self.places, &self.routes, path)
+    }
+
+    fn exact(&self, path: &str) -> Exact {
+        let candidates = self.candidates(path);
         let mut methods: Vec<(&'static str, Target)> = Vec::new();
-        for place in &self.mounts {
+        for place in &candidates.all {
             for &method in place.mount.methods {
                 if methods.iter().all(|(known, _)| *known != method) {
-                    methods.push((method, self.search(routes, path, method)));
+                    methods.push((method, candidates.target(method)));
                 }
             }
         }
-        // No method is empty.
         Exact {
             methods,
-            other: self.search(routes, path, ""),
+            // No method is empty.
+            other: candidates.target(""),
         }
     }
+}
 
-    /// Follows the router: the first resource whose pattern matches the path, then the methods.
-    fn search(&self, routes: &ResourceMap, path: &str, method: &str) -> Target {
-        let pattern = routes.match_pattern(path);
-        let group: Vec<_> = self
-            .mounts
-            .iter()
-            .filter(|place| Some(&place.pattern) == pattern.as_ref())
-            .collect();
+impl Place {
+    fn of(mount: &Rc<Mount>) -> Option<Self> {
+        let pattern = mount.full_pattern()?;
+        let prefix = mount.prefix()?;
+        // actix has taken each part; it may still be that they cannot be made one, for having too many segments.
+        let definitions = catch_unwind(|| {
+            (
+                ResourceDef::new(with_distinct_names(&pattern)),
+                ResourceDef::root_prefix(&with_distinct_names(&prefix)),
+            )
+        });
+        let (definition, prefix) = definitions.ok()?;
+        Some(Self {
+            mount: Rc::clone(mount),
+            pattern,
+            definition,
+            prefix,
+        })
+    }
+
+    fn is_dynamic(&self) -> bool {
+        self.pattern.contains('{') || self.pattern.ends_with('*')
+    }
+
+    /// Whether the router gets as far as the mount's resource with a request for `path`, guards aside.
+    fn gets(&self, routes: &ResourceMap, path: &str) -> bool {
+        let prefix = self.prefix.find_match(path);
+        prefix.is_some_and(|prefix| self.mount.gets(routes, &path[..prefix]))
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        let said = |place: &Self| format!("{:?}", place.mount.annotation.policy());
+        std::ptr::eq(self.mount.annotation, other.mount.annotation) || said(self) == said(other)
+    }
+
+    /// Whether also the answers to preflights are the same.
+    fn answers_the_same(&self, other: &Self) -> bool {
+        self.says_the_same(other) && self.mount.allow_methods == other.mount.allow_methods
+    }
+}
+
+/// A pattern whose dynamic segments have names of ours: scopes inside one another may use one name twice.
+fn with_distinct_names(pattern: &str) -> String {
+    let mut distinct = String::with_capacity(pattern.len());
+    let mut depth = 0;
+    let mut segments = 0;
+    let mut in_name = false;
+    for character in pattern.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        in_name &= character != ':' && depth > 0;
+        if !in_name {
+            distinct.push(character);
+        }
+        if character == '{' && depth == 1 {
+            distinct.push_str("segment");
+            distinct.push_str(&segments.to_string());
+            segments += 1;
+            in_name = true;
+        }
+    }
+    distinct
+}
+
+/// The annotated handlers whose pattern matches a path.
+struct Candidates<'a> {
+    all: Vec<&'a Place>,
+    /// The one that the router tries first, unless a resource without an annotation comes before.
+    first: Option<&'a Place>,
+    /// Those that the router tries where no guard decides.
+    tried: Vec<&'a Place>,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(places: &'a [Place], routes: &ResourceMap, path: &str) -> Self {
         let matches = |place: &&Place| place.definition.is_match(path);
-        let has_method = |place: &&Place| place.mount.methods.contains(&method);
-        if group.is_empty() && !self.mounts.iter().any(|place| matches(&place)) {
+        let all: Vec<_> = places.iter().filter(matches).collect();
+        let tried: Vec<_> = if all.is_empty() {
+            Vec::new()
+        } else {
+            let gets = |place: &&Place| place.gets(routes, path);
+            all.iter().copied().filter(gets).collect()
+        };
+        // The resource map is searched as the router searches, but for guards. A resource without an annotation can have
+        // the pattern of one of ours, but not the name as well.
+        let is_found = |place: &Place| {
+            routes.match_pattern(path).as_ref() == Some(&place.pattern)
+                && routes.match_name(path) == Some(place.mount.resource)
+        };
+        let first = tried.first().copied().filter(|place| is_found(place));
+        Self { all, first, tried }
+    }
+
+    fn target(&self, method: &str) -> Target {
+        let Some(any) = self.all.first() else {
             return Target::Unannotated;
+        };
+        let mut with_method = self
+            .all
+            .iter()
+            .filter(|place| place.mount.methods.contains(&method));
+        let Some(meant) = with_method.next() else {
+            let agree = self.all.iter().all(|place| place.says_the_same(any));
+            return Target::OtherMethod(
+                (self.first.is_some() && agree).then_some(any.mount.annotation),
+            );
+        };
+        // What stands between two resources of different patterns, or scopes, nobody is told of.
+        let is_next = |first: &Place| first.is_beside(meant) && first.pattern == meant.pattern;
+        if !self.first.is_some_and(is_next) || !self.tries(meant) || meant.mount.is_guarded {
+            return Target::Unclear;
         }
-        // A resource without an annotation can stand before ours with the same pattern, but not by the same name.
-        let name = routes.match_name(path);
-        let is_first = group.iter().any(|place| Some(place.mount.resource) == name);
-        let meant: Vec<_> = group.iter().filter(|place| has_method(place)).collect();
-        match meant[..] {
-            [] => {
-                let others = self.mounts.iter().filter(matches);
-                if others.clone().any(|place| has_method(&place)) {
-                    Target::Unclear
-                } else {
-                    Target::OtherMethod(if is_first { common(&group) } else { None })
-                }
-            }
-            [first, ..] if is_first && is_certain(&meant) => {
-                Target::Handler(Rc::clone(&first.mount))
-            }
-            _ => Target::Unclear,
+        // Where the guard of a scope says no, the request goes on, and of such a guard nobody is told either.
+        let is_inside = |other: &Place| other.is_beside(meant) && self.tries(other);
+        let may_go_on = meant.mount.is_scoped()
+            && with_method.any(|other| !is_inside(other) && !other.answers_the_same(meant));
+        if may_go_on {
+            return Target::Unclear;
         }
+        Target::Handler(Rc::clone(&meant.mount))
+    }
+
+    fn tries(&self, place: &Place) -> bool {
+        self.tried.iter().any(|tried| std::ptr::eq(*tried, place))
     }
 }
 
-/// Whether the first of several mounts with the same pattern and method gets each of their requests.
-fn is_certain(meant: &[&&Place]) -> bool {
-    let [first, rest @ ..] = meant else {
-        return false;
-    };
-    // A guard decides about the request itself, which is not here yet, and about a scope's nobody is told.
-    !first.mount.is_guarded && (rest.is_empty() || !first.mount.is_scoped())
-}
-
-/// The annotation of all mounts of a pattern, where they say the same.
-fn common(group: &[&Place]) -> Option<&'static Annotation> {
-    let (first, rest) = group.split_first()?;
-    let said = |place: &Place| format!("{:?}", place.mount.annotation.policy());
-    let agreed = rest.iter().all(|place| {
-        std::ptr::eq(place.mount.annotation, first.mount.annotation) || said(place) == said(first)
-    });
-    agreed.then_some(first.mount.annotation)
+impl Place {
+    /// Whether both are in one scope, as far as can be told.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.mount.is_scoped() == other.mount.is_scoped() && self.prefix == other.prefix
+    }
 }

@@ -16,7 +16,7 @@ use crate::answers::{Answers, Judged};
 use crate::claim::claim;
 use crate::enforce::{Refused, is_same_origin};
 use crate::log;
-use crate::verdict::Verdict;
+use crate::verdict::{Refusal, Verdict};
 
 /// Applies a handler's policy to each of its responses, errors included.
 pub struct ApplyPolicy(&'static Answers);
@@ -121,7 +121,7 @@ impl<S: Service<ServiceRequest>> State<S> {
     #[inline(always)]
     fn after(answers: &Answers, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
         if let Verdict::Refused(refusal) = verdict {
-            log::refused(answers.item(), refusal, request.head());
+            log::refused_unless_same_origin(answers.item(), refusal, request.request());
         }
         if answers.enforces()
             && let Some(refused) = refused(answers, &request, &verdict)
@@ -144,12 +144,18 @@ pub(crate) fn refused(
     if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
         return None;
     }
-    let refused = match verdict {
-        Verdict::Refused(refusal) => Refused::origin(*refusal),
-        _ if !answers.names_method(request.method().as_str()) => Refused::method(),
+    let refusal = match verdict {
+        Verdict::Refused(refusal) => *refusal,
+        _ if !answers.names_method(request.method().as_str()) => Refusal::MethodNotListed,
         _ => return None,
     };
-    (!is_same_origin(request)).then_some(refused)
+    if is_same_origin(request.request()) {
+        return None;
+    }
+    if refusal == Refusal::MethodNotListed {
+        log::refused(answers.item(), refusal, request.head());
+    }
+    Some(Refused(refusal))
 }
 
 impl<S, B> Future for PolicyFuture<S>

@@ -2,8 +2,7 @@
 //!
 //! actix calls `register` for each service of an app and then builds the middleware, all on the worker's thread; neither
 //! is told of the other. So handlers are set down in a list of the thread, by the app whose `AppService` they get, and
-//! the middleware takes what is there when it is built. With the first request it knows its own app by a resource that
-//! is named for it.
+//! the middleware finds its own app with the first request, by a resource that is named for it.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -20,7 +19,9 @@ use actix_web::{Error, HttpResponse};
 use crate::annotation::Annotation;
 
 thread_local! {
-    static APPS: RefCell<Vec<Rc<App>>> = const { RefCell::new(Vec::new()) };
+    /// Those of the thread that are being built or are served. Their preflight routes keep them, so that they go when the
+    /// app goes.
+    static APPS: RefCell<Vec<Weak<App>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The annotated handlers of one app on one worker.
@@ -42,10 +43,18 @@ pub(crate) struct Mount {
     /// Whether the route attribute has a guard of the user's.
     pub(crate) is_guarded: bool,
     path: String,
-    scope: Option<Rc<ResourceMap>>,
+    scope: Option<Scope>,
 }
 
-/// A path that no request has: it would have to be percent-encoded.
+/// What a mount knows of the scope that it is in.
+struct Scope {
+    /// A resource map that hangs in the scope's own.
+    probe: Rc<ResourceMap>,
+    /// The path of the probe's one leaf, behind the scope's prefix. No other mount has it.
+    leaf: String,
+}
+
+/// The beginning of paths that no request has: in them it would have to be percent-encoded.
 const PROBE: &str = "/\u{1}cors";
 
 impl Mount {
@@ -74,39 +83,50 @@ impl Mount {
 
     /// The mount's full pattern, every enclosing scope's prefix in front. Known once the app is built.
     pub(crate) fn full_pattern(&self) -> Option<String> {
-        let Some(scope) = &self.scope else {
-            return Some(self.path.clone());
+        Some(format!("{}{}", self.prefix()?, self.path))
+    }
+
+    /// The patterns of the enclosing scopes.
+    pub(crate) fn prefix(&self) -> Option<String> {
+        let Some(Scope { probe, leaf }) = &self.scope else {
+            return Some(String::new());
         };
-        let mut pattern = scope.match_pattern(&format!("{PROBE}{PROBE}"))?;
-        let prefix = pattern.len().checked_sub(2 * PROBE.len())?;
-        pattern.truncate(prefix);
-        pattern.push_str(&self.path);
+        let mut pattern = probe.match_pattern(leaf)?;
+        pattern.truncate(pattern.len().checked_sub(leaf.len())?);
         Some(pattern)
     }
 
-    /// Whether another resource of the same path can be told from this one by the guard of a scope.
     pub(crate) fn is_scoped(&self) -> bool {
         self.scope.is_some()
+    }
+
+    /// Whether a request for something behind `prefix`, which is what the patterns of the enclosing scopes match of its
+    /// path, gets as far as into the mount's scope, guards aside. A scope takes what it matches from all that come after.
+    pub(crate) fn gets(&self, routes: &ResourceMap, prefix: &str) -> bool {
+        self.scope.as_ref().is_none_or(|Scope { leaf, .. }| {
+            routes
+                .match_pattern(&format!("{prefix}{leaf}"))
+                .is_some_and(|pattern| pattern.ends_with(leaf))
+        })
     }
 }
 
 impl App {
-    /// Sets down one path of one handler for the app that `config` belongs to.
-    pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
+    /// Sets down one path of one handler for the app that `config` belongs to. The app is there while what is returned
+    /// is.
+    pub(crate) fn mount(config: &mut AppService, mut mount: Mount) -> Rc<Self> {
         let app = Self::of(config);
-        mount.scope = (!config.is_root()).then(|| probe(config));
+        if !config.is_root() {
+            mount.scope = Some(Scope::of(config, app.mounts.borrow().len()));
+        }
         app.mounts.borrow_mut().push(Rc::new(mount));
+        app
     }
 
     fn of(config: &mut AppService) -> Rc<Self> {
         let default: Rc<dyn Any> = config.default_service();
         let identity = Rc::downgrade(&default);
-        let known = APPS.with_borrow_mut(|apps| {
-            apps.retain(|app| app.identity.strong_count() > 0);
-            apps.iter()
-                .find(|app| Weak::ptr_eq(&app.identity, &identity))
-                .cloned()
-        });
+        let known = Self::all().find(|app| Weak::ptr_eq(&app.identity, &identity));
         if let Some(app) = known {
             return app;
         }
@@ -119,17 +139,26 @@ impl App {
             marker,
             mounts: RefCell::default(),
         });
-        APPS.with_borrow_mut(|apps| apps.push(Rc::clone(&app)));
+        APPS.with_borrow_mut(|apps| {
+            apps.retain(|app| app.strong_count() > 0);
+            apps.push(Rc::downgrade(&app));
+        });
         app
     }
 
-    /// The apps that are being built, or were, on this thread.
-    pub(crate) fn candidates() -> Vec<Rc<Self>> {
-        APPS.with_borrow(Clone::clone)
+    /// The apps of this thread.
+    fn all() -> impl Iterator<Item = Rc<Self>> {
+        let apps = APPS.with_borrow(Clone::clone);
+        apps.into_iter().filter_map(|app| app.upgrade())
+    }
+
+    /// The app that serves this request; none where it has no annotated handler.
+    pub(crate) fn serving(request: &HttpRequest) -> Option<Rc<Self>> {
+        Self::all().find(|app| app.has(request))
     }
 
     /// Whether the request came to this app.
-    pub(crate) fn has(&self, request: &HttpRequest) -> bool {
+    fn has(&self, request: &HttpRequest) -> bool {
         let url = request
             .resource_map()
             .url_for(request, &self.marker, iter::empty::<&str>());
@@ -142,14 +171,19 @@ impl App {
     }
 }
 
-/// A resource map inside the scope that `config` belongs to: what it says of its own pattern has the scope's in front.
-fn probe(config: &mut AppService) -> Rc<ResourceMap> {
-    let root = ResourceDef::root_prefix(PROBE);
-    let mut map = ResourceMap::new(root.clone());
-    map.add(&mut ResourceDef::new(PROBE), None);
-    let map = Rc::new(map);
-    register_never(config, root, Some(Rc::clone(&map)));
-    map
+impl Scope {
+    /// The scope that `config` belongs to, for the mount of this number.
+    fn of(config: &mut AppService, number: usize) -> Self {
+        let root = ResourceDef::root_prefix(&format!("{PROBE}{number}"));
+        let mut probe = ResourceMap::new(root.clone());
+        probe.add(&mut ResourceDef::new(PROBE), None);
+        let probe = Rc::new(probe);
+        register_never(config, root, Some(Rc::clone(&probe)));
+        Self {
+            probe,
+            leaf: format!("{PROBE}{number}{PROBE}"),
+        }
+    }
 }
 
 /// Registers a service that no request reaches.

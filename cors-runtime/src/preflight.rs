@@ -97,7 +97,7 @@ impl Preflight {
             return;
         };
         let path = with_slash(path);
-        App::mount(
+        let mounted = App::mount(
             app,
             Mount::new(
                 annotation,
@@ -120,7 +120,11 @@ impl Preflight {
         app.register_service(
             ResourceDef::new(path),
             Some(guards),
-            fn_service(move |request: ServiceRequest| answer(answers, &allow_methods, request)),
+            fn_service(move |request: ServiceRequest| {
+                // The route keeps the app's entry in the list of the thread.
+                let _ = &mounted;
+                answer(answers, &allow_methods, request)
+            }),
             None,
         );
     }

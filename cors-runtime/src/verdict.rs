@@ -17,7 +17,7 @@ pub(crate) enum Verdict {
     Refused(Refusal),
 }
 
-/// Why an origin may not read.
+/// Why an origin may not read, or not call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// More than one `Origin` header: no browser does that, and either could be meant.
@@ -28,16 +28,19 @@ pub(crate) enum Refusal {
     NoOriginAtAll,
     /// An origin that the policy does not name.
     NotListed,
+    /// Under `enforce`: a method that the policy does not name, from an origin that it does.
+    MethodNotListed,
 }
 
 impl Refusal {
-    /// What would allow the origin.
+    /// What would allow it.
     pub(crate) const fn remedy(self) -> &'static str {
         match self {
             Self::SeveralOrigins => "nothing: no browser sends two",
             Self::NullOrigin => "an origin of its own for the page, or origins = [\"*\"]",
             Self::NoOriginAtAll => "an origin as browsers write it",
             Self::NotListed => "naming it in `origins`",
+            Self::MethodNotListed => "naming the method in `methods`",
         }
     }
 
@@ -54,6 +57,9 @@ impl Refusal {
                 "CORS: the Origin header is not an origin as browsers write it (scheme://host or scheme://host:port)\n"
             }
             Self::NotListed => "CORS: this origin is not among those that may call this resource\n",
+            Self::MethodNotListed => {
+                "CORS: this method is not among those that other origins may use here\n"
+            }
         }
     }
 }

@@ -1,0 +1,110 @@
+//! Handlers to build apps of: patterns that overlap, methods that do not, and policies that differ.
+
+use actix_web::guard::GuardContext;
+use actix_web::web::ServiceConfig;
+use cors_runtime::cors;
+
+#[cors(origins = ["https://one.example"])]
+pub struct One;
+
+#[cors(origins = ["https://two.example"], credentials)]
+pub struct Two;
+
+#[cors(origins = ["https://one.example", "https://three.example"])]
+pub struct Three;
+
+#[cors(origins = ["*"])]
+pub struct Anyone;
+
+/// A guard that a request passes by a header.
+pub fn side(request: &GuardContext<'_>) -> bool {
+    request.head().headers().contains_key("x-side")
+}
+
+/// One handler of the pool.
+#[derive(Clone, Copy)]
+pub struct Handler {
+    pub name: &'static str,
+    pub policy: &'static str,
+    pub methods: &'static [&'static str],
+    pub paths: &'static [&'static str],
+    pub register: fn(&mut ServiceConfig),
+}
+
+impl std::fmt::Debug for Handler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+macro_rules! pool {
+    ($($name:ident: $policy:ident [$($method:literal)*] $path:literal #[$($route:tt)*])*) => {
+        mod handlers {
+            use super::{side, cors, One, Two, Three, Anyone};
+            use actix_web::{get, put, delete, route, routes};
+            $(
+                #[cors(policy = $policy)]
+                #[$($route)*]
+                pub(super) async fn $name() -> &'static str {
+                    stringify!($name)
+                }
+            )*
+
+            #[cors(policy = Three)]
+            #[routes]
+            #[get("/a")]
+            #[put("/b")]
+            pub(super) async fn several() -> &'static str {
+                "several"
+            }
+        }
+
+        pub const POOL: &[Handler] = &[
+            $(
+                Handler {
+                    name: stringify!($name),
+                    policy: stringify!($policy),
+                    methods: &[$($method),*],
+                    paths: &[$path],
+                    register: |app| { app.service(handlers::$name); },
+                },
+            )*
+            Handler {
+                name: "several",
+                policy: "Three",
+                methods: &["GET", "PUT"],
+                paths: &["/a", "/b"],
+                register: |app| { app.service(handlers::several); },
+            },
+        ];
+    };
+}
+
+pool! {
+    get_a: One ["GET"] "/a" #[get("/a")]
+    get_a_too: Two ["GET"] "/a" #[get("/a")]
+    put_a: Two ["PUT"] "/a" #[put("/a")]
+    put_a_too: Three ["PUT"] "/a" #[put("/a")]
+    delete_a: Anyone ["DELETE"] "/a" #[delete("/a")]
+    get_a_on_a_side: Three ["GET"] "/a" #[get("/a", guard = "side")]
+    put_a_on_a_side: One ["PUT"] "/a" #[put("/a", guard = "side")]
+    both_a: Three ["GET" "PUT"] "/a" #[route("/a", method = "GET", method = "PUT")]
+    get_b: One ["GET"] "/b" #[get("/b")]
+    put_b: Anyone ["PUT"] "/b" #[put("/b")]
+    get_a_slash: Two ["GET"] "/a/" #[get("/a/")]
+    get_a_b: Two ["GET"] "/a/b" #[get("/a/b")]
+    put_a_b: One ["PUT"] "/a/b" #[put("/a/b")]
+    get_any: Three ["GET"] "/{any}" #[get("/{any}")]
+    put_any: Two ["PUT"] "/{any}" #[put("/{any}")]
+    get_number: One ["GET"] "/{number:\\d+}" #[get("/{number:\\d+}")]
+    put_number: Anyone ["PUT"] "/{number:\\d+}" #[put("/{number:\\d+}")]
+    get_any_b: Anyone ["GET"] "/{any}/b" #[get("/{any}/b")]
+    put_any_b: Two ["PUT"] "/{any}/b" #[put("/{any}/b")]
+    get_a_any: One ["GET"] "/a/{any}" #[get("/a/{any}")]
+    put_a_any: Three ["PUT"] "/a/{any}" #[put("/a/{any}")]
+    get_tail: Two ["GET"] "/{tail:.*}" #[get("/{tail:.*}")]
+    delete_tail: One ["DELETE"] "/{tail:.*}" #[delete("/{tail:.*}")]
+    get_nothing: One ["GET"] "" #[get("")]
+    put_nothing: Two ["PUT"] "" #[put("")]
+    get_slash: Three ["GET"] "/" #[get("/")]
+}
