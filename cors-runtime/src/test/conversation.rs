@@ -174,7 +174,7 @@ impl Conversation {
     }
 
     /// As [`Self::answered`], where the connection broke off in the middle of the body: script that reads it fails.
-    pub(super) fn broken_off(self, response: Response, error: &str) -> ControlFlow<Outcome, Self> {
+    pub fn broken_off(self, response: Response, error: &str) -> ControlFlow<Outcome, Self> {
         let reason = format!("the body of the response ended with an error: {error}");
         match self.answered(response) {
             ControlFlow::Break(Outcome::Readable { trace, .. }) => {

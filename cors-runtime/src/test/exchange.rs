@@ -64,8 +64,9 @@ impl Exchange {
         !self.reasons_for_preflight.is_empty()
     }
 
-    /// The page's half: the request's line and what it says of CORS.
-    pub(super) fn asked(&self) -> Vec<String> {
+    /// The page's half, in lines to print: method and URL, and the headers that say something of CORS.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
         let Request {
             method,
             url,
@@ -80,8 +81,11 @@ impl Exchange {
         lines
     }
 
-    /// The server's half: the status and what the response says of CORS.
-    pub(super) fn said(&self) -> Vec<String> {
+    /// The server's half, in lines to print: the status, the headers that say something of CORS, and where it refuses a
+    /// preflight the first line of its reason. What a terminal could take for a command is escaped, and long values are
+    /// cut.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
         let Response {
             status,
             headers,

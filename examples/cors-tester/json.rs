@@ -1,0 +1,121 @@
+//! The report for programs. `docs/cors-tester.md` says what the members mean.
+
+use std::fmt::Write as _;
+
+use actix_web::http::header::HeaderMap;
+use cors_runtime::test::{Exchange, Finding};
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::Arguments,
+    report::{Body, Report, Verdict},
+};
+
+pub(crate) fn document(arguments: &Arguments, report: &Report) -> String {
+    let exchanges = report.trace.exchanges.iter().zip(&report.bodies);
+    let document = json!({
+        "asked": {
+            "url": arguments.url.as_str(),
+            "origin": arguments.origin,
+            "method": arguments.method,
+            "credentials": arguments.credentials,
+        },
+        "ignored": report.trace.ignored,
+        "exchanges": exchanges.map(exchange).collect::<Value>(),
+        "verdict": verdict(&report.verdict),
+    });
+    ascii(&format!("{document:#}\n"))
+}
+
+fn exchange((exchange, body): (&Exchange, &Body)) -> Value {
+    let Exchange {
+        reasons_for_preflight,
+        request,
+        response,
+        findings,
+        ..
+    } = exchange;
+    json!({
+        "preflight": exchange.is_preflight(),
+        "reasons_for_preflight": reasons_for_preflight,
+        "request": {
+            "method": request.method.as_str(),
+            "url": request.url,
+            "headers": headers(&request.headers),
+        },
+        "response": {
+            "status": response.status.as_u16(),
+            "headers": headers(&response.headers),
+            "body": { "bytes_read": body.bytes, "ended": body.ended },
+        },
+        "checks": findings.iter().map(finding).collect::<Value>(),
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "check": finding.check.to_string(),
+        "passed": finding.passed,
+        "says": finding.says,
+        "needed": finding.needed,
+        "step": finding.step,
+    })
+}
+
+/// By name, and the values of a name in their order. Bytes become characters as they do for script, see
+/// <https://webidl.spec.whatwg.org/#idl-ByteString>.
+fn headers(headers: &HeaderMap) -> Value {
+    let mut all: Vec<_> = headers.iter().collect();
+    all.sort_by_key(|(name, _)| name.as_str());
+    all.into_iter()
+        .map(|(name, value)| {
+            let value: String = value.as_bytes().iter().copied().map(char::from).collect();
+            json!({ "name": name.as_str(), "value": value })
+        })
+        .collect()
+}
+
+fn verdict(verdict: &Verdict) -> Value {
+    match verdict {
+        Verdict::Readable { status, headers } => json!({
+            "is": "allowed",
+            "status": status,
+            "headers": headers,
+        }),
+        Verdict::Blocked {
+            check,
+            reason,
+            needed,
+        } => json!({
+            "is": "blocked",
+            "check": check,
+            "reason": reason,
+            "needed": needed,
+        }),
+        Verdict::Redirect { status, location } => json!({
+            "is": "redirect",
+            "status": status,
+            "location": location,
+        }),
+        Verdict::Failed(error) => json!({
+            "is": "error",
+            "error": error,
+        }),
+    }
+}
+
+/// The same document in printable ASCII: what serde leaves as it is can act on a terminal. Outside of strings, JSON has
+/// nothing else.
+fn ascii(document: &str) -> String {
+    let mut ascii = String::with_capacity(document.len());
+    for character in document.chars() {
+        if matches!(character, ' '..='~' | '\n') {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    ascii
+}

@@ -1,0 +1,70 @@
+//! What came of the question, before it is put in words.
+
+use cors_runtime::test::{Outcome, Trace};
+
+pub(crate) struct Report {
+    pub(crate) trace: Trace,
+    /// How much was read of the body of each response in the trace.
+    pub(crate) bodies: Vec<Body>,
+    pub(crate) verdict: Verdict,
+}
+
+/// How much was read of a body. No check looks at it, so there is no need for all of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Body {
+    pub(crate) bytes: usize,
+    pub(crate) ended: bool,
+}
+
+pub(crate) enum Verdict {
+    Readable {
+        status: u16,
+        /// The names of the headers that script may read, sorted.
+        headers: Vec<String>,
+    },
+    Blocked {
+        check: String,
+        reason: String,
+        needed: Vec<String>,
+    },
+    Redirect {
+        status: u16,
+        location: String,
+    },
+    /// The server could not be asked, or gave no answer that is one.
+    Failed(String),
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Readable {
+                status, headers, ..
+            } => {
+                let mut headers: Vec<String> = headers.keys().map(ToString::to_string).collect();
+                headers.sort_unstable();
+                headers.dedup();
+                Self::Readable {
+                    status: status.as_u16(),
+                    headers,
+                }
+            }
+            Outcome::Blocked {
+                check,
+                reason,
+                needed,
+                ..
+            } => Self::Blocked {
+                check: check.to_string(),
+                reason,
+                needed,
+            },
+            Outcome::Redirect {
+                status, location, ..
+            } => Self::Redirect {
+                status: status.as_u16(),
+                location,
+            },
+        }
+    }
+}
