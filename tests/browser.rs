@@ -4,6 +4,8 @@
 //! Skipped, with one line that says so, where there is no Chromium with chromedriver; under `CORS_BROWSER=required`
 //! that is a failure.
 
+#[path = "browser/built.rs"]
+mod built;
 #[path = "browser/chromium.rs"]
 mod chromium;
 #[path = "browser/example.rs"]

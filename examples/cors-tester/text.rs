@@ -123,12 +123,10 @@ fn verdict(verdict: &Verdict) -> Option<String> {
     Some(match verdict {
         Verdict::Readable { status, headers } => {
             let headers = match &headers[..] {
-                [] => "no header".to_owned(),
-                names => printable(&names.join(", ")),
+                [] => "no headers".to_owned(),
+                names => format!("the headers {}", printable(&names.join(", "))),
             };
-            format!(
-                "allowed: script reads the answer, its status {status} and of its headers {headers}\n"
-            )
+            format!("allowed: script reads the answer, with the status {status} and {headers}\n")
         }
         Verdict::Blocked { check, reason, .. } => {
             format!("blocked ({check}): {}\n", printable(reason))

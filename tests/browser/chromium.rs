@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::process::Running;
+use crate::process::{Running, find};
 
 /// How long the browser may take to report what it has already done.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -178,15 +178,6 @@ static INSTALLED: LazyLock<Option<(PathBuf, PathBuf)>> = LazyLock::new(|| {
 
 const MISSING: &str = "there is no Chromium with chromedriver on PATH \
                        (Debian: `apt-get install chromium chromium-driver`)";
-
-/// The first program on PATH that has one of the names.
-fn find(names: &[&str]) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    let mut candidates = names
-        .iter()
-        .flat_map(|name| env::split_paths(&path).map(move |folder| folder.join(name)));
-    candidates.find(|program| program.is_file())
-}
 
 fn capabilities(chromium: &Path, profile: &Path) -> fantoccini::wd::Capabilities {
     let profile = format!("--user-data-dir={}", profile.join("profile").display());

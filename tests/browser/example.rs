@@ -1,15 +1,10 @@
 //! The example server, run as users run it: its program, on two free ports.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-    time::SystemTime,
-};
+use std::{path::PathBuf, sync::LazyLock};
 
 use tempfile::TempDir;
 
-use crate::process::Running;
+use crate::{built, process::Running};
 
 pub(crate) struct Example {
     api: String,
@@ -48,33 +43,4 @@ impl Example {
     }
 }
 
-/// The example's program, which cargo puts beside the folder of this test's own, or what is wrong with it.
-static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-    let test = env::current_exe().map_err(|error| error.to_string())?;
-    let profile = test.ancestors().nth(2).unwrap_or(&test);
-    let mut program = profile.join("examples").join("server");
-    program.set_extension(env::consts::EXE_EXTENSION);
-    let wrong = |what| Err(format!("{} {what}: {BUILD_IT}", program.display()));
-    let Some(built) = changed(&program) else {
-        return wrong("is missing".to_owned());
-    };
-    let newer = |source: &PathBuf| changed(source).is_some_and(|changed| changed > built);
-    if let Some(source) = sources(&program).into_iter().find(newer) {
-        return wrong(format!("is older than {}", source.display()));
-    }
-    Ok(program)
-});
-
-const BUILD_IT: &str =
-    "`cargo test` with no `--test` builds it, and so does `cargo build --example server`";
-
-/// What the program was built from, by the list that cargo leaves beside it.
-fn sources(program: &Path) -> Vec<PathBuf> {
-    let list = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
-    let (_, sources) = list.split_once(": ").unwrap_or_default();
-    sources.split_whitespace().map(PathBuf::from).collect()
-}
-
-fn changed(file: &Path) -> Option<SystemTime> {
-    fs::metadata(file).ok()?.modified().ok()
-}
+static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| built::example("server"));

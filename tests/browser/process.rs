@@ -2,6 +2,7 @@
 //! test panics and when the test itself is killed, and everything that it started ends with it.
 
 use std::{
+    env,
     ffi::OsStr,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -87,4 +88,14 @@ impl Drop for Running {
             }
         }
     }
+}
+
+/// The first program on PATH that has one of the names. Where Debian keeps servers is not on every user's.
+pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let folders = || env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    let mut candidates = names
+        .iter()
+        .flat_map(|name| folders().map(move |folder| folder.join(name)));
+    candidates.find(|program| program.is_file())
 }

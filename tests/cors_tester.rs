@@ -1,0 +1,26 @@
+//! `examples/cors-tester.rs`, run as users run it: its program, against servers on this machine.
+//!
+//! The rows about nginx are skipped, with one line that says so, where there is none; under `CORS_NGINX=required` that is a
+//! failure.
+
+#[path = "browser/built.rs"]
+mod built;
+#[path = "cors_tester/documentation.rs"]
+mod documentation;
+#[path = "browser/example.rs"]
+mod example;
+#[path = "cors_tester/hostile.rs"]
+mod hostile;
+#[path = "cors_tester/nginx.rs"]
+mod nginx;
+#[path = "browser/process.rs"]
+mod process;
+#[path = "cors_tester/run.rs"]
+mod run;
+#[path = "cors_tester/servers.rs"]
+mod servers;
+mod support;
+#[path = "cors_tester/tls.rs"]
+mod tls;
+#[path = "cors_tester/usage.rs"]
+mod usage;

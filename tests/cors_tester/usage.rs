@@ -1,0 +1,76 @@
+//! The command line.
+
+use crate::run::run;
+
+#[test]
+fn what_makes_no_sense_is_refused_in_one_line_that_says_what_to_write() {
+    const ORIGIN: &str = "--origin https://app.example.com";
+    #[rustfmt::skip]
+    let table = [
+        ("", "error: no URL is given; try --help"),
+        ("http://127.0.0.1/", "error: no --origin is given, the origin of the page; try --help"),
+        ("foo --origin http://a", "error: \"foo\" is no URL to ask: relative URL without a base"),
+        ("ftp://127.0.0.1/ --origin http://a", "error: \"ftp://127.0.0.1/\" is no URL to ask: write http:// or https://"),
+        ("http:// --origin http://a", "error: \"http://\" is no URL to ask: empty host"),
+        ("http://a:99999/ --origin http://a", "is no URL to ask: invalid port number"),
+        ("http://ada:x@127.0.0.1/ --origin http://a", "script can fetch none with a user's name in it"),
+        ("http://127.0.0.1/ http://127.0.0.1/ --origin http://a", "error: unexpected argument \"http://127.0.0.1/\""),
+        ("http://127.0.0.1/ --origin https://app.example.com/", "error: --origin: \"https://app.example.com/\" is no origin: write scheme, host"),
+        ("http://127.0.0.1/ --origin *", "error: --origin: \"*\" is no origin"),
+        ("http://127.0.0.1/ --origin", "error: missing argument for option '--origin'"),
+        ("{url} --method G_T", "error: --method: \"G T\" is no method"),
+        ("{url} --header a_b:_c", "error: --header: \"a b\" is no header name: write 'Name: value' or Name"),
+        ("{url} --header :c", "error: --header: \"\" is no header name"),
+        ("{url} --header a:\u{1b}[31m", "error: --header: \"\\u{1b}[31m\" is no value of a header"),
+        ("{url} --timeout 0", "error: --timeout: \"0\" is no number of seconds between 0 and 3600"),
+        ("{url} --timeout -1", "error: --timeout: \"-1\" is no number"),
+        ("{url} --timeout NaN", "error: --timeout: \"NaN\" is no number"),
+        ("{url} --timeout 1e300", "error: --timeout: \"1e300\" is no number"),
+        ("{url} --cacert /nonexistent.pem", "error: --cacert /nonexistent.pem: "),
+        ("{url} --frobnicate", "error: invalid option '--frobnicate'"),
+        ("{url} --json=yes", "error: unexpected argument for option '--json'"),
+    ];
+    let url = format!("http://127.0.0.1/ {ORIGIN}");
+    for (arguments, error) in table {
+        let said = run(&arguments.replace("{url}", &url));
+        assert_eq!(said.status, Some(2), "{arguments}: {said:#?}");
+        assert!(said.stderr.contains(error), "{arguments}: {said:#?}");
+        assert_eq!(said.stdout, "", "{arguments}");
+    }
+}
+
+#[test]
+fn help_has_every_option_and_examples() {
+    let said = run("--help");
+    assert_eq!((said.status, said.stderr.as_str()), (Some(0), ""));
+    for word in [
+        "--origin",
+        "--method",
+        "--header",
+        "--credentials",
+        "--json",
+        "--timeout",
+        "--cacert",
+        "Exit status:",
+        "Examples:",
+    ] {
+        assert!(said.stdout.contains(word), "{word}");
+    }
+    assert_eq!(run("-h").stdout, said.stdout);
+}
+
+#[test]
+fn each_example_of_the_help_is_a_question_that_it_takes() {
+    let help = run("--help").stdout;
+    let (_, examples) = help.split_once("Examples:\n").expect("there are examples");
+    for example in examples.lines() {
+        let (_, arguments) = example.split_once("cors-tester ").expect("a command");
+        // Nobody is asked: another option is refused after all those before it.
+        let arguments = arguments.replace(": 7'", ":7").replace('\'', "");
+        let said = run(&format!("{arguments} --nonsense"));
+        assert!(
+            said.stderr.contains("invalid option '--nonsense'"),
+            "{example}: {said:#?}"
+        );
+    }
+}
