@@ -1,10 +1,13 @@
 //! `examples/cors-tester.rs`, run as users run it: its program, against servers on this machine.
 //!
 //! The rows about nginx are skipped, with one line that says so, where there is none; under `CORS_NGINX=required` that is a
-//! failure.
+//! failure. So it is with Chromium and `CORS_BROWSER`.
 
 #[path = "browser/built.rs"]
 mod built;
+#[allow(dead_code, reason = "these tests use a part of it")]
+#[path = "browser/chromium.rs"]
+mod chromium;
 #[path = "cors_tester/documentation.rs"]
 mod documentation;
 #[path = "browser/example.rs"]

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, io, time::Duration};
 use actix_web::{
     http::{
         StatusCode,
-        header::{HeaderMap, HeaderName, HeaderValue},
+        header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
     },
     rt::{
         self,
@@ -89,8 +89,7 @@ impl Server<'_> {
     where
         TokioIo<S>: Read + Write + Unpin + 'static,
     {
-        let no_answer = |error: hyper::Error| {
-            let error = causes(&error);
+        let no_answer = |error: &str| {
             format!(
                 "no HTTP answer to {} from {}: {error}",
                 request.method,
@@ -103,12 +102,19 @@ impl Server<'_> {
         let (mut sender, connection) = client
             .handshake(TokioIo::new(stream))
             .await
-            .map_err(no_answer)?;
+            .map_err(|error| no_answer(&causes(&error)))?;
         // Ends with the sender, and with the program at the latest.
         rt::spawn(connection);
         let sent = sender.send_request(self.over_http(request)?);
-        let response = self.in_time("answer", sent).await?.map_err(no_answer)?;
+        let response = self
+            .in_time("answer", sent)
+            .await?
+            .map_err(|error| no_answer(&causes(&error)))?;
         let (head, body) = response.into_parts();
+        // https://fetch.spec.whatwg.org/#http-network-fetch: no request of a browser's for a page asks for that.
+        if head.status == hyper::StatusCode::SWITCHING_PROTOCOLS {
+            return Err(no_answer("a switch to another protocol"));
+        }
         let response = |body| Response {
             status: StatusCode::from_u16(head.status.as_u16()).unwrap_or_default(),
             headers: headers(&head.headers),
@@ -125,8 +131,10 @@ impl Server<'_> {
         let mut http = hyper::Request::builder()
             .method(request.method.as_str())
             .uri(&self.url[Position::BeforePath..])
-            .header("host", self.address())
-            .header("user-agent", "Mozilla/5.0 (compatible; cors-tester)");
+            .header("host", self.address());
+        if !request.headers.contains_key(USER_AGENT) {
+            http = http.header("user-agent", "Mozilla/5.0 (compatible; cors-tester)");
+        }
         for (name, value) in &request.headers {
             http = http.header(name.as_str(), value.as_bytes());
         }

@@ -64,7 +64,8 @@ pub(crate) fn steps(arguments: &Arguments, report: &Report) -> String {
         }
     }
     // Where nothing came back at all, the error is a line of its own, on the other stream.
-    if let Some(verdict) = verdict(&report.verdict) {
+    let is_cross_origin = arguments.origin != arguments.url.origin().ascii_serialization();
+    if let Some(verdict) = verdict(&report.verdict, is_cross_origin) {
         let _ = write!(text, "\n{verdict}");
     }
     text
@@ -119,7 +120,7 @@ fn check(finding: &Finding) -> Vec<String> {
     lines
 }
 
-fn verdict(verdict: &Verdict) -> Option<String> {
+fn verdict(verdict: &Verdict, is_cross_origin: bool) -> Option<String> {
     Some(match verdict {
         Verdict::Readable { status, headers } => {
             let headers = match &headers[..] {
@@ -133,8 +134,14 @@ fn verdict(verdict: &Verdict) -> Option<String> {
         }
         Verdict::Redirect { status, location } => format!(
             "redirect: {status} to {}\n\
-             A browser goes on there and checks again, for the origin null if that is another origin than this one: ask there as well.\n",
-            printable(location)
+             A browser goes on there and checks again, so ask there as well{}.\n",
+            printable(location),
+            // https://fetch.spec.whatwg.org/#concept-request-tainted-origin
+            if is_cross_origin {
+                ": with --origin null, if it is not this server's own origin"
+            } else {
+                ""
+            }
         ),
         Verdict::Failed(_) => return None,
     })

@@ -8,124 +8,148 @@ use std::{
     sync::LazyLock,
 };
 
+use actix_web::{App, HttpResponse, web};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
+    chromium::{Chromium, Seen},
     process::{Running, find},
-    run::{check, row},
+    run::{Row, check, row, run},
+    support,
 };
 
+/// Where a page may be that the lines allow, and one that they do not.
+struct Pages {
+    allowed: String,
+    stranger: String,
+}
+
+/// A path, what is asked besides, the status, and words of the output.
+type Case = (&'static str, &'static str, i32, &'static [&'static str]);
+
+const PUT: &str = "--method PUT --header content-type --credentials";
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    ("/right", "", 0, &["vary: Origin", "allowed"]),
+    ("/right", PUT, 0, &["204 No Content", "pass  header", "the status 200"]),
+    ("/right/missing", PUT, 0, &["the status 404"]),
+    ("/right", "--header x-other", 1, &["blocked (header)"]),
+    ("/right", STRANGER, 1, &["blocked (origin): the response has no Access-Control-Allow-Origin"]),
+
+    // `add_header` without `always` is for some statuses alone.
+    ("/without-always", "", 0, &["allowed"]),
+    ("/without-always/missing", "", 1, &[
+        "404 Not Found", "no Access-Control-* header", "needed: Access-Control-Allow-Origin: http://127.0.0.1:",
+    ]),
+    ("/wildcard-with-credentials", "", 0, &["any page"]),
+    ("/wildcard-with-credentials", "--credentials", 1, &[
+        "blocked (wildcard)", "pass  credentials", "needed: Access-Control-Allow-Origin: http://127.0.0.1:",
+    ]),
+    // The server behind it says the same.
+    ("/doubled", "", 1, &["Access-Control-Allow-Origin is there 2 times"]),
+    ("/list", "", 1, &["a list is no origin"]),
+    ("/slash", "", 1, &["compare byte for byte"]),
+    // A file is served for GET and HEAD alone.
+    ("/file.txt", "", 0, &["allowed"]),
+    ("/file.txt", "--method PUT", 1, &[
+        "OPTIONS http://127.0.0.1:", "FAIL  status: the preflight's status is 405",
+        "needed: a status between 200 and 299", "blocked (status)",
+    ]),
+    // One `add_header` of a location's own, and it has none of those around it.
+    ("/inherited", "", 1, &["blocked (origin): the response has no Access-Control-Allow-Origin"]),
+    ("/any-header", "--header x-a", 0, &["Access-Control-Allow-Headers is `*`"]),
+    ("/any-header", AUTHORIZATION, 1, &[
+        "which does not cover `authorization`", "needed: Access-Control-Allow-Headers: authorization",
+    ]),
+    ("/any-header", "--header x-a --credentials", 1, &["blocked (wildcard)"]),
+    // From http to https, as many do, and the preflight with it.
+    ("/moved", "--method DELETE", 1, &["browsers follow no redirect of a preflight"]),
+    ("/moved", "", 2, &["redirect: 301 to https://127.0.0.1/elsewhere"]),
+];
+
+const STRANGER: &str = "--origin {stranger}";
+/// Chromium lets `*` cover it still, see `tests/page/table.rs`.
+const AUTHORIZATION: &str = "--header authorization";
+
 #[test]
-fn each_way_to_write_it_in_nginx_ends_as_it_does_in_a_browser() {
-    let Some(nginx) = Nginx::start() else {
+fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
+    let pages = Pages {
+        allowed: "http://127.0.0.1:4000".to_owned(),
+        stranger: "http://localhost:4000".to_owned(),
+    };
+    let Some(nginx) = Nginx::start(&pages.allowed) else {
         return;
     };
-    let ask = |path: &str, rest: &str| {
-        let port = nginx.port;
-        format!("http://127.0.0.1:{port}{path} --origin https://app.example.com {rest}")
+    let rows: Vec<Row> = CASES
+        .iter()
+        .map(|(path, options, status, words)| row(nginx.ask(&pages, path, options), *status, words))
+        .collect();
+    check(&rows);
+}
+
+#[actix_web::test]
+async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
+    let pages = support::serve(|| {
+        let page = || async { HttpResponse::Ok().content_type("text/html").body("<p>") };
+        App::new().route("/", web::get().to(page))
+    });
+    let pages = Pages {
+        allowed: format!("http://{pages}"),
+        stranger: format!("http://localhost:{}", pages.port()),
     };
-    let put = "--method PUT --header content-type --credentials";
-    check(&[
-        row(ask("/right", ""), 0, &["vary: Origin", "allowed"]),
-        row(
-            ask("/right", put),
-            0,
-            &["204 No Content", "pass  header", "the status 200"],
-        ),
-        row(ask("/right/missing", put), 0, &["the status 404"]),
-        row(ask("/right", "--header x-other"), 1, &["blocked (header)"]),
-        row(
-            format!(
-                "http://127.0.0.1:{}/right --origin https://evil.example",
-                nginx.port
-            ),
-            1,
-            &["blocked (origin): the response has no Access-Control-Allow-Origin"],
-        ),
-        // `add_header` without `always` is for some statuses alone.
-        row(ask("/without-always", ""), 0, &["allowed"]),
-        row(
-            ask("/without-always/missing", ""),
-            1,
-            &[
-                "404 Not Found",
-                "no Access-Control-* header",
-                "needed: Access-Control-Allow-Origin: https://app.example.com",
-            ],
-        ),
-        row(ask("/wildcard-with-credentials", ""), 0, &["any page"]),
-        row(
-            ask("/wildcard-with-credentials", "--credentials"),
-            1,
-            &[
-                "blocked (wildcard)",
-                "pass  credentials",
-                "needed: Access-Control-Allow-Origin: https://app.example.com",
-            ],
-        ),
-        // The server behind it says the same.
-        row(
-            ask("/doubled", ""),
-            1,
-            &[
-                "Access-Control-Allow-Origin is there 2 times",
-                "`https://app.example.com, https://app.example.com`",
-            ],
-        ),
-        row(ask("/list", ""), 1, &["a list is no origin"]),
-        row(
-            ask("/slash", ""),
-            1,
-            &["`https://app.example.com/`", "compare byte for byte"],
-        ),
-        // A file is served for GET and HEAD alone.
-        row(ask("/file.txt", ""), 0, &["allowed"]),
-        row(
-            ask("/file.txt", "--method PUT"),
-            1,
-            &[
-                "OPTIONS http://127.0.0.1:",
-                "FAIL  status: the preflight's status is 405",
-                "needed: a status between 200 and 299",
-                "blocked (status)",
-            ],
-        ),
-        // One `add_header` of a location's own, and it has none of those around it.
-        row(
-            ask("/inherited", ""),
-            1,
-            &["blocked (origin): the response has no Access-Control-Allow-Origin"],
-        ),
-        row(
-            ask("/any-header", "--header x-a"),
-            0,
-            &["Access-Control-Allow-Headers is `*`"],
-        ),
-        row(
-            ask("/any-header", "--header authorization"),
-            1,
-            &[
-                "which does not cover `authorization`",
-                "needed: Access-Control-Allow-Headers: authorization",
-            ],
-        ),
-        row(
-            ask("/any-header", "--header x-a --credentials"),
-            1,
-            &["blocked (wildcard)"],
-        ),
-        // From http to https, as many do, and the preflight with it.
-        row(
-            ask("/moved", "--method DELETE"),
-            1,
-            &["browsers follow no redirect of a preflight"],
-        ),
-        row(
-            ask("/moved", ""),
-            2,
-            &["redirect: 301 to https://127.0.0.1/elsewhere"],
-        ),
-    ]);
+    let Some(nginx) = Nginx::start(&pages.allowed) else {
+        return;
+    };
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    for (page, whose) in [(&pages.allowed, false), (&pages.stranger, true)] {
+        chromium.open(page).await;
+        for (path, options, status, _) in CASES {
+            // Chromium follows redirects.
+            let differs = *options == AUTHORIZATION || *status == 2;
+            if differs || whose != (*options == STRANGER) {
+                continue;
+            }
+            let fetched = chromium.fetch(&nginx.at(path), init(options)).await;
+            let said = run(&format!("{} --json", nginx.ask(&pages, path, options)));
+            let document: Value = serde_json::from_str(&said.stdout).expect("a document");
+            let reads = matches!(fetched.seen, Seen::Response { .. });
+            let preflights = usize::from(document["exchanges"][0]["preflight"] == true);
+            if reads != (said.status == Some(0)) || fetched.preflights != preflights {
+                wrong.push(format!("{path} {options}: {fetched:?}\n{document:#}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not the same:\n{}", wrong.join("\n"));
+}
+
+/// The same options as script hands them to `fetch`.
+fn init(options: &str) -> Value {
+    let mut init = json!({ "headers": {}, "cache": "no-store" });
+    let mut words = options.split(' ').filter(|word| !word.is_empty());
+    while let Some(option) = words.next() {
+        match option {
+            "--method" => init["method"] = words.next().into(),
+            "--credentials" => init["credentials"] = "include".into(),
+            "--header" => {
+                let name = words.next().expect("a name");
+                let value = if name == "content-type" {
+                    "application/json"
+                } else {
+                    "1"
+                };
+                init["headers"][name] = value.into();
+            }
+            _ => {
+                words.next();
+            }
+        }
+    }
+    init
 }
 
 const CONFIGURATION: &str = r#"
@@ -144,13 +168,13 @@ http {
     scgi_temp_path scgi;
 
     map $http_origin $allowed {
-        "https://app.example.com" $http_origin;
+        "{page}" $http_origin;
     }
 
     server {
         listen 127.0.0.1:{port};
         root files;
-        add_header Access-Control-Allow-Origin "https://app.example.com" always;
+        add_header Access-Control-Allow-Origin "{page}" always;
 
         location /right {
             add_header Access-Control-Allow-Origin $allowed always;
@@ -170,11 +194,11 @@ http {
             return 200 "here\n";
         }
         location = /without-always {
-            add_header Access-Control-Allow-Origin "https://app.example.com";
+            add_header Access-Control-Allow-Origin "{page}";
             return 200 "here\n";
         }
         location /without-always/ {
-            add_header Access-Control-Allow-Origin "https://app.example.com";
+            add_header Access-Control-Allow-Origin "{page}";
             return 404;
         }
         location /wildcard-with-credentials {
@@ -184,14 +208,14 @@ http {
         }
         location /doubled {
             proxy_pass http://127.0.0.1:{port}/right;
-            add_header Access-Control-Allow-Origin "https://app.example.com" always;
+            add_header Access-Control-Allow-Origin "{page}" always;
         }
         location /list {
-            add_header Access-Control-Allow-Origin "https://app.example.com, https://www.example.com" always;
+            add_header Access-Control-Allow-Origin "{page}, http://127.0.0.1:1" always;
             return 200 "here\n";
         }
         location /slash {
-            add_header Access-Control-Allow-Origin "https://app.example.com/" always;
+            add_header Access-Control-Allow-Origin "{page}/" always;
             return 200 "here\n";
         }
         location /inherited {
@@ -218,20 +242,36 @@ struct Nginx {
 }
 
 impl Nginx {
+    fn at(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The arguments for a question, for the page that is allowed unless they say another.
+    fn ask(&self, pages: &Pages, path: &str, options: &str) -> String {
+        let options = if options.contains("--origin") {
+            options.replace("{stranger}", &pages.stranger)
+        } else {
+            format!("--origin {} {options}", pages.allowed)
+        };
+        format!("{} {options}", self.at(path))
+    }
+
     /// `None` where there is none, and tests may do without.
-    fn start() -> Option<Self> {
+    fn start(page: &str) -> Option<Self> {
         let Some(program) = &*INSTALLED else {
             assert!(!is_required(), "CORS_NGINX=required, and {MISSING}");
             return None;
         };
         // Between asking for a free port and listening on it, another program may take it.
-        let started = (0..5).find_map(|_| Self::start_on(free_port(), program));
+        let started = (0..5).find_map(|_| Self::start_on(free_port(), program, page));
         Some(started.expect("nginx listens on a free port"))
     }
 
-    fn start_on(port: u16, program: &Path) -> Option<Self> {
+    fn start_on(port: u16, program: &Path, page: &str) -> Option<Self> {
         let prefix = TempDir::with_prefix("cors-nginx-").expect("a temporary directory");
-        let configuration = CONFIGURATION.replace("{port}", &port.to_string());
+        let configuration = CONFIGURATION
+            .replace("{port}", &port.to_string())
+            .replace("{page}", page);
         let file = prefix.path().join("nginx.conf");
         fs::write(&file, configuration).expect("a file can be written");
         fs::create_dir(prefix.path().join("files")).expect("a folder can be made");
