@@ -50,12 +50,12 @@ fn main() {
 }
 
 fn run(arguments: &Arguments) -> i32 {
-    let tls = match tls::configuration(arguments.cacert.as_deref()) {
+    let tls = match tls::configuration(arguments.url.scheme(), arguments.cacert.as_deref()) {
         Ok(tls) => tls,
         Err(error) => return complain(&error),
     };
     rt::System::new().block_on(async {
-        let report = play::play(arguments, &tls).await;
+        let report = play::play(arguments, tls.as_ref()).await;
         let status = match &report.verdict {
             Verdict::Readable { .. } => ALLOWED,
             Verdict::Blocked { .. } => BLOCKED,

@@ -32,7 +32,8 @@ const BODY_PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Server<'a> {
     pub(crate) url: &'a Url,
-    pub(crate) tls: &'a Tls,
+    /// `None` for `http`.
+    pub(crate) tls: Option<&'a Tls>,
     /// When everything has to be over.
     pub(crate) deadline: Instant,
     /// The same, for people.
@@ -56,9 +57,9 @@ impl Server<'_> {
     /// Sends a request over a connection of its own. `Err` is why there is no response, in one line.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Answer, String> {
         let stream = self.in_time("connect", self.connect()).await??;
-        if self.url.scheme() == "http" {
+        let Some(tls) = self.tls else {
             return self.exchange(stream, request).await;
-        }
+        };
         let name = match self.url.host() {
             Some(url::Host::Domain(name)) => ServerName::try_from(name.to_owned())
                 .map_err(|_| format!("no certificate can be for {name}"))?,
@@ -66,7 +67,7 @@ impl Server<'_> {
             Some(url::Host::Ipv6(address)) => ServerName::from(std::net::IpAddr::from(address)),
             None => return Err(format!("{} has no host", self.url)),
         };
-        let handshake = self.in_time("agree on TLS", self.tls.connect(name, stream));
+        let handshake = self.in_time("agree on TLS", tls.connect(name, stream));
         let stream = handshake
             .await?
             .map_err(|error| format!("no TLS connection to {}: {error}", self.address()))?;

@@ -12,7 +12,7 @@ use crate::{
     tls::Tls,
 };
 
-pub(crate) async fn play(arguments: &Arguments, tls: &Tls) -> Report {
+pub(crate) async fn play(arguments: &Arguments, tls: Option<&Tls>) -> Report {
     let server = Server {
         url: &arguments.url,
         tls,

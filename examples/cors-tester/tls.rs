@@ -13,10 +13,12 @@ use tokio_rustls::{
 
 pub(crate) type Tls = TlsConnector;
 
-/// Trusts the certificates in `file`, or the system's.
-pub(crate) fn configuration(file: Option<&Path>) -> Result<Tls, String> {
+/// Trusts the certificates in `file`, or the system's; `None` where nobody has to be trusted.
+pub(crate) fn configuration(scheme: &str, file: Option<&Path>) -> Result<Option<Tls>, String> {
     let roots = match file {
+        // Also where it is not needed: a name that is wrong is wrong.
         Some(file) => read(file).map_err(|why| format!("--cacert {}: {why}", file.display()))?,
+        None if scheme == "http" => return Ok(None),
         // What is wrong with some of them matters to those alone who need them, and the connection will say so.
         None => rustls_native_certs::load_native_certs().certs,
     };
@@ -28,7 +30,7 @@ pub(crate) fn configuration(file: Option<&Path>) -> Result<Tls, String> {
         .with_root_certificates(store)
         .with_no_client_auth();
     configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(TlsConnector::from(Arc::new(configuration)))
+    Ok((scheme == "https").then(|| TlsConnector::from(Arc::new(configuration))))
 }
 
 fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
