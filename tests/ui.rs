@@ -9,6 +9,7 @@ fn wrong_policies_do_not_compile_and_right_ones_do() {
         "exposed_headers",
         "headers",
         "methods",
+        "named",
         "origins",
         "placement",
         "rest",
