@@ -3,6 +3,12 @@
 
 mod support;
 
+#[path = "neighbours/bearer.rs"]
+mod bearer;
+#[path = "neighbours/bodies.rs"]
+mod bodies;
+#[path = "neighbours/paths.rs"]
+mod paths;
 #[path = "neighbours/refusals.rs"]
 mod refusals;
 #[path = "neighbours/rows.rs"]
