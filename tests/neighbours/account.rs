@@ -1,0 +1,78 @@
+//! An API with a cookie session, authentication by it, and `Cors::annotated()` around both.
+
+use actix_session::config::CookieContentSecurity;
+use actix_session::storage::CookieSessionStore;
+use actix_session::{Session, SessionExt, SessionMiddleware};
+use actix_web::body::MessageBody;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpResponse, Responder, Result, error, get, post, put, web};
+use cors_runtime::{Cors, OriginSet, cors};
+
+/// The pages that may act as the user: the test says which.
+pub static PAGES: OriginSet = OriginSet::new();
+
+#[cors(origins = [PAGES], credentials)]
+#[post("/login")]
+async fn login(session: Session, name: String) -> Result<impl Responder> {
+    session.insert("name", name)?;
+    Ok("Welcome.")
+}
+
+#[cors(origins = [PAGES], credentials)]
+#[get("/me")]
+async fn me(session: Session) -> Result<impl Responder> {
+    Ok(session.get::<String>("name")?.unwrap_or_default())
+}
+
+#[cors(origins = [PAGES], headers = ["content-type"], credentials)]
+#[put("/me")]
+async fn rename(session: Session, name: web::Json<String>) -> Result<impl Responder> {
+    session.insert("name", name.into_inner())?;
+    Ok(HttpResponse::NoContent())
+}
+
+#[cors(origins = [PAGES], credentials)]
+#[post("/logout")]
+async fn logout(session: Session) -> impl Responder {
+    session.purge();
+    HttpResponse::NoContent()
+}
+
+/// Who has not logged in gets no further than to the login.
+async fn signed_in(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let name: Option<String> = request.get_session().get("name")?;
+    if name.is_some() || request.path() == "/login" {
+        next.call(request).await
+    } else {
+        Err(error::ErrorUnauthorized("Nobody is signed in."))
+    }
+}
+
+pub fn app() -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let sessions = SessionMiddleware::builder(CookieSessionStore::default(), Key::from(&[7; 64]))
+        .cookie_content_security(CookieContentSecurity::Private)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_secure(false)
+        .build();
+    App::new()
+        .service(login)
+        .service(me)
+        .service(rename)
+        .service(logout)
+        .wrap(from_fn(signed_in))
+        .wrap(sessions)
+        .wrap(Cors::annotated())
+}
