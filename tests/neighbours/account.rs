@@ -26,7 +26,7 @@ async fn me(session: Session) -> Result<impl Responder> {
     Ok(session.get::<String>("name")?.unwrap_or_default())
 }
 
-#[cors(origins = [PAGES], headers = ["content-type"], credentials)]
+#[cors(origins = [PAGES], headers = ["content-type"], credentials, max_age = 600)]
 #[put("/me")]
 async fn rename(session: Session, name: web::Json<String>) -> Result<impl Responder> {
     session.insert("name", name.into_inner())?;
