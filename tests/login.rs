@@ -50,6 +50,16 @@ fn init(method: &str, body: Option<&str>, credentials: &str) -> Value {
     init
 }
 
+/// What a web socket sends back; null where it does not open.
+const ECHO: &str = "
+    const socket = new WebSocket(arguments[0]);
+    return new Promise(resolve => {
+        socket.onopen = () => socket.send('hello');
+        socket.onmessage = message => resolve(message.data);
+        socket.onclose = () => resolve(null);
+    });
+";
+
 #[actix_web::test]
 async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_nothing() {
     let Some(chromium) = Chromium::start().await else {
@@ -69,8 +79,8 @@ async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_noth
     ];
     let me = |credentials| ("/me", init("GET", None, credentials));
     let rename = |name| ("/me", init("PUT", Some(name), "include"));
-    let login = ("/login", init("POST", Some("ada"), "include"));
-    let logout = ("/logout", init("POST", None, "include"));
+    let login = |name| ("/login", init("POST", Some(name), "include"));
+    let logout = || ("/logout", init("POST", None, "include"));
 
     let mut wrong = Vec::new();
     let mut see = async |from: &str, asks: Vec<((&str, Value), usize, Sees)>| {
@@ -94,7 +104,7 @@ async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_noth
     let asks = vec![
         (me("include"), 0, Reads(401, NOBODY)),
         (rename("\"ada\""), 1, Reads(401, NOBODY)),
-        (login, 0, Reads(200, "Welcome.")),
+        (login("ada"), 0, Reads(200, "Welcome.")),
         (me("include"), 0, Reads(200, "ada")),
         (me("omit"), 0, Reads(401, NOBODY)),
         // The browser still knows the answer to the preflight that came before the 401.
@@ -107,12 +117,26 @@ async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_noth
             (me("include"), 0, Blocked(NO_ORIGIN)),
             (me("omit"), 0, Blocked(NO_ORIGIN)),
             (rename("\"eve\""), 1, Blocked(PREFLIGHT_NO_ORIGIN)),
+            // The browser sends these without asking.
+            (login("eve"), 0, Blocked(NO_ORIGIN)),
+            (logout(), 0, Blocked(NO_ORIGIN)),
         ];
         see(from, asks).await;
     }
+    for (from, expected) in [
+        (&page, json!("hello")),
+        (&strangers[0], json!(null)),
+        (&strangers[1], json!(null)),
+    ] {
+        chromium.open(from).await;
+        let echo = chromium
+            .run(ECHO, vec![format!("ws://{api}/echo").into()])
+            .await;
+        assert_eq!(echo, expected, "on {from}");
+    }
     let asks = vec![
         (me("include"), 0, Reads(200, "bob")),
-        (logout, 0, Reads(204, "")),
+        (logout(), 0, Reads(204, "")),
         (me("include"), 0, Reads(401, NOBODY)),
     ];
     see(&page, asks).await;

@@ -7,13 +7,17 @@ use actix_web::body::MessageBody;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpResponse, Responder, Result, error, get, post, put, web};
+use actix_web::{
+    App, Error, HttpRequest, HttpResponse, Responder, Result, error, get, post, put, rt, web,
+};
+use actix_ws::Message;
 use cors_runtime::{Cors, OriginSet, cors};
 
 /// The pages that may act as the user: the test says which.
 pub static PAGES: OriginSet = OriginSet::new();
 
-#[cors(origins = [PAGES], credentials)]
+// `enforce`: a form on any page can send this, and the next.
+#[cors(origins = [PAGES], credentials, enforce)]
 #[post("/login")]
 async fn login(session: Session, name: String) -> Result<impl Responder> {
     session.insert("name", name)?;
@@ -33,11 +37,35 @@ async fn rename(session: Session, name: web::Json<String>) -> Result<impl Respon
     Ok(HttpResponse::NoContent())
 }
 
-#[cors(origins = [PAGES], credentials)]
+#[cors(origins = [PAGES], credentials, enforce)]
 #[post("/logout")]
 async fn logout(session: Session) -> impl Responder {
     session.purge();
     HttpResponse::NoContent()
+}
+
+#[cors(origins = [PAGES], credentials, enforce)]
+#[get("/echo")]
+async fn echo(request: HttpRequest, body: web::Payload) -> Result<HttpResponse> {
+    echoes(&request, body)
+}
+
+/// Opens a web socket that sends back each text it gets.
+pub fn echoes(request: &HttpRequest, body: web::Payload) -> Result<HttpResponse> {
+    let (response, mut session, mut messages) = actix_ws::handle(request, body)?;
+    rt::spawn(async move {
+        while let Some(Ok(message)) = messages.recv().await {
+            match message {
+                Message::Text(text) if session.text(text.clone()).await.is_ok() => {}
+                Message::Close(reason) => {
+                    let _ = session.close(reason).await;
+                    return;
+                }
+                _ => return,
+            }
+        }
+    });
+    Ok(response)
 }
 
 /// Who has not logged in gets no further than to the login.
@@ -72,6 +100,7 @@ pub fn app() -> App<
         .service(me)
         .service(rename)
         .service(logout)
+        .service(echo)
         .wrap(from_fn(signed_in))
         .wrap(sessions)
         .wrap(Cors::annotated())

@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::JsonPayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::{DefaultHeaders, ErrorHandlerResponse, ErrorHandlers, Next, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, error, get, post, put, rt, web};
 use actix_web_httpauth::extractors::AuthenticationError;
 use actix_web_httpauth::extractors::bearer::{BearerAuth, Config};
@@ -180,7 +180,8 @@ async fn gate(
 }
 
 // Not here: a middleware that calls the handler and then answers something else in its place. No page can read that:
-// the handler's middleware has claimed the response that is gone.
+// the handler's middleware has claimed the response that is gone. Nor one that gives the handler's response an
+// `Access-Control-Allow-Origin` of its own, as `DefaultHeaders` and actix-cors can: for the same reason it stays.
 #[test]
 #[rustfmt::skip]
 fn a_page_reads_what_a_function_as_middleware_answers_in_the_handlers_place() {
@@ -274,7 +275,9 @@ fn a_page_reads_that_its_request_took_too_long() {
     ] {
         let server = serve(move || {
             let timeout = move |request: ServiceRequest, next: Next<BoxBody>| async move {
-                rt::time::timeout(Duration::from_millis(100), next.call(request))
+                let is_slow = request.path() == "/slow";
+                let patience = Duration::from_millis(if is_slow { 50 } else { 20_000 });
+                rt::time::timeout(patience, next.call(request))
                     .await
                     .unwrap_or_else(|_| Err(late("too long")))
             };
@@ -338,4 +341,38 @@ fn a_page_reads_what_is_wrong_with_its_request() {
         (ask("DELETE", "/slow").from(APP),          405, Nothing),
         (get("/nowhere").from(APP),                 404, Nothing),
     ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_page_reads_an_error_that_is_dressed_up_on_its_way() {
+    #[expect(clippy::unnecessary_wraps, reason = "actix asks for it")]
+    fn dress<B: 'static>(response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
+        let (request, response) = response.into_parts();
+        let response = response.set_body("dressed up").map_into_boxed_body();
+        let response = ServiceResponse::new(request, response.map_into_right_body());
+        Ok(ErrorHandlerResponse::Response(response))
+    }
+    let server = serve(|| {
+        App::new()
+            .configure(routes)
+            .wrap(from_fn(gate))
+            .wrap(ErrorHandlers::new().default_handler(dress))
+            .wrap(DefaultHeaders::new().add(("x-frame-options", "deny")))
+            .wrap(Cors::annotated())
+    });
+    let gated = |ask: Ask| ask.with("x-gate", "response 403");
+    check(server, &[
+        (gated(preflight("GET", "/items").from(APP)),   204, For(APP)),
+        (gated(get("/items").from(APP)),                403, For(APP)),
+        (gated(get("/items").from(EVIL)),               403, Denied),
+        (get("/numbers/none").from(APP),                404, For(APP)),
+        (get("/numbers/none").from(EVIL),               404, Denied),
+        (get("/items").from(APP),                       200, For(APP)),
+    ]);
+    for ask in [gated(get("/items")), get("/numbers/none")] {
+        let reply = ask.from(APP).send(server);
+        assert_eq!(reply.body, "dressed up");
+        assert_eq!(reply.one("x-frame-options"), Some("deny"));
+    }
 }

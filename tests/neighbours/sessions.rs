@@ -17,6 +17,8 @@ fn a_page_logs_in_across_origins_and_acts_as_the_user() {
         (get("/me").from(EVIL),                 401, Denied),
         (get("/me").from(APP).with("cookie", "id=forged"), 401, For(APP)),
         (ask("DELETE", "/login").from(APP),     404, For(APP)),
+        (ask("POST", "/login").from(EVIL),      403, Denied),
+        (ask("POST", "/logout").from(EVIL),     401, Denied),
     ]);
     let welcome = ask("POST", "/login").json("ada").from(APP).send(server);
     let cookie = welcome.one("set-cookie").expect("a cookie");
@@ -28,6 +30,7 @@ fn a_page_logs_in_across_origins_and_acts_as_the_user() {
         (known(get("/me")),                                 200, Denied),
         (known(ask("PUT", "/me").json("\"bob\"").from(APP)), 204, For(APP)),
         (known(ask("PUT", "/me").json("bob").from(APP)),    400, For(APP)),
+        (known(ask("POST", "/logout").from(EVIL)),          403, Denied),
         (known(ask("POST", "/logout").from(APP)),           204, For(APP)),
     ]);
     assert_eq!(known(get("/me").from(APP)).send(server).body, "ada");

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::middleware::{Compress, Logger, from_fn};
-use actix_web::{App, HttpRequest, HttpResponse, Result, get, rt, web};
-use actix_ws::Message;
+use actix_web::{App, HttpRequest, HttpResponse, Result, get, web};
 use cors_runtime::{Cors, cors};
 
+use crate::account::echoes;
 use crate::bearer::bearer;
 use crate::rows::APP;
 use crate::support::serve;
@@ -20,20 +20,7 @@ static OPENED: AtomicUsize = AtomicUsize::new(0);
 #[get("/echo")]
 async fn echo(request: HttpRequest, body: web::Payload) -> Result<HttpResponse> {
     OPENED.fetch_add(1, Ordering::SeqCst);
-    let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
-    rt::spawn(async move {
-        while let Some(Ok(message)) = messages.recv().await {
-            match message {
-                Message::Text(text) if session.text(text.clone()).await.is_ok() => {}
-                Message::Close(reason) => {
-                    let _ = session.close(reason).await;
-                    return;
-                }
-                _ => return,
-            }
-        }
-    });
-    Ok(response)
+    echoes(&request, body)
 }
 
 /// Sends the handshake and reads the head of its answer.
