@@ -11,6 +11,8 @@ mod bearer;
 mod bodies;
 #[path = "neighbours/http2.rs"]
 mod http2;
+#[path = "neighbours/last_word.rs"]
+mod last_word;
 #[path = "neighbours/paths.rs"]
 mod paths;
 #[path = "neighbours/refusals.rs"]

@@ -210,7 +210,7 @@ impl Answers {
         }
     }
 
-    /// Fills in the reply to a preflight of an allowed origin.
+    /// Makes the reply to a preflight say what the policy says, and nothing else.
     pub(crate) fn preflight(
         &self,
         verdict: &Verdict,
@@ -218,6 +218,12 @@ impl Answers {
         request: &HeaderMap,
         response: &mut HeaderMap,
     ) {
+        if !response.is_empty() {
+            remove_cors_headers(response);
+        }
+        if let Verdict::Refused(_) = verdict {
+            return;
+        }
         // One allocation, where the map is a new one: for the lines below, `Vary` among them.
         response.reserve(6);
         self.allow_origin(verdict, response);

@@ -20,11 +20,11 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::claim::{claim, watch};
+use crate::decision::{Decision, join, watch};
 use crate::enforce::is_same_origin;
 use crate::log;
 use crate::lookup::{Lookup, Target};
-use crate::middleware::{apply, refused};
+use crate::middleware::refused;
 use crate::mounted::App;
 use crate::policy::CorsPolicy;
 use crate::preflight::{reply, requested_method};
@@ -234,9 +234,14 @@ impl Judge {
         is_early(answers, matches!(plan, Plan::Always(_))).then_some((plan, answers))
     }
 
-    /// Gives the headers to a response that no policy inside has decided about.
+    /// Gives the headers to a response that no policy inside has decided about, or `several`.
     #[cold]
-    fn settle<B>(&self, asked: &Asked, result: &mut Result<ServiceResponse<B>, Error>) {
+    fn settle<B>(
+        &self,
+        asked: &Asked,
+        several: bool,
+        result: &mut Result<ServiceResponse<B>, Error>,
+    ) {
         let own;
         let (head, path, is_same_origin) = if let Ok(response) = &*result {
             let request = response.request();
@@ -257,12 +262,12 @@ impl Judge {
                 Target::Unannotated
             ) {
                 log::unclaimed(head);
-                claim();
+                Decision::Unclaimed.hand_over();
             }
             return;
         }
         let plan = self.plan(&self.target(&path, head.method.as_str()));
-        if plan.covers(result)
+        if plan.covers(several, result)
             && let Some(answers) = plan.answers()
             // Plans whose verdict has to be waited for are made early.
             && let Judged::Now(verdict) = answers.judge(head)
@@ -270,7 +275,7 @@ impl Judge {
             if !is_same_origin {
                 log_refusal(answers, &verdict, head);
             }
-            apply(answers, &verdict, result);
+            Decision::Actual { answers, verdict }.deliver(result);
         }
     }
 }
@@ -296,7 +301,7 @@ impl Plan {
         }
     }
 
-    fn covers<B>(self, result: &Result<ServiceResponse<B>, Error>) -> bool {
+    fn covers<B>(self, several: bool, result: &Result<ServiceResponse<B>, Error>) -> bool {
         // The router takes off the path what it has matched. What an unannotated resource answers is its own affair.
         let is_unrouted = match result {
             Ok(response) => !response.request().match_info().unprocessed().is_empty(),
@@ -305,7 +310,8 @@ impl Plan {
         match self {
             Self::Leave => false,
             Self::Always(_) => true,
-            Self::Unrouted(_) => is_unrouted,
+            // Who answered to whom is not known where there are several, but for whom it is.
+            Self::Unrouted(_) => is_unrouted || several,
             Self::NotFound(_) => {
                 let status = match result {
                     Ok(response) => response.status(),
@@ -336,15 +342,14 @@ where
         let preflight = requested_method(request.head())
             .and_then(|method| self.judge.preflight(request.request(), method));
         if let Some((answers, methods)) = preflight {
-            claim();
             return match answers.judge(request.head()) {
                 Judged::Now(verdict) => CorsFuture::Answered {
-                    response: Some(answer_preflight(answers, &verdict, &methods, request)),
+                    response: Some(answer_preflight(answers, verdict, &methods, request)),
                 },
                 Judged::Later(verdict) => CorsFuture::Boxed {
                     future: Box::pin(async move {
                         let verdict = verdict.await;
-                        Ok(answer_preflight(answers, &verdict, &methods, request))
+                        Ok(answer_preflight(answers, verdict, &methods, request))
                     }),
                 },
             };
@@ -357,12 +362,12 @@ where
         }
         let judge = Rc::clone(&self.judge);
         let asked = Asked::of(request.request());
-        let (response, claimed) = watch(|| self.service.call(request));
+        let (response, decided) = watch(|| self.service.call(request));
         CorsFuture::Running {
             response,
             judge,
             asked,
-            claimed,
+            decided,
         }
     }
 }
@@ -380,7 +385,7 @@ pin_project! {
             response: S::Future,
             judge: Rc<Judge>,
             asked: Asked,
-            claimed: bool,
+            decided: Option<Decision>,
         },
         #[doc(hidden)]
         Answered { response: Option<ServiceResponse<EitherBody<B>>> },
@@ -396,13 +401,13 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (response, judge, asked, claimed) = match self.project() {
+        let (response, judge, asked, decided) = match self.project() {
             CorsFutureProjection::Running {
                 response,
                 judge,
                 asked,
-                claimed,
-            } => (response, judge, asked, claimed),
+                decided,
+            } => (response, judge, asked, decided),
             // Taken once: a future is not polled after it is ready.
             CorsFutureProjection::Answered { response } => {
                 return response
@@ -412,12 +417,14 @@ where
             CorsFutureProjection::Boxed { future } => return future.as_mut().poll(context),
         };
         let (polled, inside) = watch(|| response.poll(context));
-        *claimed |= inside;
+        join(decided, inside);
         let Poll::Ready(mut result) = polled else {
             return Poll::Pending;
         };
-        if !*claimed {
-            judge.settle(asked, &mut result);
+        match decided.take() {
+            None => judge.settle(asked, false, &mut result),
+            Some(Decision::Several) => judge.settle(asked, true, &mut result),
+            Some(decision) => decision.deliver(&mut result),
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }
@@ -464,7 +471,7 @@ impl Asked {
 
 fn answer_preflight<B>(
     answers: &'static Answers,
-    verdict: &Verdict,
+    verdict: Verdict,
     methods: &HeaderValue,
     request: ServiceRequest,
 ) -> ServiceResponse<EitherBody<B>> {
@@ -490,28 +497,36 @@ where
         if let Some(refused) = refused(answers, &request, &known) {
             log_refusal(answers, &known, &head);
             let mut result = Err(refused.into());
-            apply::<EitherBody<B>>(answers, &known, &mut result);
+            let verdict = known;
+            Decision::Actual { answers, verdict }.deliver(&mut result);
             return result;
         }
         verdict = Some(known);
     }
-    let (future, mut claimed) = watch(|| service.call(request));
+    let (future, mut decided) = watch(|| service.call(request));
     let mut future = pin!(future);
     let mut result = poll_fn(|context| {
         let (polled, inside) = watch(|| future.as_mut().poll(context));
-        claimed |= inside;
+        join(&mut decided, inside);
         polled
     })
     .await;
-    if !claimed && plan.covers(&result) {
-        let verdict = match verdict {
-            Some(known) => known,
-            None => judged(answers, &head).await,
-        };
-        if !is_same_origin {
-            log_refusal(answers, &verdict, &head);
+    match decided {
+        Some(
+            decision @ (Decision::Actual { .. } | Decision::Preflight { .. } | Decision::Unclaimed),
+        ) => decision.deliver(&mut result),
+        several => {
+            if plan.covers(several.is_some(), &result) {
+                let verdict = match verdict {
+                    Some(known) => known,
+                    None => judged(answers, &head).await,
+                };
+                if !is_same_origin {
+                    log_refusal(answers, &verdict, &head);
+                }
+                Decision::Actual { answers, verdict }.deliver(&mut result);
+            }
         }
-        apply(answers, &verdict, &mut result);
     }
     result.map(ServiceResponse::map_into_left_body)
 }

@@ -37,9 +37,9 @@
 
 mod annotation;
 mod answers;
-mod claim;
 mod constant;
 mod cors;
+mod decision;
 mod enforce;
 mod item;
 mod listing;

@@ -162,7 +162,8 @@ impl Place {
     }
 }
 
-/// A pattern whose dynamic segments have names of ours: scopes inside one another may use one name twice.
+/// A pattern whose dynamic segments have names of ours: scopes inside one another may use one name twice. They are short,
+/// for the router never gives back the memory of a name.
 fn with_distinct_names(pattern: &str) -> String {
     let mut distinct = String::with_capacity(pattern.len());
     let mut depth = 0;
@@ -179,7 +180,7 @@ fn with_distinct_names(pattern: &str) -> String {
             distinct.push(character);
         }
         if character == '{' && depth == 1 {
-            distinct.push_str("segment");
+            distinct.push('s');
             distinct.push_str(&segments.to_string());
             segments += 1;
             in_name = true;

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::claim::claim;
+use crate::decision::{Decision, alone};
 use crate::enforce::{Refused, is_same_origin};
 use crate::log;
 use crate::verdict::{Refusal, Verdict};
@@ -183,38 +183,19 @@ where
         }
         match this.state.project() {
             StateProjection::Running { response, verdict } => {
-                let mut result = ready!(response.poll(context));
-                apply(answers, verdict, &mut result);
+                let mut result = ready!(alone(|| response.poll(context)));
+                let verdict = verdict.take();
+                Decision::Actual { answers, verdict }.deliver(&mut result);
                 Poll::Ready(result)
             }
             StateProjection::Refused { refused, verdict } => {
                 let mut result = Err((*refused).into());
-                apply(answers, verdict, &mut result);
+                let verdict = verdict.take();
+                Decision::Actual { answers, verdict }.deliver(&mut result);
                 Poll::Ready(result)
             }
             // It was left above.
             StateProjection::Judging { .. } => Poll::Pending,
-        }
-    }
-}
-
-/// Gives the headers to a response, and to the response that will be made of an error.
-#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-#[inline(always)]
-pub(crate) fn apply<B>(
-    answers: &'static Answers,
-    verdict: &Verdict,
-    result: &mut Result<ServiceResponse<B>, Error>,
-) {
-    claim();
-    match result {
-        Ok(response) => answers.apply(verdict, response.headers_mut()),
-        Err(error) => {
-            let verdict = verdict.clone();
-            error.add_response_mapper(move |mut response| {
-                answers.apply(&verdict, response.headers_mut());
-                response
-            });
         }
     }
 }

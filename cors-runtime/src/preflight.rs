@@ -16,7 +16,7 @@ use futures_util::future::{Either, LocalBoxFuture};
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged, vary_preflight};
-use crate::claim::claim;
+use crate::decision::{Decision, is_watched};
 use crate::log;
 use crate::mounted::{App, Mount};
 use crate::verdict::Verdict;
@@ -145,16 +145,15 @@ fn answer(
     methods: &Rc<HeaderValue>,
     request: ServiceRequest,
 ) -> Either<Ready<Answered>, LocalBoxFuture<'static, Answered>> {
-    claim();
     match answers.judge(request.head()) {
         Judged::Now(verdict) => {
-            let response = reply(answers, &verdict, methods, request.head());
+            let response = reply(answers, verdict, methods, request.head());
             Either::Left(ready(Ok(request.into_response(response))))
         }
         Judged::Later(verdict) => {
             let methods = Rc::clone(methods);
             Either::Right(Box::pin(async move {
-                let response = reply(answers, &verdict.await, &methods, request.head());
+                let response = reply(answers, verdict.await, &methods, request.head());
                 Ok(request.into_response(response))
             }))
         }
@@ -166,12 +165,12 @@ type Answered = Result<ServiceResponse, Error>;
 /// The whole answer depends on the origin and the policy alone: the browser itself compares methods and headers, and
 /// its console then names the one that is missing.
 pub(crate) fn reply(
-    answers: &Answers,
-    verdict: &Verdict,
+    answers: &'static Answers,
+    verdict: Verdict,
     methods: &HeaderValue,
     request: &RequestHead,
 ) -> HttpResponse {
-    let mut response = match verdict {
+    let mut response = match &verdict {
         Verdict::Refused(refusal) => {
             log::refused(answers.item(), *refusal, request);
             let mut response = HttpResponse::Forbidden().body(refusal.reason());
@@ -183,10 +182,19 @@ pub(crate) fn reply(
         }
         Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
             let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
-            answers.preflight(verdict, methods, &request.headers, response.headers_mut());
+            answers.preflight(&verdict, methods, &request.headers, response.headers_mut());
             response
         }
     };
     vary_preflight(response.headers_mut());
+    if is_watched() {
+        let methods = methods.clone();
+        Decision::Preflight {
+            answers,
+            verdict,
+            methods,
+        }
+        .hand_over();
+    }
     response
 }

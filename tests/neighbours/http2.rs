@@ -144,7 +144,7 @@ async fn over_http_2_the_policies_are_the_same() {
     let rows: &[(&str, &str, &str, &[_], u16, Says)] = &[
         ("OPTIONS", "/items",       APP,        &[asks],                    204, For(APP)),
         ("OPTIONS", "/items",       EVIL,       &[asks],                    403, Denied),
-        ("OPTIONS", "/items",       APP,        &[],                        401, For(APP)),
+        ("OPTIONS", "/items",       APP,        &[],                        401, Nothing),
         ("OPTIONS", "/plain",       APP,        &[asks],                    401, Nothing),
         ("PUT",     "/items",       APP,        &[],                        401, For(APP)),
         ("PUT",     "/items",       EVIL,       &[],                        401, Denied),
