@@ -17,6 +17,8 @@ mod fuzz;
 mod item;
 mod module;
 mod named;
+#[cfg(test)]
+mod parity;
 mod route;
 #[cfg(test)]
 mod snapshot;

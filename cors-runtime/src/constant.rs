@@ -32,3 +32,37 @@ fn refused(text: &str, problem: &cors_policy::Problem) -> String {
         text.escape_debug()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::check;
+    use crate::OriginSet;
+    use crate::policy::Policy;
+
+    fn text() -> impl Strategy<Value = String> {
+        let mostly_right =
+            "https?://(\\*\\.)?([a-z0-9]{1,3}\\.){0,2}(com|uk|1|x_y|EU|é)(:[0-9*]{1,5})?[/ ]?";
+        prop_oneof![6 => mostly_right, 1 => Just("*".to_owned()), 1 => Just("null".to_owned()), 1 => any::<String>()]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_constant_is_refused_by_the_rule_of_a_set(text in text()) {
+            let policy = Policy { credentials: true, ..Policy::NOTHING };
+            // A constant lives as long as the program.
+            let constant = check(Box::leak(text.clone().into_boxed_str()), &policy);
+            match (constant, OriginSet::new().replace([text])) {
+                (Ok(_), Ok(())) => {}
+                (Err(message), Err(error)) => {
+                    let rules: Vec<_> = error.refused().map(|(_, rule)| rule.name()).collect();
+                    prop_assert!(rules.iter().any(|rule| message.contains(rule)), "{message} but {rules:?}");
+                }
+                (constant, set) => prop_assert!(false, "{constant:?} but {set:?}"),
+            }
+        }
+    }
+}

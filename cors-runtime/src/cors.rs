@@ -13,6 +13,7 @@ use actix_web::dev::{
     RequestHead, Service, ServiceRequest, ServiceResponse, Transform, Url, forward_ready,
 };
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN};
+use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::{Error, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
@@ -339,9 +340,11 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let preflight = requested_method(request.head())
+        let preflight = requested_method(request.head()).cloned();
+        let answer = preflight
+            .as_ref()
             .and_then(|method| self.judge.preflight(request.request(), method));
-        if let Some((answers, methods)) = preflight {
+        if let Some((answers, methods)) = answer {
             return match answers.judge(request.head()) {
                 Judged::Now(verdict) => CorsFuture::Answered {
                     response: Some(answer_preflight(answers, verdict, &methods, request)),
@@ -361,13 +364,18 @@ where
             };
         }
         let judge = Rc::clone(&self.judge);
-        let asked = Asked::of(request.request());
-        let (response, decided) = watch(|| self.service.call(request));
+        let asked = Asked::of(request.request(), preflight.as_ref());
+        let (response, decided) = if preflight.is_some() {
+            watch(|| self.service.call(request))
+        } else {
+            // Nobody decides about an actual request before there is a response to poll for.
+            (self.service.call(request), None)
+        };
         CorsFuture::Running {
             response,
             judge,
             asked,
-            decided,
+            decided: decided.map(Box::new),
         }
     }
 }
@@ -385,7 +393,7 @@ pin_project! {
             response: S::Future,
             judge: Rc<Judge>,
             asked: Asked,
-            decided: Option<Decision>,
+            decided: Option<Box<Decision>>,
         },
         #[doc(hidden)]
         Answered { response: Option<ServiceResponse<EitherBody<B>>> },
@@ -401,7 +409,7 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (response, judge, asked, decided) = match self.project() {
+        let (response, judge, asked, kept) = match self.project() {
             CorsFutureProjection::Running {
                 response,
                 judge,
@@ -417,11 +425,16 @@ where
             CorsFutureProjection::Boxed { future } => return future.as_mut().poll(context),
         };
         let (polled, inside) = watch(|| response.poll(context));
-        join(decided, inside);
+        let decided = match (kept.take(), inside) {
+            (None, inside) => inside,
+            (Some(known), None) => Some(*known),
+            (Some(known), Some(later)) => Some(join(&known, later)),
+        };
         let Poll::Ready(mut result) = polled else {
+            *kept = decided.map(Box::new);
             return Poll::Pending;
         };
-        match decided.take() {
+        match decided {
             None => judge.settle(asked, false, &mut result),
             Some(Decision::Several) => judge.settle(asked, true, &mut result),
             Some(decision) => decision.deliver(&mut result),
@@ -432,24 +445,29 @@ where
 
 /// What of a request is needed where an error comes back in its place.
 struct Asked {
+    /// For a preflight the one that it asks for.
     method: Method,
-    uri: Uri,
-    /// At most two: whether there is a second is all that matters.
-    origins: [Option<HeaderValue>; 2],
-    requested_method: Option<HeaderValue>,
+    path: Option<PathAndQuery>,
+    origin: Option<HeaderValue>,
+    has_one_origin: bool,
+    is_preflight: bool,
     /// Known where the log wants to know.
     is_same_origin: bool,
 }
 
 impl Asked {
-    fn of(request: &HttpRequest) -> Self {
+    #[inline]
+    fn of(request: &HttpRequest, preflight: Option<&HeaderValue>) -> Self {
         let head = request.head();
-        let mut origins = head.headers.get_all(ORIGIN).cloned();
+        let mut origins = head.headers.get_all(ORIGIN);
+        // A token, as is the name of any method.
+        let requested = preflight.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
         Self {
-            method: head.method.clone(),
-            uri: head.uri.clone(),
-            origins: [origins.next(), origins.next()],
-            requested_method: requested_method(head).cloned(),
+            method: requested.unwrap_or_else(|| head.method.clone()),
+            path: head.uri.path_and_query().cloned(),
+            origin: origins.next().cloned(),
+            has_one_origin: origins.next().is_none(),
+            is_preflight: preflight.is_some(),
             is_same_origin: log::is_on() && is_same_origin(request),
         }
     }
@@ -457,13 +475,20 @@ impl Asked {
     fn head(&self) -> RequestHead {
         let mut head = RequestHead::default();
         head.method = self.method.clone();
-        head.uri = self.uri.clone();
-        for origin in self.origins.iter().flatten() {
-            head.headers.append(ORIGIN, origin.clone());
+        if let Some(path) = &self.path {
+            head.uri = Uri::from(path.clone());
         }
-        if let Some(method) = &self.requested_method {
-            head.headers
-                .insert(ACCESS_CONTROL_REQUEST_METHOD, method.clone());
+        if let Some(origin) = &self.origin {
+            head.headers.append(ORIGIN, origin.clone());
+            if !self.has_one_origin {
+                head.headers.append(ORIGIN, origin.clone());
+            }
+        }
+        if self.is_preflight {
+            head.method = Method::OPTIONS;
+            if let Ok(method) = HeaderValue::from_str(self.method.as_str()) {
+                head.headers.insert(ACCESS_CONTROL_REQUEST_METHOD, method);
+            }
         }
         head
     }
@@ -507,7 +532,12 @@ where
     let mut future = pin!(future);
     let mut result = poll_fn(|context| {
         let (polled, inside) = watch(|| future.as_mut().poll(context));
-        join(&mut decided, inside);
+        if let Some(later) = inside {
+            decided = Some(match &decided {
+                None => later,
+                Some(known) => join(known, later),
+            });
+        }
         polled
     })
     .await;

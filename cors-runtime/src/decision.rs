@@ -4,6 +4,7 @@
 //! layer polls what is inside it, and a policy inside that has decided says so while it is polled. The word is passed
 //! through the thread, so that it costs neither an allocation nor a header.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use actix_web::Error;
@@ -11,7 +12,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderValue;
 
 use crate::answers::Answers;
-use crate::verdict::Verdict;
+use crate::verdict::{Refusal, Verdict};
 
 /// A decision about the response that is on its way out.
 pub(crate) enum Decision {
@@ -32,13 +33,58 @@ pub(crate) enum Decision {
     Several,
 }
 
+/// A decision on its way to the layer outside. Most are small enough to be copied; the others lie beside it.
+#[derive(Clone, Copy)]
+enum Slot {
+    Empty,
+    Anyone(&'static Answers),
+    Exact(&'static Answers, &'static HeaderValue),
+    NoOrigin(&'static Answers),
+    Refused(&'static Answers, Refusal),
+    Large,
+}
+
 thread_local! {
     /// Whether this is being polled by a layer of ours, which will set the headers.
     static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
-    static DECISION: Cell<Option<Decision>> = const { Cell::new(None) };
+    static SLOT: Cell<Slot> = const { Cell::new(Slot::Empty) };
+    /// What is too large for the slot.
+    static LARGE: Cell<Option<Decision>> = const { Cell::new(None) };
+}
+
+#[inline]
+fn put(decision: Decision) {
+    let slot = match &decision {
+        Decision::Actual { answers, verdict } => match verdict {
+            Verdict::Anyone => Slot::Anyone(answers),
+            Verdict::Allowed(Cow::Borrowed(origin)) => Slot::Exact(answers, origin),
+            Verdict::NoOrigin => Slot::NoOrigin(answers),
+            Verdict::Refused(refusal) => Slot::Refused(answers, *refusal),
+            Verdict::Allowed(Cow::Owned(_)) => Slot::Large,
+        },
+        Decision::Preflight { .. } | Decision::Unclaimed | Decision::Several => Slot::Large,
+    };
+    SLOT.set(slot);
+    if let Slot::Large = slot {
+        LARGE.set(Some(decision));
+    }
+}
+
+#[inline]
+fn take() -> Option<Decision> {
+    let (answers, verdict) = match SLOT.replace(Slot::Empty) {
+        Slot::Empty => return None,
+        Slot::Anyone(answers) => (answers, Verdict::Anyone),
+        Slot::Exact(answers, origin) => (answers, Verdict::Allowed(Cow::Borrowed(origin))),
+        Slot::NoOrigin(answers) => (answers, Verdict::NoOrigin),
+        Slot::Refused(answers, refusal) => (answers, Verdict::Refused(refusal)),
+        Slot::Large => return LARGE.take(),
+    };
+    Some(Decision::Actual { answers, verdict })
 }
 
 /// Whether a layer outside wants to know of a decision.
+#[inline]
 pub(crate) fn is_watched() -> bool {
     IS_WATCHED.get()
 }
@@ -46,42 +92,88 @@ pub(crate) fn is_watched() -> bool {
 /// Runs `poll`, and returns the decision that was made inside.
 #[inline]
 pub(crate) fn watch<T>(poll: impl FnOnce() -> T) -> (T, Option<Decision>) {
-    let _restored = Frame::enter(true);
+    let _outside = Outside::leave(true);
     let result = poll();
-    (result, DECISION.take())
+    (result, take())
 }
 
 /// Runs `poll` as if nothing were outside: what a handler makes of other services is its own affair.
 #[inline]
 pub(crate) fn alone<T>(poll: impl FnOnce() -> T) -> T {
-    if !IS_WATCHED.get() {
+    if !is_watched() {
         return poll();
     }
-    let _restored = Frame::enter(false);
+    let _outside = Outside::leave(false);
     poll()
 }
 
 /// What was before, put back also where the poll panics.
-struct Frame {
-    is_watched: bool,
-    decision: Option<Decision>,
+struct Outside {
+    was_watched: bool,
+    slot: Slot,
+    large: Option<Decision>,
 }
 
-impl Frame {
+impl Outside {
     #[inline]
-    fn enter(is_watched: bool) -> Self {
+    fn leave(is_watched: bool) -> Self {
+        let was_watched = IS_WATCHED.replace(is_watched);
+        // Where nobody has watched there can only be what a panic has left.
+        let slot = SLOT.replace(Slot::Empty);
+        let is_large = was_watched && matches!(slot, Slot::Large);
         Self {
-            is_watched: IS_WATCHED.replace(is_watched),
-            decision: DECISION.take(),
+            was_watched,
+            slot,
+            large: if is_large { LARGE.take() } else { None },
         }
     }
 }
 
-impl Drop for Frame {
+impl Drop for Outside {
     #[inline]
     fn drop(&mut self) {
-        IS_WATCHED.set(self.is_watched);
-        DECISION.set(self.decision.take());
+        IS_WATCHED.set(self.was_watched);
+        if self.was_watched {
+            SLOT.set(self.slot);
+            if let Slot::Large = self.slot {
+                LARGE.set(self.large.take());
+            }
+        }
+    }
+}
+
+/// Sees to it that the response to an actual request has its headers: here, or by the layer outside.
+#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+#[inline(always)]
+pub(crate) fn settle<B>(
+    answers: &'static Answers,
+    verdict: &mut Verdict,
+    result: &mut Result<ServiceResponse<B>, Error>,
+) {
+    if is_watched() {
+        let verdict = verdict.take();
+        Decision::Actual { answers, verdict }.hand_over();
+    } else {
+        apply(answers, verdict, result);
+    }
+}
+
+#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+#[inline(always)]
+fn apply<B>(
+    answers: &'static Answers,
+    verdict: &Verdict,
+    result: &mut Result<ServiceResponse<B>, Error>,
+) {
+    match result {
+        Ok(response) => answers.apply(verdict, response.headers_mut()),
+        Err(error) => {
+            let verdict = verdict.clone();
+            error.add_response_mapper(move |mut response| {
+                answers.apply(&verdict, response.headers_mut());
+                response
+            });
+        }
     }
 }
 
@@ -89,37 +181,25 @@ impl Decision {
     /// Hands the decision to the layer outside, if there is one.
     #[inline]
     pub(crate) fn hand_over(self) {
-        if IS_WATCHED.get() {
-            let mut known = DECISION.take();
-            join(&mut known, Some(self));
-            DECISION.set(known);
+        if !is_watched() {
+            return;
+        }
+        if let Slot::Empty = SLOT.get() {
+            put(self);
+        } else if let Some(known) = take() {
+            put(join(&known, self));
         }
     }
 
-    /// Sees to it that the response has its headers: here, or by the layer outside.
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
+    /// Sees to it that the response is as decided: here, or by the layer outside.
+    #[inline]
     pub(crate) fn deliver<B>(self, result: &mut Result<ServiceResponse<B>, Error>) {
-        if IS_WATCHED.get() {
+        if is_watched() {
             self.hand_over();
-        } else {
-            self.apply(result);
+            return;
         }
-    }
-
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
-    fn apply<B>(self, result: &mut Result<ServiceResponse<B>, Error>) {
         match (self, result) {
-            (Self::Actual { answers, verdict }, Ok(response)) => {
-                answers.apply(&verdict, response.headers_mut());
-            }
-            (Self::Actual { answers, verdict }, Err(error)) => {
-                error.add_response_mapper(move |mut response| {
-                    answers.apply(&verdict, response.headers_mut());
-                    response
-                });
-            }
+            (Self::Actual { answers, verdict }, result) => apply(answers, &verdict, result),
             (
                 Self::Preflight {
                     answers,
@@ -138,21 +218,15 @@ impl Decision {
     }
 }
 
-/// Adds a later decision to what is known of a response.
-#[inline]
-pub(crate) fn join(known: &mut Option<Decision>, later: Option<Decision>) {
-    let Some(later) = later else { return };
-    let is_other = match (&*known, &later) {
-        (None, _) => false,
-        (
-            Some(Decision::Actual { answers: known, .. }),
-            Decision::Actual { answers: later, .. },
-        )
+/// What is known of a response after a later decision.
+pub(crate) fn join(known: &Decision, later: Decision) -> Decision {
+    let is_other = match (known, &later) {
+        (Decision::Actual { answers: known, .. }, Decision::Actual { answers: later, .. })
         | (
-            Some(Decision::Preflight { answers: known, .. }),
+            Decision::Preflight { answers: known, .. },
             Decision::Preflight { answers: later, .. },
         ) => !std::ptr::eq(*known, *later),
         _ => true,
     };
-    *known = Some(if is_other { Decision::Several } else { later });
+    if is_other { Decision::Several } else { later }
 }

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::decision::{Decision, alone};
+use crate::decision::{self, alone};
 use crate::enforce::{Refused, is_same_origin};
 use crate::log;
 use crate::verdict::{Refusal, Verdict};
@@ -184,14 +184,12 @@ where
         match this.state.project() {
             StateProjection::Running { response, verdict } => {
                 let mut result = ready!(alone(|| response.poll(context)));
-                let verdict = verdict.take();
-                Decision::Actual { answers, verdict }.deliver(&mut result);
+                decision::settle(answers, verdict, &mut result);
                 Poll::Ready(result)
             }
             StateProjection::Refused { refused, verdict } => {
                 let mut result = Err((*refused).into());
-                let verdict = verdict.take();
-                Decision::Actual { answers, verdict }.deliver(&mut result);
+                decision::settle(answers, verdict, &mut result);
                 Poll::Ready(result)
             }
             // It was left above.
