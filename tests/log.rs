@@ -137,6 +137,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         ("https://evil.example", "https://evil.example"),
         ("null", "null"),
         ("evil\ttab", "evil\\ttab"),
+        ("x handler=forged", "x\\x20handler=forged"),
         ("\u{1b}[31mred", "\\x1b[31mred"),
         ("é", "\\xc3\\xa9"),
     ];
@@ -308,7 +309,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         ("https://panic-later.example", "panicked"),
         (
             "https://fails.example",
-            "error=the database is gone\\nforged ",
+            "error=\"the database is gone\\nforged\" ",
         ),
     ] {
         let seen = event(server, "GET", "/moody", &[("origin", origin)]);

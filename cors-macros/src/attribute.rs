@@ -34,6 +34,23 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
+/// `#[cors_off(crate = …)] item`: a handler that its module's policy leaves out, and that is to stay out.
+pub(crate) fn cors_off(args: TokenStream, item: TokenStream) -> TokenStream {
+    let item = match Item::parse(item) {
+        Item::Function(function) => function,
+        other => return other.into_token_stream(),
+    };
+    match find_route(item) {
+        Ok((function, route)) if is_next(&function, route) => {
+            let args = Args::parse(args, &mut Diagnostics::new(&function));
+            let mounts = route::mounts(&function.attrs, route);
+            expand::closed(&args, &mounts, function)
+        }
+        Ok((function, route)) => let_others_go_first(&quote!(cors_off), &args, function, route),
+        Err(refused) => refused,
+    }
+}
+
 /// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
@@ -46,14 +63,27 @@ pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream
 }
 
 fn above_route(args: TokenStream, function: Function, route: usize) -> TokenStream {
-    if function.attrs[..route]
-        .iter()
-        .all(|attr| attr.path().is_ident("doc"))
-    {
-        return annotate(args, function, route);
+    if is_next(&function, route) {
+        annotate(args, function, route)
+    } else {
+        let_others_go_first(&quote!(cors_on_route), &args, function, route)
     }
-    // Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this
-    // handler is in and on the handler as written: let it go first.
+}
+
+/// Whether nothing but documentation stands above the route attribute.
+fn is_next(function: &Function, route: usize) -> bool {
+    let mut above = function.attrs[..route].iter();
+    above.all(|attr| attr.path().is_ident("doc"))
+}
+
+/// Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this handler
+/// is in and on the handler as written: it goes first, and then `next` with the same arguments.
+fn let_others_go_first(
+    next: &TokenStream,
+    args: &TokenStream,
+    function: Function,
+    route: usize,
+) -> TokenStream {
     let runtime = Args::parse(args.clone(), &mut Diagnostics::new(&function)).runtime();
     let Function {
         attrs,
@@ -62,7 +92,7 @@ fn above_route(args: TokenStream, function: Function, route: usize) -> TokenStre
         body,
     } = function;
     let (above, below) = attrs.split_at(route);
-    quote!(#(#above)* #[#runtime::__private::cors_on_route(#args)] #(#below)* #vis #sig #body)
+    quote!(#(#above)* #[#runtime::__private::#next(#args)] #(#below)* #vis #sig #body)
 }
 
 /// The function and the place of its route attribute, or the function with the reason why it can't be annotated.

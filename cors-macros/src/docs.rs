@@ -61,6 +61,11 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
     lines
 }
 
+/// The section of a handler that its module's policy leaves out.
+pub(crate) fn closed() -> [&'static str; 4] {
+    ["", " # CORS", "", " - off"]
+}
+
 fn origin(value: &OriginValue) -> String {
     match value {
         OriginValue::Text(text) => text.value(),

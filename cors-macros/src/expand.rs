@@ -2,10 +2,10 @@
 //! middleware, and the preflight routes of its paths. What is written here calls the runtime and decides nothing.
 
 use cors_policy::Policy;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::Visibility;
 use syn::ext::IdentExt;
+use syn::{LitStr, Visibility};
 
 use crate::args::Args;
 use crate::item::Function;
@@ -38,20 +38,7 @@ pub(crate) fn handler(
     let name = &sig.ident;
     let alias = table::alias(args);
     let annotation = table::annotation(&name.unraw(), &table::handler(args, policy));
-    let preflights = mounts.iter().filter_map(|mount| {
-        let Mount { path, guards, name, .. } = mount;
-        let name = name.iter();
-        let methods: Vec<_> = mount
-            .methods
-            .iter()
-            .filter(|method| table::answers_for(policy, method))
-            .collect();
-        (!methods.is_empty()).then(|| {
-            quote! {
-                __CORS.preflight(#path, &[#(#methods),*]) #(.name(#name))* #(.guard(#guards))* .register(__config);
-            }
-        })
-    });
+    let mounts = registrations(name, mounts, |method| table::answers_for(policy, method));
     let runtime = args.runtime();
     quote! {
         #(#doc)*
@@ -70,10 +57,77 @@ pub(crate) fn handler(
                 #(#attrs)* #sig #body
 
                 __cors::HttpServiceFactory::register(#name, __config);
-                #(#preflights)*
+                #(#mounts)*
             }
         }
     }
+}
+
+/// A handler that is left out: registered as it was written, and set down as one that no policy around it is for.
+pub(crate) fn closed(args: &Args, mounts: &[Mount], function: Function) -> TokenStream {
+    let Function {
+        attrs,
+        vis,
+        sig,
+        body,
+    } = function;
+    let (doc, attrs): (Vec<_>, Vec<_>) = attrs
+        .into_iter()
+        .partition(|attr| attr.path().is_ident("doc"));
+    let cors_doc = docs::closed();
+    let vis = visibility(vis);
+    let name = &sig.ident;
+    let alias = table::alias(args);
+    let annotation = table::closed(&name.unraw());
+    let mounts = registrations(name, mounts, |_| false);
+    let runtime = args.runtime();
+    quote! {
+        #(#doc)*
+        #(#[doc = #cors_doc])*
+        #[allow(non_camel_case_types)]
+        #vis struct #name;
+
+        impl #runtime::__private::HttpServiceFactory for #name {
+            fn register(self, __config: &mut #runtime::__private::AppService) {
+                #alias
+                static __CORS: __cors::Annotation = #annotation;
+
+                #(#attrs)* #sig #body
+
+                __cors::HttpServiceFactory::register(#name, __config);
+                #(#mounts)*
+            }
+        }
+    }
+}
+
+/// What registers each mount with its preflight route, for the methods that are answered for.
+fn registrations(
+    handler: &Ident,
+    mounts: &[Mount],
+    answers_for: impl Fn(&str) -> bool,
+) -> Vec<TokenStream> {
+    let register = |mount: &Mount| {
+        let Mount {
+            path,
+            guards,
+            name,
+            methods: routed,
+            ..
+        } = mount;
+        // actix names the resource as the handler is written.
+        let name = match name {
+            None if *handler != handler.unraw() => Some(handler.to_string()),
+            name => name.as_ref().map(LitStr::value),
+        };
+        let name = name.iter();
+        let methods: Vec<_> = routed.iter().filter(|method| answers_for(method)).collect();
+        let routed = (methods.len() < routed.len()).then(|| quote!(.routed(&[#(#routed),*])));
+        quote! {
+            __CORS.preflight(#path, &[#(#methods),*]) #routed #(.name(#name))* #(.guard(#guards))* .register(__config);
+        }
+    };
+    mounts.iter().map(register).collect()
 }
 
 /// actix-web makes the handlers of its route attributes public by its default feature `compat`; ours of the same name

@@ -190,8 +190,9 @@ impl ToTokens for ModuleItem {
 
 /// Whether the attribute is this one, by any path.
 pub(crate) fn is_cors(attr: &Attribute) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")
+    attr.path().segments.last().is_some_and(|last| {
+        ["cors", "cors_on_route", "cors_off"]
+            .iter()
+            .any(|ours| last.ident == ours)
+    })
 }

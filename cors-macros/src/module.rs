@@ -32,12 +32,29 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
         let errors = diagnostics.into_compile_errors();
         return quote!(#module #errors);
     };
+    for attr in content.items.iter().flat_map(|item| &item.attrs) {
+        if route::is_lookalike(attr.path()) {
+            let name = attr
+                .path()
+                .segments
+                .last()
+                .map(|last| last.ident.to_string());
+            diagnostics.push(
+                attr.path(),
+                &problem(
+                    Rule::MisplacedAttribute,
+                    "the module's policy is for actix's route attributes, and it cannot be seen whether this is one",
+                    format!("write `#[{0}]` or `#[actix_web::{0}]`", name.unwrap_or_default()),
+                ),
+            );
+        }
+    }
     let mut handlers: Vec<_> = content
         .items
         .iter_mut()
         .filter_map(|item| Some((condition(&item.attrs)?, item)))
         .collect();
-    if handlers.is_empty() {
+    if handlers.is_empty() && diagnostics.is_empty() {
         diagnostics.push(
             &module.ident,
             &problem(
@@ -162,7 +179,16 @@ impl<'a> Defaults<'a> {
                     ),
                 );
             }
-            return Some(remove(handler, index));
+            let import = remove(handler, index);
+            let runtime = &self.runtime;
+            let closed = quote!(#runtime::__private::cors_off(crate = #runtime));
+            let closed = if condition.is_empty() {
+                parse_quote!(#[#closed])
+            } else {
+                parse_quote!(#[cfg_attr(#condition, #closed)])
+            };
+            handler.attrs.insert(index, closed);
+            return Some(import);
         }
         let path = attribute.path().clone();
         let keys = self.keys_beside(&own);
@@ -173,7 +199,10 @@ impl<'a> Defaults<'a> {
 
     /// The keys of a handler whose attribute has `own`.
     fn keys_beside(&mut self, own: &[(String, TokenStream)]) -> Vec<TokenStream> {
-        let is_inherited = |key: &str| own.iter().all(|(own, _)| own != key);
+        // A policy of the handler's own says all: what the module has would stand beside it, and replace its keys.
+        let has_policy = own.iter().any(|(key, _)| key == "policy");
+        let is_inherited =
+            |key: &str| own.iter().all(|(own, _)| own != key) && (!has_policy || key == "crate");
         let inherited = self
             .keys
             .iter()

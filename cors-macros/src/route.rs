@@ -75,6 +75,17 @@ enum Kind {
     Routes,
 }
 
+/// Whether an attribute is called as one of actix's, by a path that is not actix's.
+pub(crate) fn is_lookalike(path: &Path) -> bool {
+    let name = path
+        .segments
+        .last()
+        .map(|last| Path::from(last.ident.clone()));
+    path.segments.len() > 1
+        && kind_of(path).is_none()
+        && name.is_some_and(|name| kind_of(&name).is_some())
+}
+
 /// Plain or as `actix_web::…`: what another crate calls `get` is not actix's.
 fn kind_of(path: &Path) -> Option<Kind> {
     let mut segments = path.segments.iter().rev();

@@ -29,6 +29,16 @@ pub(crate) fn annotation(name: &Ident, policy: &TokenStream) -> TokenStream {
     }
 }
 
+/// The same, for a handler without a policy.
+pub(crate) fn closed(name: &Ident) -> TokenStream {
+    let name = format!("::{name}");
+    quote! {
+        __cors::Annotation::off(
+            ::core::concat!(::core::module_path!(), #name), ::core::file!(), ::core::line!()
+        )
+    }
+}
+
 /// The policy of a handler, an expression of type `__cors::Policy`. A named policy's methods are for `Cors::of`: a
 /// handler that starts from it has those of its route.
 pub(crate) fn handler(args: &Args, policy: &Policy<'_>) -> TokenStream {

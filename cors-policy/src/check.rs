@@ -1,6 +1,8 @@
 //! The rules, applied to a whole policy: key by key, and where keys meet.
 
 use crate::violation::quoted;
+use std::collections::HashSet;
+
 use crate::{
     Draft, DraftOrigin, ExposedHeaders, Help, Methods, OriginElement, Origins, Pattern, Place,
     Policy, Problem, RequestHeaders, Rule, Subject, Violation, header, method,
@@ -131,6 +133,7 @@ fn check_origins<'a>(
     let refused_before = found.len();
     let mut elements = Vec::new();
     let mut anyone = None;
+    let mut seen = HashSet::new();
     for (index, origin) in written.iter().enumerate() {
         match *origin {
             DraftOrigin::Path => elements.push(OriginElement::Path { index }),
@@ -138,9 +141,7 @@ fn check_origins<'a>(
             DraftOrigin::Literal("*") => found.push(duplicate_origin(index)),
             DraftOrigin::Literal(text) => match Pattern::parse(text) {
                 Err(problem) => found.push(problem.at(Place::Origin(index))),
-                Ok(pattern) if elements.iter().any(|element| is_pattern(element, pattern)) => {
-                    found.push(duplicate_origin(index));
-                }
+                Ok(pattern) if !seen.insert(pattern) => found.push(duplicate_origin(index)),
                 Ok(pattern) => elements.push(OriginElement::Pattern { index, pattern }),
             },
         }
@@ -195,10 +196,6 @@ fn check_origins<'a>(
         all_known: all_known
             && (credentials || !(draft.inherits || draft.subject == Subject::Defaults)),
     }
-}
-
-fn is_pattern(element: &OriginElement<'_>, other: Pattern<&str>) -> bool {
-    matches!(element, OriginElement::Pattern { pattern, .. } if *pattern == other)
 }
 
 fn duplicate_origin(index: usize) -> Violation {

@@ -11,6 +11,7 @@ use crate::preflight::Preflight;
 pub struct Annotation {
     item: Item,
     policy: Policy,
+    is_off: bool,
     answers: OnceLock<Answers>,
 }
 
@@ -21,8 +22,22 @@ impl Annotation {
         Self {
             item: Item { name, file, line },
             policy,
+            is_off: false,
             answers: OnceLock::new(),
         }
+    }
+
+    /// For a handler that its module's policy leaves out.
+    #[must_use]
+    pub const fn off(name: &'static str, file: &'static str, line: u32) -> Self {
+        let mut off = Self::new(name, file, line, Policy::NOTHING);
+        off.is_off = true;
+        off
+    }
+
+    /// Whether there is no policy: nothing of ours touches the handler's responses.
+    pub(crate) const fn is_off(&self) -> bool {
+        self.is_off
     }
 
     /// The tables that answer for this item, built when they are first asked for and shared by all workers.

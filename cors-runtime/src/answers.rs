@@ -7,7 +7,7 @@ use actix_web::dev::RequestHead;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, HeaderMap, HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
 };
 use cors_policy::{Origin, Pattern};
 use foldhash::{HashMap, HashMapExt};
@@ -37,6 +37,8 @@ const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(
 const ECHOED_LINES: usize = 16;
 /// Bytes of them: many times what a page asks for.
 const ECHOED_BYTES: usize = 8192;
+/// Bytes of a method's name: longer than any.
+const ECHOED_METHOD: usize = 256;
 
 /// The checked form of a policy that serves requests.
 pub(crate) struct Answers {
@@ -89,7 +91,7 @@ impl Answers {
     pub(crate) fn new(policy: &Policy, item: Item) -> Self {
         let readers = match policy.origins {
             Origins::Anyone => Readers::Anyone,
-            Origins::Listed { elements, .. } => Readers::Listed(Listed::new(elements, policy)),
+            Origins::Listed { elements, .. } => Readers::new(elements, policy),
         };
         let credentials = policy.credentials;
         let allow_headers = match policy.headers {
@@ -167,7 +169,11 @@ impl Answers {
         match self.methods {
             // With credentials browsers read `*` as a name.
             Methods::Any if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) => {
-                asked.clone()
+                if asked.len() <= ECHOED_METHOD {
+                    asked.clone()
+                } else {
+                    SAFELISTED_METHODS
+                }
             }
             Methods::Any => ANYONE,
             Methods::Default => SAFELISTED_METHODS,
@@ -285,10 +291,13 @@ impl Exact {
     }
 }
 
-impl Listed {
+impl Readers {
     fn new(elements: &[OriginElement], policy: &Policy) -> Self {
+        if let Err(message) = constant::check(elements, policy) {
+            panic!("{message}");
+        }
         let mut exact = Vec::new();
-        let mut listed = Self {
+        let mut listed = Listed {
             exact: Exact::Many(HashMap::new()),
             patterns: Vec::new(),
             sources: Vec::new(),
@@ -300,18 +309,22 @@ impl Listed {
                 OriginElement::Pattern(pattern) => listed.patterns.push(pattern),
                 OriginElement::Path(resolve) => match resolve() {
                     Resolved::Source(source) => listed.sources.push(source),
-                    Resolved::Text(text) => match constant::check(text, policy) {
-                        Ok(pattern) if pattern.is_exact() => exact.push(text),
-                        Ok(pattern) => listed.patterns.push(pattern),
-                        Err(message) => panic!("{message}"),
+                    // Alone, and without credentials, or it would have been refused.
+                    Resolved::Text("*") => return Self::Anyone,
+                    // It has been parsed for the check.
+                    Resolved::Text(text) => match Pattern::parse(text) {
+                        Ok(pattern) if !pattern.is_exact() => listed.patterns.push(pattern),
+                        _ => exact.push(text),
                     },
                 },
             }
         }
         listed.exact = Exact::new(&exact);
-        listed
+        Self::Listed(listed)
     }
+}
 
+impl Listed {
     /// Judges an origin that is not written out.
     fn judge_other(&'static self, origin: &HeaderValue, request: &RequestHead) -> Judged {
         let Some(parsed) = Origin::parse(origin.as_bytes()) else {
@@ -369,23 +382,11 @@ pub(crate) fn vary_preflight(response: &mut HeaderMap) {
     response.insert(VARY, VARY_PREFLIGHT);
 }
 
-/// Takes away what a handler or an inner middleware said: the policy decides.
+/// Takes away what a handler or an inner middleware said, whatever it is about: the policy decides.
 fn remove_cors_headers(response: &mut HeaderMap) {
     // One look at each name, of which there are few: mostly there is nothing to take away.
-    if !response
-        .keys()
-        .any(|name| name.as_str().starts_with("access-control-"))
-    {
-        return;
-    }
-    for name in [
-        ACCESS_CONTROL_ALLOW_ORIGIN,
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        ACCESS_CONTROL_EXPOSE_HEADERS,
-        ACCESS_CONTROL_ALLOW_METHODS,
-        ACCESS_CONTROL_ALLOW_HEADERS,
-        ACCESS_CONTROL_MAX_AGE,
-    ] {
+    let said = |name: &&HeaderName| name.as_str().starts_with("access-control-");
+    while let Some(name) = response.keys().find(said).cloned() {
         response.remove(name);
     }
 }

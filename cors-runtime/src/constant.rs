@@ -1,45 +1,107 @@
-//! A `const` string among the origins: the macro sees its name alone, so the rules look at it when the app is built.
+//! `const` strings among the origins: the macro sees their names alone, so the rules look at them when the app is built.
 
-use cors_policy::Pattern;
+use std::fmt::Write;
 
-use crate::policy::Policy;
+use cors_policy::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
 
-/// The pattern, or the message that the attribute would have given.
-pub(crate) fn check(text: &'static str, policy: &Policy) -> Result<Pattern, String> {
-    let pattern = Pattern::parse(text).map_err(|problem| refused(text, &problem))?;
-    let is_allowed = |rule| match rule {
-        cors_policy::Rule::InsecureOriginWithCredentials => policy.allowed.insecure_origin,
-        cors_policy::Rule::PublicSuffixWithCredentials => policy.allowed.public_suffix,
+use crate::policy::{OriginElement, Policy, Resolved};
+
+/// The message that the attribute would have given, if it had known what the constants among `elements` hold.
+pub(crate) fn check(elements: &[OriginElement], policy: &Policy) -> Result<(), String> {
+    /// An element, and whether it is a constant.
+    type Text = (Option<String>, bool);
+    let text = |element: &OriginElement| -> Text {
+        match element {
+            OriginElement::Exact(origin) => (Some((*origin).to_owned()), false),
+            OriginElement::Pattern(pattern) => (Some(pattern.to_string()), false),
+            OriginElement::Path(resolve) => match resolve() {
+                Resolved::Text(text) => (Some(text.to_owned()), true),
+                Resolved::Source(_) => (None, false),
+            },
+        }
+    };
+    let texts: Vec<Text> = elements.iter().map(text).collect();
+    let is_constant = |index: usize| {
+        texts
+            .get(index)
+            .is_some_and(|(_, is_constant)| *is_constant)
+    };
+    if !texts.iter().any(|(_, is_constant)| *is_constant) {
+        return Ok(());
+    }
+    let allow = [
+        (
+            policy.allowed.insecure_origin,
+            Rule::InsecureOriginWithCredentials,
+        ),
+        (
+            policy.allowed.public_suffix,
+            Rule::PublicSuffixWithCredentials,
+        ),
+    ];
+    let draft = Draft {
+        subject: Subject::Named,
+        inherits: false,
+        origins: Some(
+            texts
+                .iter()
+                .map(|(text, _)| {
+                    text.as_deref()
+                        .map_or(DraftOrigin::Path, DraftOrigin::Literal)
+                })
+                .collect(),
+        ),
+        methods: None,
+        headers: None,
+        expose_headers: None,
+        credentials: policy.credentials,
+        max_age: None,
+        enforce: policy.enforce,
+        allow: allow
+            .iter()
+            .filter_map(|(is_allowed, rule)| is_allowed.then_some(rule.name()))
+            .collect(),
+    };
+    let refused = draft.check().err().unwrap_or_default();
+    // Everything else the attribute has seen.
+    let is_new = |violation: &&Violation| match violation.place {
+        Place::Origin(index) => is_constant(index),
+        Place::Enforce => true,
         _ => false,
     };
-    let broken = policy
-        .credentials
-        .then(|| {
-            pattern
-                .problems_with_credentials()
-                .find(|problem| !is_allowed(problem.rule))
-        })
-        .flatten();
-    match broken {
-        Some(problem) => Err(refused(text, &problem)),
-        None => Ok(pattern),
+    let mut message = String::new();
+    for violation in refused.iter().filter(is_new) {
+        let text = match violation.place {
+            Place::Origin(index) => texts[index].0.as_deref().unwrap_or_default(),
+            _ => "*",
+        };
+        let _ = write!(
+            message,
+            "{}the constant \"{}\" in `origins` of `#[cors]`\n{violation}",
+            if message.is_empty() { "" } else { "\n" },
+            text.escape_debug()
+        );
     }
-}
-
-fn refused(text: &str, problem: &cors_policy::Problem) -> String {
-    format!(
-        "the constant \"{}\" in `origins` of `#[cors]`\n{problem}",
-        text.escape_debug()
-    )
+    if message.is_empty() {
+        Ok(())
+    } else {
+        Err(message)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use std::cell::Cell;
+
     use super::check;
     use crate::OriginSet;
-    use crate::policy::Policy;
+    use crate::policy::{OriginElement, Policy, Resolved};
+
+    thread_local! {
+        static CONSTANT: Cell<&'static str> = const { Cell::new("") };
+    }
 
     fn text() -> impl Strategy<Value = String> {
         let mostly_right =
@@ -53,10 +115,10 @@ mod tests {
         #[test]
         fn a_constant_is_refused_by_the_rule_of_a_set(text in text()) {
             let policy = Policy { credentials: true, ..Policy::NOTHING };
-            // A constant lives as long as the program.
-            let constant = check(Box::leak(text.clone().into_boxed_str()), &policy);
+            CONSTANT.set(Box::leak(text.clone().into_boxed_str()));
+            let constant = check(&[OriginElement::Path(|| Resolved::Text(CONSTANT.get()))], &policy);
             match (constant, OriginSet::new().replace([text])) {
-                (Ok(_), Ok(())) => {}
+                (Ok(()), Ok(())) => {}
                 (Err(message), Err(error)) => {
                     let rules: Vec<_> = error.refused().map(|(_, rule)| rule.name()).collect();
                     prop_assert!(rules.iter().any(|rule| message.contains(rule)), "{message} but {rules:?}");

@@ -2,7 +2,7 @@
 //! middleware is asked, and routes that are built by hand.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::future::{Future, Ready, poll_fn, ready};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::decision::{Decision, join, watch};
+use crate::decision::{Decision, RequestId, join, watch};
 use crate::enforce::is_same_origin;
 use crate::log;
 use crate::lookup::{Lookup, Target};
@@ -71,6 +71,8 @@ use crate::verdict::Verdict;
 #[derive(Clone, Copy, Debug)]
 pub struct Cors {
     default: Option<Default>,
+    /// What [`BUILT`] was when this was made.
+    built_before: usize,
 }
 
 /// The policy for what no annotation covers.
@@ -79,6 +81,18 @@ struct Default {
     annotation: &'static Annotation,
     /// Whether it is for paths without any annotation alone, or also for other methods of annotated paths.
     paths_alone: bool,
+}
+
+impl Default {
+    fn of<P: CorsPolicy>(paths_alone: bool) -> Self {
+        let annotation = P::annotation();
+        // A wrong constant among its origins ends the program here, not with the first request.
+        annotation.answers();
+        Self {
+            annotation,
+            paths_alone,
+        }
+    }
 }
 
 impl std::fmt::Debug for Default {
@@ -91,17 +105,18 @@ impl Cors {
     /// The policies of the annotated handlers, each for what is meant for it.
     #[must_use]
     pub const fn annotated() -> Self {
-        Self { default: None }
+        Self {
+            default: None,
+            built_before: 0,
+        }
     }
 
     /// A named policy for the paths that no annotated handler has: 404s, files, routes built by hand.
     #[must_use]
     pub fn fallback<P: CorsPolicy>(self) -> Self {
         Self {
-            default: Some(Default {
-                annotation: P::annotation(),
-                paths_alone: true,
-            }),
+            default: Some(Default::of::<P>(true)),
+            built_before: BUILT.get(),
         }
     }
 
@@ -111,12 +126,16 @@ impl Cors {
     #[must_use]
     pub fn of<P: CorsPolicy>() -> Self {
         Self {
-            default: Some(Default {
-                annotation: P::annotation(),
-                paths_alone: false,
-            }),
+            default: Some(Default::of::<P>(false)),
+            built_before: BUILT.get(),
         }
     }
+}
+
+thread_local! {
+    /// How many layers with a policy were built on this thread. Those inside another are built before it, and after the
+    /// app's factory has made it.
+    static BUILT: Cell<usize> = const { Cell::new(0) };
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Cors
@@ -131,10 +150,13 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        let built = BUILT.get();
+        BUILT.set(built + usize::from(self.default.is_some()));
         ready(Ok(CorsService {
             service: Rc::new(service),
             judge: Rc::new(Judge {
                 default: self.default,
+                may_have_others_inside: built != self.built_before,
                 lookup: OnceCell::new(),
             }),
         }))
@@ -150,6 +172,8 @@ pub struct CorsService<S> {
 /// Knows whose policy is for which request.
 struct Judge {
     default: Option<Default>,
+    /// Whether a layer inside may have a policy for a part of what this one's is for.
+    may_have_others_inside: bool,
     /// Of the app that this belongs to; the first request tells which.
     lookup: OnceCell<Option<Lookup>>,
 }
@@ -175,14 +199,34 @@ impl Judge {
     fn default_for(&self, target: &Target) -> Option<&'static Answers> {
         let default = self.default?;
         let applies = match target {
-            Target::Handler(_) | Target::Unclear => false,
+            Target::Handler(_) | Target::Unclear(_) => false,
             Target::OtherMethod(_) => !default.paths_alone,
             Target::Unannotated => true,
         };
         applies.then(|| default.annotation.answers())
     }
 
-    /// Who answers a preflight from here, and with which methods.
+    fn default_preflight(
+        &self,
+        target: &Target,
+        asked: &HeaderValue,
+    ) -> Option<(&'static Answers, HeaderValue)> {
+        let answers = self.default_for(target)?;
+        Some((answers, answers.allow_methods(asked)))
+    }
+
+    /// Who answers a preflight that nothing inside answers.
+    fn last_preflight(
+        &self,
+        request: &HttpRequest,
+        asked: &HeaderValue,
+    ) -> Option<(&'static Answers, HeaderValue)> {
+        let path = request.match_info().as_str();
+        let target = self.target(path, asked.to_str().unwrap_or_default());
+        self.default_preflight(&target, asked)
+    }
+
+    /// Who answers a preflight before anything inside is asked, and with which methods.
     fn preflight(
         &self,
         request: &HttpRequest,
@@ -195,13 +239,10 @@ impl Judge {
             asked.to_str().unwrap_or_default(),
         );
         match &*target {
-            Target::Handler(mount) => {
-                Some((mount.annotation.answers(), mount.allow_methods.clone()))
-            }
-            target => {
-                let answers = self.default_for(target)?;
-                Some((answers, answers.allow_methods(asked)))
-            }
+            Target::Handler(mount) => (mount.methods.iter().any(|method| asked == method))
+                .then(|| (mount.annotation.answers(), mount.allow_methods.clone())),
+            _ if self.may_have_others_inside => None,
+            target => self.default_preflight(target, asked),
         }
     }
 
@@ -211,28 +252,48 @@ impl Judge {
             return Plan::Always(answers);
         }
         match target {
-            Target::Handler(mount) => Plan::Unrouted(mount.annotation.answers()),
+            Target::Handler(mount) => {
+                Plan::Meant(mount.annotation.answers(), mount.path.is_empty())
+            }
             Target::OtherMethod(Some(annotation)) => Plan::NotFound(annotation.answers()),
-            Target::OtherMethod(None) | Target::Unclear | Target::Unannotated => Plan::Leave,
+            Target::OtherMethod(None) | Target::Unclear(_) | Target::Unannotated => Plan::Leave,
         }
     }
 
-    /// The plan, where it has to be known before the response is: it keeps the service from the request, or takes its
+    /// What has to be known before there is a response: where a policy keeps the service from the request, or takes its
     /// time over a verdict that depends on the whole request.
-    fn early_plan(&self, request: &HttpRequest) -> Option<(Plan, &'static Answers)> {
-        let is_early = |answers: &Answers, is_default: bool| {
-            !answers.is_immediate() || is_default && answers.enforces()
-        };
+    fn early(&self, request: &HttpRequest) -> Option<Early> {
+        let lookup = self.lookup(request);
         let default = self.default.map(|default| default.annotation.answers());
-        let has_early = default.is_some_and(|answers| is_early(answers, true))
-            || self.lookup(request).is_some_and(Lookup::has_sources);
-        if !has_early {
+        let enforced = default.filter(|answers| answers.enforces());
+        if enforced.is_none()
+            && default.is_none_or(Answers::is_immediate)
+            && !lookup.is_some_and(Lookup::has_sources)
+        {
             return None;
         }
         let target = self.target(request.match_info().as_str(), request.method().as_str());
         let plan = self.plan(&target);
-        let answers = plan.answers()?;
-        is_early(answers, matches!(plan, Plan::Always(_))).then_some((plan, answers))
+        let early = Early {
+            plan,
+            enforced,
+            others: Rc::default(),
+        };
+        match (plan, &*target, self.default) {
+            (Plan::Always(_), ..) => Some(early),
+            // For one of the handlers or for none: what all of them refuse nobody gets.
+            (_, Target::Unclear(others), Some(default)) if !default.paths_alone => Some(Early {
+                others: Rc::clone(others),
+                ..early
+            }),
+            _ => plan
+                .answers()
+                .is_some_and(|answers| !answers.is_immediate())
+                .then_some(Early {
+                    enforced: None,
+                    ..early
+                }),
+        }
     }
 
     /// Gives the headers to a response that no policy inside has decided about, or `several`.
@@ -263,7 +324,7 @@ impl Judge {
                 Target::Unannotated
             ) {
                 log::unclaimed(head);
-                Decision::Unclaimed.hand_over();
+                Decision::Unclaimed.hand_over(asked.id);
             }
             return;
         }
@@ -276,16 +337,26 @@ impl Judge {
             if !is_same_origin {
                 log_refusal(answers, &verdict, head);
             }
-            Decision::Actual { answers, verdict }.deliver(result);
+            Decision::Actual { answers, verdict }.deliver(asked.id, result);
         }
     }
+}
+
+/// What is decided before there is a response.
+struct Early {
+    plan: Plan,
+    /// The policy that keeps the service from what it refuses.
+    enforced: Option<&'static Answers>,
+    /// Unless one of these does not refuse it.
+    others: Rc<[&'static Annotation]>,
 }
 
 #[derive(Clone, Copy)]
 enum Plan {
     Leave,
-    /// The policy of the handler that the request was meant for, where no resource took it.
-    Unrouted(&'static Answers),
+    /// The policy of the handler that the request was meant for, where no resource took it; and whether the handler's path
+    /// is its scope's, so that the router's words do not tell.
+    Meant(&'static Answers, bool),
     /// The policy of the path, where there is no handler for the method. What says so is not the handler's, nor is any
     /// other response: it may be meant for a handler without an annotation.
     NotFound(&'static Answers),
@@ -296,7 +367,7 @@ impl Plan {
     fn answers(self) -> Option<&'static Answers> {
         match self {
             Self::Leave => None,
-            Self::Unrouted(answers) | Self::NotFound(answers) | Self::Always(answers) => {
+            Self::Meant(answers, _) | Self::NotFound(answers) | Self::Always(answers) => {
                 Some(answers)
             }
         }
@@ -308,16 +379,17 @@ impl Plan {
             Ok(response) => !response.request().match_info().unprocessed().is_empty(),
             Err(_) => true,
         };
+        let status = match result {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        let is_error = status.is_client_error() || status.is_server_error();
         match self {
             Self::Leave => false,
             Self::Always(_) => true,
-            // Who answered to whom is not known where there are several, but for whom it is.
-            Self::Unrouted(_) => is_unrouted || several,
+            // Where different handlers have answered it is still known for whom the request was.
+            Self::Meant(_, at_scope) => is_unrouted || several || at_scope && is_error,
             Self::NotFound(_) => {
-                let status = match result {
-                    Ok(response) => response.status(),
-                    Err(error) => error.as_response_error().status_code(),
-                };
                 is_unrouted
                     && matches!(
                         status,
@@ -357,16 +429,25 @@ where
                 },
             };
         }
-        if let Some((plan, answers)) = self.judge.early_plan(request.request()) {
+        if let Some(method) = &preflight
+            && let Some((answers, methods)) = self.judge.last_preflight(request.request(), method)
+        {
             let service = Rc::clone(&self.service);
             return CorsFuture::Boxed {
-                future: Box::pin(run_judged(service, request, plan, answers)),
+                future: Box::pin(ask_inside_first(service, request, answers, methods)),
+            };
+        }
+        if let Some(early) = self.judge.early(request.request()) {
+            let service = Rc::clone(&self.service);
+            return CorsFuture::Boxed {
+                future: Box::pin(run_judged(service, request, early)),
             };
         }
         let judge = Rc::clone(&self.judge);
         let asked = Asked::of(request.request(), preflight.as_ref());
+        let id = asked.id;
         let (response, decided) = if preflight.is_some() {
-            watch(|| self.service.call(request))
+            watch(id, || self.service.call(request))
         } else {
             // Nobody decides about an actual request before there is a response to poll for.
             (self.service.call(request), None)
@@ -424,7 +505,8 @@ where
             }
             CorsFutureProjection::Boxed { future } => return future.as_mut().poll(context),
         };
-        let (polled, inside) = watch(|| response.poll(context));
+        let id = asked.id;
+        let (polled, inside) = watch(id, || response.poll(context));
         let decided = match (kept.take(), inside) {
             (None, inside) => inside,
             (Some(known), None) => Some(*known),
@@ -437,7 +519,7 @@ where
         match decided {
             None => judge.settle(asked, false, &mut result),
             Some(Decision::Several) => judge.settle(asked, true, &mut result),
-            Some(decision) => decision.deliver(&mut result),
+            Some(decision) => decision.deliver(id, &mut result),
         }
         Poll::Ready(result.map(ServiceResponse::map_into_left_body))
     }
@@ -445,6 +527,7 @@ where
 
 /// What of a request is needed where an error comes back in its place.
 struct Asked {
+    id: RequestId,
     /// For a preflight the one that it asks for.
     method: Method,
     path: Option<PathAndQuery>,
@@ -463,6 +546,7 @@ impl Asked {
         // A token, as is the name of any method.
         let requested = preflight.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
         Self {
+            id: RequestId::of(head),
             method: requested.unwrap_or_else(|| head.method.clone()),
             path: head.uri.path_and_query().cloned(),
             origin: origins.next().cloned(),
@@ -508,30 +592,94 @@ fn answer_preflight<B>(
 async fn run_judged<S, B>(
     service: Rc<S>,
     request: ServiceRequest,
-    plan: Plan,
-    answers: &'static Answers,
+    early: Early,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
+    let Early {
+        plan,
+        enforced,
+        others,
+    } = early;
+    let id = RequestId::of(request.head());
     let head = request.head().clone();
     let is_same_origin = log::is_on() && is_same_origin(request.request());
     let mut verdict = None;
-    if matches!(plan, Plan::Always(_)) && answers.enforces() {
+    if let Some(answers) = enforced {
         let known = judged(answers, &head).await;
-        if let Some(refused) = refused(answers, &request, &known) {
+        if let Some(refused) = refused(answers, &request, &known)
+            && !anyone_allows(&others, &head).await
+        {
             log_refusal(answers, &known, &head);
             let mut result = Err(refused.into());
             let verdict = known;
-            Decision::Actual { answers, verdict }.deliver(&mut result);
+            Decision::Actual { answers, verdict }.deliver(id, &mut result);
             return result;
         }
         verdict = Some(known);
     }
-    let (future, mut decided) = watch(|| service.call(request));
+    let (mut result, decided) = run(&*service, request, id).await;
+    match decided {
+        Some(
+            decision @ (Decision::Actual { .. } | Decision::Preflight { .. } | Decision::Unclaimed),
+        ) => decision.deliver(id, &mut result),
+        several => {
+            if plan.covers(several.is_some(), &result)
+                && let Some(answers) = plan.answers()
+            {
+                let verdict = match verdict {
+                    Some(known) => known,
+                    None => judged(answers, &head).await,
+                };
+                if !is_same_origin {
+                    log_refusal(answers, &verdict, &head);
+                }
+                Decision::Actual { answers, verdict }.deliver(id, &mut result);
+            }
+        }
+    }
+    result.map(ServiceResponse::map_into_left_body)
+}
+
+/// A preflight for which a layer inside may have a policy: the one here answers where nobody does.
+async fn ask_inside_first<S, B>(
+    service: Rc<S>,
+    request: ServiceRequest,
+    answers: &'static Answers,
+    methods: HeaderValue,
+) -> Result<ServiceResponse<EitherBody<B>>, Error>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    let id = RequestId::of(request.head());
+    let (mut result, decided) = run(&*service, request, id).await;
+    if let Some(decision) = decided {
+        decision.deliver(id, &mut result);
+    } else if Plan::NotFound(answers).covers(false, &result)
+        && let Ok(response) = result
+    {
+        let (request, _) = response.into_parts();
+        let verdict = judged(answers, request.head()).await;
+        let response = reply(answers, verdict, &methods, request.head());
+        return Ok(ServiceResponse::new(request, response).map_into_right_body());
+    }
+    result.map(ServiceResponse::map_into_left_body)
+}
+
+/// The response, and what was decided about it inside.
+async fn run<S, B>(
+    service: &S,
+    request: ServiceRequest,
+    id: RequestId,
+) -> (Result<ServiceResponse<B>, Error>, Option<Decision>)
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    let (future, mut decided) = watch(id, || service.call(request));
     let mut future = pin!(future);
-    let mut result = poll_fn(|context| {
-        let (polled, inside) = watch(|| future.as_mut().poll(context));
+    let result = poll_fn(|context| {
+        let (polled, inside) = watch(id, || future.as_mut().poll(context));
         if let Some(later) = inside {
             decided = Some(match &decided {
                 None => later,
@@ -541,30 +689,23 @@ where
         polled
     })
     .await;
-    match decided {
-        Some(
-            decision @ (Decision::Actual { .. } | Decision::Preflight { .. } | Decision::Unclaimed),
-        ) => decision.deliver(&mut result),
-        several => {
-            if plan.covers(several.is_some(), &result) {
-                let verdict = match verdict {
-                    Some(known) => known,
-                    None => judged(answers, &head).await,
-                };
-                if !is_same_origin {
-                    log_refusal(answers, &verdict, &head);
-                }
-                Decision::Actual { answers, verdict }.deliver(&mut result);
-            }
-        }
-    }
-    result.map(ServiceResponse::map_into_left_body)
+    (result, decided)
 }
 
 fn log_refusal(answers: &Answers, verdict: &Verdict, request: &RequestHead) {
     if let Verdict::Refused(refusal) = verdict {
         log::refused(answers.item(), *refusal, request);
     }
+}
+
+async fn anyone_allows(annotations: &[&'static Annotation], request: &RequestHead) -> bool {
+    for annotation in annotations {
+        let verdict = judged(annotation.answers(), request).await;
+        if matches!(verdict, Verdict::Anyone | Verdict::Allowed(_)) {
+            return true;
+        }
+    }
+    false
 }
 
 async fn judged(answers: &'static Answers, request: &RequestHead) -> Verdict {

@@ -2,13 +2,14 @@
 //!
 //! Whatever stands between the two may replace the response, or add headers to it; so the headers are set last, once. A
 //! layer polls what is inside it, and a policy inside that has decided says so while it is polled. The word is passed
-//! through the thread, so that it costs neither an allocation nor a header.
+//! through the thread, so that it costs neither an allocation nor a header. It is for one request: what a service inside
+//! asks of other apps, or with requests of its own, is not taken for the answer.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 
 use actix_web::Error;
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{RequestHead, ServiceResponse};
 use actix_web::http::header::HeaderValue;
 
 use crate::answers::Answers;
@@ -44,9 +45,20 @@ enum Slot {
     Large,
 }
 
+/// Tells a request from all others that are there at the same time, in this app and in others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequestId(usize);
+
+impl RequestId {
+    #[inline]
+    pub(crate) fn of(request: &RequestHead) -> Self {
+        Self(std::ptr::from_ref(request).addr())
+    }
+}
+
 thread_local! {
-    /// Whether this is being polled by a layer of ours, which will set the headers.
-    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
+    /// The request for which a layer of ours, by which this is being polled, will set the headers.
+    static WATCHED: Cell<Option<RequestId>> = const { Cell::new(None) };
     static SLOT: Cell<Slot> = const { Cell::new(Slot::Empty) };
     /// What is too large for the slot.
     static LARGE: Cell<Option<Decision>> = const { Cell::new(None) };
@@ -83,46 +95,36 @@ fn take() -> Option<Decision> {
     Some(Decision::Actual { answers, verdict })
 }
 
-/// Whether a layer outside wants to know of a decision.
+/// Whether a layer outside sets the headers for this request.
 #[inline]
-pub(crate) fn is_watched() -> bool {
-    IS_WATCHED.get()
+pub(crate) fn is_watched(request: RequestId) -> bool {
+    WATCHED.get() == Some(request)
 }
 
-/// Runs `poll`, and returns the decision that was made inside.
+/// Runs `poll`, and returns the decision about the request that was made inside.
 #[inline]
-pub(crate) fn watch<T>(poll: impl FnOnce() -> T) -> (T, Option<Decision>) {
-    let _outside = Outside::leave(true);
+pub(crate) fn watch<T>(request: RequestId, poll: impl FnOnce() -> T) -> (T, Option<Decision>) {
+    let _outside = Outside::leave(request);
     let result = poll();
     (result, take())
 }
 
-/// Runs `poll` as if nothing were outside: what a handler makes of other services is its own affair.
-#[inline]
-pub(crate) fn alone<T>(poll: impl FnOnce() -> T) -> T {
-    if !is_watched() {
-        return poll();
-    }
-    let _outside = Outside::leave(false);
-    poll()
-}
-
 /// What was before, put back also where the poll panics.
 struct Outside {
-    was_watched: bool,
+    watched: Option<RequestId>,
     slot: Slot,
     large: Option<Decision>,
 }
 
 impl Outside {
     #[inline]
-    fn leave(is_watched: bool) -> Self {
-        let was_watched = IS_WATCHED.replace(is_watched);
+    fn leave(request: RequestId) -> Self {
+        let watched = WATCHED.replace(Some(request));
         // Where nobody has watched there can only be what a panic has left.
         let slot = SLOT.replace(Slot::Empty);
-        let is_large = was_watched && matches!(slot, Slot::Large);
+        let is_large = watched.is_some() && matches!(slot, Slot::Large);
         Self {
-            was_watched,
+            watched,
             slot,
             large: if is_large { LARGE.take() } else { None },
         }
@@ -132,8 +134,8 @@ impl Outside {
 impl Drop for Outside {
     #[inline]
     fn drop(&mut self) {
-        IS_WATCHED.set(self.was_watched);
-        if self.was_watched {
+        WATCHED.set(self.watched);
+        if self.watched.is_some() {
             SLOT.set(self.slot);
             if let Slot::Large = self.slot {
                 LARGE.set(self.large.take());
@@ -146,13 +148,14 @@ impl Drop for Outside {
 #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
 #[inline(always)]
 pub(crate) fn settle<B>(
+    request: RequestId,
     answers: &'static Answers,
     verdict: &mut Verdict,
     result: &mut Result<ServiceResponse<B>, Error>,
 ) {
-    if is_watched() {
+    if is_watched(request) {
         let verdict = verdict.take();
-        Decision::Actual { answers, verdict }.hand_over();
+        Decision::Actual { answers, verdict }.hand_over(request);
     } else {
         apply(answers, verdict, result);
     }
@@ -180,8 +183,8 @@ fn apply<B>(
 impl Decision {
     /// Hands the decision to the layer outside, if there is one.
     #[inline]
-    pub(crate) fn hand_over(self) {
-        if !is_watched() {
+    pub(crate) fn hand_over(self, request: RequestId) {
+        if !is_watched(request) {
             return;
         }
         if let Slot::Empty = SLOT.get() {
@@ -193,9 +196,13 @@ impl Decision {
 
     /// Sees to it that the response is as decided: here, or by the layer outside.
     #[inline]
-    pub(crate) fn deliver<B>(self, result: &mut Result<ServiceResponse<B>, Error>) {
-        if is_watched() {
-            self.hand_over();
+    pub(crate) fn deliver<B>(
+        self,
+        request: RequestId,
+        result: &mut Result<ServiceResponse<B>, Error>,
+    ) {
+        if is_watched(request) {
+            self.hand_over(request);
             return;
         }
         match (self, result) {

@@ -68,7 +68,7 @@ pub mod __private {
     pub use std::option::Option;
 
     pub use actix_web::dev::{AppService, HttpServiceFactory};
-    pub use cors_macros::cors_on_route;
+    pub use cors_macros::{cors_off, cors_on_route};
     pub use cors_policy::{Pattern, Port};
 
     pub use crate::annotation::Annotation;

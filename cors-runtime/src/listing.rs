@@ -46,7 +46,7 @@ pub struct MountedPolicies {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MountedPolicy {
-    /// The methods that other origins may use.
+    /// The methods that other origins may use; for a handler that is `off` those that it serves.
     pub methods: Vec<&'static str>,
     /// The full path pattern, with the prefixes of all scopes.
     pub path: String,
@@ -56,6 +56,8 @@ pub struct MountedPolicy {
     pub file: &'static str,
     /// The line of its attribute.
     pub line: u32,
+    /// Whether its module's policy leaves it out: `#[cors(off)]`.
+    pub off: bool,
     /// Who may read, as written; `*` for anyone. A source is `(source)`.
     pub origins: Vec<String>,
     /// Whether credentials may come along.
@@ -87,9 +89,11 @@ impl MountedPolicies {
 impl MountedPolicy {
     fn new(mount: &Mount) -> Option<Self> {
         let item = mount.annotation.item();
+        let is_off = mount.annotation.is_off();
         let policy: &Policy = mount.annotation.policy();
         Some(Self {
-            methods: mount.methods.to_vec(),
+            methods: if is_off { mount.routed } else { mount.methods }.to_vec(),
+            off: is_off,
             path: mount.full_pattern()?,
             handler: item.name,
             file: item.file,
@@ -117,6 +121,9 @@ impl MountedPolicy {
 
     /// The policy in the words of the attribute.
     fn summary(&self) -> String {
+        if self.off {
+            return "off".to_owned();
+        }
         let mut parts = vec![if self.origins.is_empty() {
             "nobody".to_owned()
         } else {

@@ -67,7 +67,7 @@ pub(crate) fn source_failed(origin: &str, error: &dyn Error) {
     tracing::error!(
         target: TARGET,
         origin = %Escaped(origin.as_bytes()),
-        error = %Escaped(error.to_string().as_bytes()),
+        error = ?error.to_string(),
         "an origin source failed, so it allows nothing"
     );
 }
@@ -81,14 +81,20 @@ pub(crate) fn source_panicked(origin: &str) {
     );
 }
 
-/// Bytes on one line: printable ASCII as it is, all else escaped, and cut where they are many.
+/// Bytes as one word: printable ASCII as it is, all else escaped, spaces as well, for behind one a log shows the next
+/// field; and cut where they are many.
 struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 256;
         let (shown, rest) = self.0.split_at(self.0.len().min(LONGEST));
-        write!(f, "{}", shown.escape_ascii())?;
+        for (index, word) in shown.split(|&byte| byte == b' ').enumerate() {
+            if index > 0 {
+                f.write_str("\\x20")?;
+            }
+            write!(f, "{}", word.escape_ascii())?;
+        }
         if rest.is_empty() {
             Ok(())
         } else {

@@ -16,8 +16,8 @@ use crate::mounted::{App, Mount};
 pub(crate) enum Target {
     /// This handler, if anyone gets the request.
     Handler(Rc<Mount>),
-    /// An annotated handler may be meant.
-    Unclear,
+    /// One of these annotated handlers may be meant.
+    Unclear(Rc<[&'static Annotation]>),
     /// The path is of annotated handlers, and none has the method; the annotation is there where all of them agree.
     OtherMethod(Option<&'static Annotation>),
     /// No annotated handler has the path.
@@ -28,9 +28,12 @@ pub(crate) enum Target {
 pub(crate) struct Lookup {
     /// In the order of their registration, which is the router's.
     places: Vec<Place>,
+    /// Which of them have a path that is written out, by that path.
+    by_path: HashMap<String, Vec<usize>>,
+    /// The others.
+    dynamic: Vec<usize>,
     /// The answers for paths that are written out: one look, however many there are.
     exact: HashMap<String, Exact>,
-    has_dynamic: bool,
     has_sources: bool,
     /// Whether there are handlers whose paths are not known.
     has_unknown: bool,
@@ -57,22 +60,33 @@ impl Lookup {
         let mounts = app.mounts();
         let places: Vec<_> = mounts.iter().filter_map(Place::of).collect();
         let has_unknown = places.len() < mounts.len();
-        let has_dynamic = places.iter().any(Place::is_dynamic);
+        let mut by_path: HashMap<_, Vec<_>> = HashMap::new();
+        let mut dynamic = Vec::new();
+        for (index, place) in places.iter().enumerate() {
+            if place.is_dynamic() {
+                dynamic.push(index);
+            } else {
+                by_path
+                    .entry(place.pattern.clone())
+                    .or_default()
+                    .push(index);
+            }
+        }
         let asks = |place: &Place| !place.mount.annotation.answers().is_immediate();
         let has_sources = places.iter().any(asks);
         let mut lookup = Self {
             places,
+            by_path,
+            dynamic,
             exact: HashMap::new(),
-            has_dynamic,
             has_sources,
             has_unknown,
             routes,
         };
         let exact = lookup
-            .places
-            .iter()
-            .filter(|place| !place.is_dynamic())
-            .map(|place| (place.pattern.clone(), lookup.exact(&place.pattern)))
+            .by_path
+            .keys()
+            .map(|path| (path.clone(), lookup.exact(path)))
             .collect();
         lookup.exact = exact;
         lookup
@@ -81,16 +95,17 @@ impl Lookup {
     /// The target of a request for `path`, decoded as the router decodes it, with `method`.
     pub(crate) fn find(&self, path: &str, method: &str) -> Cow<'_, Target> {
         if self.has_unknown {
-            return Cow::Owned(Target::Unclear);
+            let any = self.places.iter().map(|place| place.mount.annotation);
+            return Cow::Owned(Target::Unclear(any.collect()));
         }
         if let Some(exact) = self.exact.get(path) {
             let known = exact.methods.iter().find(|(known, _)| *known == method);
             return Cow::Borrowed(known.map_or(&exact.other, |(_, target)| target));
         }
-        Cow::Owned(if self.has_dynamic {
-            self.candidates(path).target(method)
-        } else {
+        Cow::Owned(if self.dynamic.is_empty() {
             Target::Unannotated
+        } else {
+            self.candidates(path).target(method)
         })
     }
 
@@ -100,14 +115,20 @@ impl Lookup {
     }
 
     fn candidates(&self, path: &str) -> Candidates<'_> {
-        Candidates::new(&self.places, &self.routes, path)
+        let exact = self.by_path.get(path).into_iter().flatten().copied();
+        let matches = |index: &usize| self.places[*index].definition.is_match(path);
+        let dynamic = self.dynamic.iter().copied().filter(matches);
+        let mut indices: Vec<_> = exact.chain(dynamic).collect();
+        indices.sort_unstable();
+        let all = indices.into_iter().map(|index| &self.places[index]);
+        Candidates::new(all.collect(), &self.routes, path)
     }
 
     fn exact(&self, path: &str) -> Exact {
         let candidates = self.candidates(path);
         let mut methods: Vec<(&'static str, Target)> = Vec::new();
         for place in &candidates.all {
-            for &method in place.mount.methods {
+            for &method in place.mount.routed {
                 if methods.iter().all(|(known, _)| *known != method) {
                     methods.push((method, candidates.target(method)));
                 }
@@ -125,11 +146,15 @@ impl Place {
     fn of(mount: &Rc<Mount>) -> Option<Self> {
         let pattern = mount.full_pattern()?;
         let prefix = mount.prefix()?;
-        // actix has taken each part; it may still be that they cannot be made one, for having too many segments.
+        let (distinct, distinct_prefix) = (
+            with_distinct_names(&pattern)?,
+            with_distinct_names(&prefix)?,
+        );
+        // actix has taken each part, and takes both; if it does not, that ends here.
         let definitions = catch_unwind(|| {
             (
-                ResourceDef::new(with_distinct_names(&pattern)),
-                ResourceDef::root_prefix(&with_distinct_names(&prefix)),
+                ResourceDef::new(distinct),
+                ResourceDef::root_prefix(&distinct_prefix),
             )
         });
         let (definition, prefix) = definitions.ok()?;
@@ -152,7 +177,10 @@ impl Place {
     }
 
     fn says_the_same(&self, other: &Self) -> bool {
-        let said = |place: &Self| format!("{:?}", place.mount.annotation.policy());
+        let said = |place: &Self| {
+            let annotation = place.mount.annotation;
+            (annotation.is_off(), format!("{:?}", annotation.policy()))
+        };
         std::ptr::eq(self.mount.annotation, other.mount.annotation) || said(self) == said(other)
     }
 
@@ -163,8 +191,11 @@ impl Place {
 }
 
 /// A pattern whose dynamic segments have names of ours: scopes inside one another may use one name twice. They are short,
-/// for the router never gives back the memory of a name.
-fn with_distinct_names(pattern: &str) -> String {
+/// for the router never gives back the memory of a name. `None` where there are too many.
+fn with_distinct_names(pattern: &str) -> Option<String> {
+    /// As many as actix takes in one pattern. It counts those of each scope by itself.
+    const MAX_SEGMENTS: usize = 16;
+
     let mut distinct = String::with_capacity(pattern.len());
     let mut depth = 0;
     let mut segments = 0;
@@ -186,7 +217,7 @@ fn with_distinct_names(pattern: &str) -> String {
             in_name = true;
         }
     }
-    distinct
+    (segments <= MAX_SEGMENTS).then_some(distinct)
 }
 
 /// The annotated handlers whose pattern matches a path.
@@ -199,15 +230,9 @@ struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    fn new(places: &'a [Place], routes: &ResourceMap, path: &str) -> Self {
-        let matches = |place: &&Place| place.definition.is_match(path);
-        let all: Vec<_> = places.iter().filter(matches).collect();
-        let tried: Vec<_> = if all.is_empty() {
-            Vec::new()
-        } else {
-            let gets = |place: &&Place| place.gets(routes, path);
-            all.iter().copied().filter(gets).collect()
-        };
+    fn new(all: Vec<&'a Place>, routes: &ResourceMap, path: &str) -> Self {
+        let gets = |place: &&Place| place.gets(routes, path);
+        let tried: Vec<_> = all.iter().copied().filter(gets).collect();
         // The resource map is searched as the router searches, but for guards. A resource without an annotation can have
         // the pattern of one of ours, but not the name as well.
         let is_found = |place: &Place| {
@@ -225,7 +250,7 @@ impl<'a> Candidates<'a> {
         let mut with_method = self
             .all
             .iter()
-            .filter(|place| place.mount.methods.contains(&method));
+            .filter(|place| place.mount.routed.contains(&method));
         let Some(meant) = with_method.next() else {
             let agree = self.all.iter().all(|place| place.says_the_same(any));
             return Target::OtherMethod(
@@ -235,16 +260,25 @@ impl<'a> Candidates<'a> {
         // What stands between two resources of different patterns, or scopes, nobody is told of.
         let is_next = |first: &Place| first.is_beside(meant) && first.pattern == meant.pattern;
         if !self.first.is_some_and(is_next) || !self.tries(meant) || meant.mount.is_guarded {
-            return Target::Unclear;
+            return self.unclear();
         }
         // Where the guard of a scope says no, the request goes on, and of such a guard nobody is told either.
         let is_inside = |other: &Place| other.is_beside(meant) && self.tries(other);
         let may_go_on = meant.mount.is_scoped()
             && with_method.any(|other| !is_inside(other) && !other.answers_the_same(meant));
         if may_go_on {
-            return Target::Unclear;
+            return self.unclear();
         }
         Target::Handler(Rc::clone(&meant.mount))
+    }
+
+    fn unclear(&self) -> Target {
+        Target::Unclear(
+            self.all
+                .iter()
+                .map(|place| place.mount.annotation)
+                .collect(),
+        )
     }
 
     fn tries(&self, place: &Place) -> bool {

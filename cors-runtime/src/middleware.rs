@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::decision::{self, alone};
+use crate::decision::{self, RequestId};
 use crate::enforce::{Refused, is_same_origin};
 use crate::log;
 use crate::verdict::{Refusal, Verdict};
@@ -65,6 +65,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         // Before the call: an `Err` comes back without its request.
+        let id = RequestId::of(request.head());
         let state = match self.answers.judge(request.head()) {
             Judged::Now(verdict) => State::after(self.answers, &*self.service, request, verdict),
             Judged::Later(verdict) => State::Judging {
@@ -76,6 +77,7 @@ where
         PolicyFuture {
             state,
             answers: self.answers,
+            request: id,
         }
     }
 }
@@ -89,6 +91,7 @@ pin_project! {
         #[pin]
         state: State<S>,
         answers: &'static Answers,
+        request: RequestId,
     }
 }
 
@@ -167,6 +170,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let answers = *this.answers;
+        let id = *this.request;
         if let StateProjection::Judging {
             verdict,
             request,
@@ -183,13 +187,13 @@ where
         }
         match this.state.project() {
             StateProjection::Running { response, verdict } => {
-                let mut result = ready!(alone(|| response.poll(context)));
-                decision::settle(answers, verdict, &mut result);
+                let mut result = ready!(response.poll(context));
+                decision::settle(id, answers, verdict, &mut result);
                 Poll::Ready(result)
             }
             StateProjection::Refused { refused, verdict } => {
                 let mut result = Err((*refused).into());
-                decision::settle(answers, verdict, &mut result);
+                decision::settle(id, answers, verdict, &mut result);
                 Poll::Ready(result)
             }
             // It was left above.

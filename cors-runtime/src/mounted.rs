@@ -19,7 +19,7 @@ use actix_web::{Error, HttpResponse};
 use crate::annotation::Annotation;
 
 thread_local! {
-    /// Those of the thread that are being built or are served. Their preflight routes keep them, so that they go when the
+    /// Those of the thread that are being built or are served. A resource of theirs keeps them, so that they go when the
     /// app goes.
     static APPS: RefCell<Vec<Weak<App>>> = const { RefCell::new(Vec::new()) };
 }
@@ -38,16 +38,20 @@ pub(crate) struct Mount {
     pub(crate) annotation: &'static Annotation,
     /// The name of the handler's resource.
     pub(crate) resource: &'static str,
+    /// Those that other origins may use.
     pub(crate) methods: &'static [&'static str],
+    /// Those that the handler serves.
+    pub(crate) routed: &'static [&'static str],
     pub(crate) allow_methods: HeaderValue,
     /// Whether the route attribute has a guard of the user's.
     pub(crate) is_guarded: bool,
-    path: String,
-    scope: Option<Scope>,
+    pub(crate) path: String,
+    /// Known once it is mounted; `None` at the root.
+    pub(crate) scope: Option<Scope>,
 }
 
 /// What a mount knows of the scope that it is in.
-struct Scope {
+pub(crate) struct Scope {
     /// A resource map that hangs in the scope's own.
     probe: Rc<ResourceMap>,
     /// The path of the probe's one leaf, behind the scope's prefix. No other mount has it.
@@ -58,29 +62,6 @@ struct Scope {
 const PROBE: &str = "/\u{1}cors";
 
 impl Mount {
-    pub(crate) fn new(
-        annotation: &'static Annotation,
-        resource: &'static str,
-        path: String,
-        methods: &'static [&'static str],
-        allow_methods: HeaderValue,
-    ) -> Self {
-        Self {
-            annotation,
-            resource,
-            methods,
-            allow_methods,
-            is_guarded: false,
-            path,
-            scope: None,
-        }
-    }
-
-    pub(crate) fn guarded(mut self, is_guarded: bool) -> Self {
-        self.is_guarded = is_guarded;
-        self
-    }
-
     /// The mount's full pattern, every enclosing scope's prefix in front. Known once the app is built.
     pub(crate) fn full_pattern(&self) -> Option<String> {
         Some(format!("{}{}", self.prefix()?, self.path))
@@ -112,15 +93,13 @@ impl Mount {
 }
 
 impl App {
-    /// Sets down one path of one handler for the app that `config` belongs to. The app is there while what is returned
-    /// is.
-    pub(crate) fn mount(config: &mut AppService, mut mount: Mount) -> Rc<Self> {
+    /// Sets down one path of one handler for the app that `config` belongs to.
+    pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
         let app = Self::of(config);
         if !config.is_root() {
             mount.scope = Some(Scope::of(config, app.mounts.borrow().len()));
         }
         app.mounts.borrow_mut().push(Rc::new(mount));
-        app
     }
 
     fn of(config: &mut AppService) -> Rc<Self> {
@@ -133,12 +112,12 @@ impl App {
         let marker = format!("\u{1}cors app {:p}", Rc::as_ptr(&default));
         let mut resource = ResourceDef::new(PROBE);
         resource.set_name(&marker);
-        register_never(config, resource, None);
         let app = Rc::new(Self {
             identity,
             marker,
             mounts: RefCell::default(),
         });
+        register_never(config, resource, None, Some(Rc::clone(&app)));
         APPS.with_borrow_mut(|apps| {
             apps.retain(|app| app.strong_count() > 0);
             apps.push(Rc::downgrade(&app));
@@ -178,7 +157,7 @@ impl Scope {
         let mut probe = ResourceMap::new(root.clone());
         probe.add(&mut ResourceDef::new(PROBE), None);
         let probe = Rc::new(probe);
-        register_never(config, root, Some(Rc::clone(&probe)));
+        register_never(config, root, Some(Rc::clone(&probe)), None);
         Self {
             probe,
             leaf: format!("{PROBE}{number}{PROBE}"),
@@ -186,11 +165,17 @@ impl Scope {
     }
 }
 
-/// Registers a service that no request reaches.
-fn register_never(config: &mut AppService, resource: ResourceDef, nested: Option<Rc<ResourceMap>>) {
+/// Registers a service that no request reaches, and that keeps `app` as long as the app is there.
+fn register_never(
+    config: &mut AppService,
+    resource: ResourceDef,
+    nested: Option<Rc<ResourceMap>>,
+    app: Option<Rc<App>>,
+) {
     let never: Box<dyn Guard> = Box::new(fn_guard(|_| false));
-    let service = fn_service(|request: ServiceRequest| async {
-        Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish()))
+    let service = fn_service(move |request: ServiceRequest| {
+        let _ = &app;
+        async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
     });
     config.register_service(resource, Some(vec![never]), service, nested);
 }

@@ -158,12 +158,21 @@ impl OriginSet {
                 Rule::PublicSuffixWithCredentials => !self.allow_public_suffix,
                 _ => true,
             })
-            .map(|violation| Refused {
-                origin: match violation.place {
-                    Place::Origin(index) => texts[index].to_owned(),
-                    _ => String::new(),
-                },
-                violation,
+            .map(|mut violation| {
+                // The help of the attribute has an `allow(…)`, for which a set has functions.
+                if let Some(function) = switch(violation.rule) {
+                    let help = format!(
+                        "leave it out, or accept it for the whole set by `OriginSet::new().{function}()`"
+                    );
+                    violation.help = Some(help);
+                }
+                Refused {
+                    origin: match violation.place {
+                        Place::Origin(index) => texts[index].to_owned(),
+                        _ => String::new(),
+                    },
+                    violation,
+                }
             })
             .collect();
         if refused.is_empty() {
@@ -174,6 +183,18 @@ impl OriginSet {
                 refused,
             })
         }
+    }
+}
+
+/// Characters of a refused element that are shown.
+const LONGEST: usize = 256;
+
+/// The function that switches off a rule for a set.
+fn switch(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::InsecureOriginWithCredentials => Some("allow_insecure_origins"),
+        Rule::PublicSuffixWithCredentials => Some("allow_public_suffixes"),
+        _ => None,
     }
 }
 
@@ -230,7 +251,10 @@ impl fmt::Display for OriginSetError {
         }
         f.write_str("the set of origins keeps what it had")?;
         for Refused { origin, violation } in &self.refused {
-            write!(f, "\n\"{}\": {violation}", origin.escape_debug())?;
+            let mut shown = origin.escape_debug();
+            let start: String = shown.by_ref().take(LONGEST).collect();
+            let rest = if shown.next().is_some() { "…" } else { "" };
+            write!(f, "\n\"{start}{rest}\": {violation}")?;
         }
         Ok(())
     }

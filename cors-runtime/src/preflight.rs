@@ -16,7 +16,7 @@ use futures_util::future::{Either, LocalBoxFuture};
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged, vary_preflight};
-use crate::decision::{Decision, is_watched};
+use crate::decision::{Decision, RequestId, is_watched};
 use crate::log;
 use crate::mounted::{App, Mount};
 use crate::verdict::Verdict;
@@ -46,6 +46,7 @@ pub struct Preflight {
     resource: &'static str,
     path: &'static str,
     methods: &'static [&'static str],
+    routed: &'static [&'static str],
     guards: Vec<Box<dyn Guard>>,
 }
 
@@ -65,6 +66,7 @@ impl Preflight {
             resource,
             path,
             methods,
+            routed: methods,
             guards: Vec::new(),
         }
     }
@@ -73,6 +75,13 @@ impl Preflight {
     #[must_use]
     pub fn name(mut self, resource: &'static str) -> Self {
         self.resource = resource;
+        self
+    }
+
+    /// The methods that the handler serves, where the policy does not let other origins use all of them.
+    #[must_use]
+    pub fn routed(mut self, methods: &'static [&'static str]) -> Self {
+        self.routed = methods;
         self
     }
 
@@ -90,24 +99,31 @@ impl Preflight {
             resource,
             path,
             methods,
+            routed,
             mut guards,
         } = self;
         // The attribute has checked the names to be tokens.
         let Ok(allow_methods) = HeaderValue::try_from(methods.join(", ")) else {
             return;
         };
+        let answers = annotation.answers();
         let path = with_slash(path);
-        let mounted = App::mount(
+        App::mount(
             app,
-            Mount::new(
+            Mount {
                 annotation,
                 resource,
-                path.clone(),
                 methods,
-                allow_methods.clone(),
-            )
-            .guarded(!guards.is_empty()),
+                routed,
+                allow_methods: allow_methods.clone(),
+                is_guarded: !guards.is_empty(),
+                path: path.clone(),
+                scope: None,
+            },
         );
+        if methods.is_empty() {
+            return;
+        }
         guards.insert(
             0,
             Box::new(fn_guard(move |request| {
@@ -115,16 +131,11 @@ impl Preflight {
                     .is_some_and(|asked| methods.iter().any(|method| asked == method))
             })),
         );
-        let answers = annotation.answers();
         let allow_methods = Rc::new(allow_methods);
         app.register_service(
             ResourceDef::new(path),
             Some(guards),
-            fn_service(move |request: ServiceRequest| {
-                // The route keeps the app's entry in the list of the thread.
-                let _ = &mounted;
-                answer(answers, &allow_methods, request)
-            }),
+            fn_service(move |request: ServiceRequest| answer(answers, &allow_methods, request)),
             None,
         );
     }
@@ -187,14 +198,15 @@ pub(crate) fn reply(
         }
     };
     vary_preflight(response.headers_mut());
-    if is_watched() {
+    let id = RequestId::of(request);
+    if is_watched(id) {
         let methods = methods.clone();
         Decision::Preflight {
             answers,
             verdict,
             methods,
         }
-        .hand_over();
+        .hand_over(id);
     }
     response
 }
