@@ -1,51 +1,129 @@
-//! A small API on one origin, a page on another: open the page and see what the browser lets through.
+//! A shop's API on one origin, a page on others: open the page and see what the browser lets through.
 //!
 //! ```text
 //! cargo run --example server
 //! ```
 //!
-//! The API comes first, and each handler says in its own `#[cors(…)]` who may read its answers. Below
-//! it is the command line; the page and its server are in `page/`.
+//! The API comes first: who may read what stands in the `#[cors(…)]` of each handler. What the shop keeps
+//! and the command line are in `server/`, the page and its servers in `page/`.
 
+#[path = "server/command_line.rs"]
+mod command_line;
 mod page;
+#[path = "server/shop.rs"]
+mod shop;
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write as _},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    process::ExitCode,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeSet, env, io, process::ExitCode};
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, Responder, Result,
+    App, Error, HttpRequest, HttpResponse, HttpServer, Responder, Result,
+    body::MessageBody,
     cookie::{Cookie, SameSite},
-    delete,
-    error::{ErrorInternalServerError, ErrorNotFound, ErrorUnauthorized},
+    dev::{RequestHead, ServiceFactory, ServiceRequest, ServiceResponse},
+    error::{ErrorInternalServerError, ErrorUnauthorized},
     get,
-    middleware::from_fn,
-    post, put, rt, web,
+    middleware::{Next, from_fn},
+    post, put, rt, test, web,
 };
-use cors_runtime::cors;
-use lexopt::prelude::*;
-use serde::{Deserialize, Serialize};
+use actix_ws::Message;
+use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
+use futures_util::future::try_join_all;
+use tokio::sync::RwLock;
+
+use command_line::{Arguments, HELP, listen, print};
+use shop::Shop;
+
+// ------------------------------------------------------------------------------------------------
+// Who may read
+// ------------------------------------------------------------------------------------------------
+
+/// The shop's own pages, where they are deployed.
+const SHOP: &str = "https://shop.example";
+
+/// The shop's front end: deployed, served from this machine, and, in a debug build, under a development
+/// server.
+#[cors(origins = [SHOP, "http://127.0.0.1:*", dev("http://localhost:5173")])]
+struct Front;
+
+/// Companies that resell: some are known when this is built, others when it is deployed.
+#[cors(origins = ["https://*.partner.example", PARTNERS], expose_headers = ["x-valid-until"])]
+struct Partners;
+
+/// Filled from the environment variable `PARTNER_ORIGINS`, by the rules of the attribute.
+static PARTNERS: OriginSet = OriginSet::new();
+
+/// Shops that run on this API under names of their own, and sign up while it runs.
+static TENANTS: Tenants = Tenants(RwLock::const_new(BTreeSet::new()));
+
+/// In place of the database that a real API would ask.
+struct Tenants(RwLock<BTreeSet<String>>);
+
+impl Tenants {
+    async fn sign_up(&self, origin: String) {
+        self.0.write().await.insert(origin);
+    }
+}
+
+impl OriginSource for Tenants {
+    fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
+        let origin = origin.to_owned();
+        Allows::later(async move {
+            let tenants = TENANTS.0.read().await;
+            Ok::<_, Error>(tenants.contains(&origin))
+        })
+    }
+}
 
 // ------------------------------------------------------------------------------------------------
 // The API
 // ------------------------------------------------------------------------------------------------
 
+/// The last `wrap` is the outermost: preflights are answered before anyone asks who is signed in, and the
+/// page that a handler allows can read the 401. The fallback is for what no annotation covers: `/health`,
+/// and the 404 for a path that nobody has.
+fn app(
+    shop: web::Data<Shop>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + 'static>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(shop)
+        .configure(api)
+        .wrap(Cors::annotated().fallback::<Front>())
+}
+
 fn api(routes: &mut web::ServiceConfig) {
     routes
         .service(public)
-        .service(list_items)
-        .service(get_item)
-        .service(put_item)
-        .service(delete_item)
+        .service(items::list)
+        .service(items::get_one)
+        .service(items::put_one)
+        .service(items::delete_one)
+        .service(items::clear)
         .service(login)
         .service(me)
+        .service(
+            web::scope("/account")
+                .wrap(from_fn(only_signed_in))
+                .service(orders)
+                .service(set_address),
+        )
         .service(partners)
+        .service(
+            web::resource("/partners/catalogue.csv")
+                .wrap(Cors::of::<Partners>())
+                .route(web::get().to(catalogue)),
+        )
+        .service(theme)
+        .service(live)
         .service(broken)
-        .service(private);
+        .route("/health", web::get().to(health));
 }
 
 /// Anyone may read this, from any site, but never as a signed-in user: `"*"` with `credentials` does
@@ -56,60 +134,78 @@ async fn public() -> impl Responder {
     "Hello, whoever you are.\n"
 }
 
-/// The count is in a header that script may read; `x-internal` is sent as well, and stays hidden.
-#[cors(origins = ["http://127.0.0.1:*"], expose_headers = ["x-total-count"])]
-#[get("/items")]
-async fn list_items(shop: web::Data<Shop>) -> impl Responder {
-    let items = shop.items();
-    HttpResponse::Ok()
-        .insert_header(("x-total-count", items.len()))
-        .insert_header(("x-internal", "shelf 4"))
-        .json(&*items)
-}
-
-/// An `Err` carries the same headers as an `Ok`: the page can read the 404 and its text.
-#[cors(origins = ["http://127.0.0.1:*"])]
-#[get("/items/{id}")]
-async fn get_item(shop: web::Data<Shop>, id: web::Path<u32>) -> Result<impl Responder> {
-    match shop.items().get(&id) {
-        Some(item) => Ok(web::Json(item.clone())),
-        None => Err(ErrorNotFound(format!("There is no item {id}.\n"))),
-    }
-}
-
-/// The same path as above with a policy of its own: JSON, cookies, and a preflight that the browser
-/// may remember for ten minutes.
-#[cors(
-    origins = ["http://127.0.0.1:*"],
-    headers = ["content-type"],
-    credentials,
-    max_age = 600
-)]
-#[put("/items/{id}")]
-async fn put_item(
-    shop: web::Data<Shop>,
-    id: web::Path<u32>,
-    change: web::Json<Change>,
-    request: HttpRequest,
-) -> impl Responder {
-    let item = Item {
-        name: change.into_inner().name,
-        edited_by: signed_in(&request),
+/// What each of the handlers says is what it has beyond the module's policy, or in place of it.
+#[cors(origins = [SHOP, "http://127.0.0.1:*", dev("http://localhost:5173")])]
+mod items {
+    use actix_web::{
+        HttpRequest, HttpResponse, Responder, Result, delete, error::ErrorNotFound, get, put, web,
     };
-    shop.items().insert(*id, item.clone());
-    web::Json(item)
-}
+    use cors_runtime::cors;
 
-#[cors(origins = ["http://127.0.0.1:*"], credentials)]
-#[delete("/items/{id}")]
-async fn delete_item(shop: web::Data<Shop>, id: web::Path<u32>) -> impl Responder {
-    shop.items().remove(&id);
-    HttpResponse::NoContent()
+    use super::{
+        SHOP,
+        shop::{Change, Item, Shop},
+        signed_in,
+    };
+
+    /// The count is in a header that script may read; `x-internal` is sent as well, and stays hidden.
+    #[cors(expose_headers = ["x-total-count"])]
+    #[get("/items")]
+    pub(super) async fn list(shop: web::Data<Shop>) -> impl Responder {
+        let items = shop.items();
+        HttpResponse::Ok()
+            .insert_header(("x-total-count", items.len()))
+            .insert_header(("x-internal", "shelf 4"))
+            .json(&*items)
+    }
+
+    /// An `Err` carries the same headers as an `Ok`: the page can read the 404 and its text.
+    #[get("/items/{id}")]
+    pub(super) async fn get_one(shop: web::Data<Shop>, id: web::Path<u32>) -> Result<impl Responder> {
+        match shop.items().get(&id) {
+            Some(item) => Ok(web::Json(item.clone())),
+            None => Err(ErrorNotFound(format!("There is no item {id}.\n"))),
+        }
+    }
+
+    /// The same path as above with a policy of its own: JSON, cookies, and a preflight that the browser
+    /// may remember for ten minutes.
+    #[cors(headers = ["content-type"], credentials, max_age = 600)]
+    #[put("/items/{id}")]
+    pub(super) async fn put_one(
+        shop: web::Data<Shop>,
+        id: web::Path<u32>,
+        change: web::Json<Change>,
+        request: HttpRequest,
+    ) -> impl Responder {
+        let item = Item {
+            name: change.into_inner().name,
+            edited_by: signed_in(&request),
+        };
+        shop.items().insert(*id, item.clone());
+        web::Json(item)
+    }
+
+    /// Not for a development server.
+    #[cors(origins = [SHOP, "http://127.0.0.1:*"], credentials)]
+    #[delete("/items/{id}")]
+    pub(super) async fn delete_one(shop: web::Data<Shop>, id: web::Path<u32>) -> impl Responder {
+        shop.items().remove(&id);
+        HttpResponse::NoContent()
+    }
+
+    /// For pages of the API's own origin: nobody else's preflight gets a yes.
+    #[cors(off)]
+    #[delete("/items")]
+    pub(super) async fn clear(shop: web::Data<Shop>) -> impl Responder {
+        shop.items().clear();
+        HttpResponse::NoContent()
+    }
 }
 
 /// Without `credentials` the browser would drop the cookie. No preflight comes before a POST as plain
 /// as this one: the policy decides who reads the answer, not who may send the request.
-#[cors(origins = ["http://127.0.0.1:*"], credentials)]
+#[cors(policy = Front, credentials)]
 #[post("/login")]
 async fn login() -> impl Responder {
     let cookie = Cookie::build("user", "ada")
@@ -120,61 +216,96 @@ async fn login() -> impl Responder {
     HttpResponse::Ok().cookie(cookie).body("Welcome, ada.\n")
 }
 
-#[cors(origins = ["http://127.0.0.1:*"], credentials)]
+#[cors(policy = Front, credentials)]
 #[get("/me")]
 async fn me(request: HttpRequest) -> Result<impl Responder> {
     signed_in(&request).ok_or_else(|| ErrorUnauthorized("Nobody is signed in.\n"))
 }
 
-/// For one company's sites, and no others.
-#[cors(origins = ["https://partner.example", "https://*.partner.example"])]
-#[get("/partners")]
-async fn partners() -> impl Responder {
-    "Partner prices: half of everything.\n"
+/// Behind a middleware that never lets this run for nobody: its 401 is as readable as this is.
+#[cors(policy = Front, credentials)]
+#[get("/orders")]
+async fn orders() -> impl Responder {
+    "One globe, on its way.\n"
 }
 
-#[cors(origins = ["http://127.0.0.1:*"])]
+#[cors(policy = Front, headers = ["content-type"], credentials)]
+#[put("/address")]
+async fn set_address() -> impl Responder {
+    HttpResponse::NoContent()
+}
+
+/// For some companies' sites, and no others.
+#[cors(policy = Partners)]
+#[get("/partners")]
+async fn partners() -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header(("x-valid-until", "Friday"))
+        .body("Partner prices: half of everything.\n")
+}
+
+/// A route built by hand has no attribute: `Cors::of` puts it under a named policy.
+async fn catalogue() -> impl Responder {
+    HttpResponse::Ok()
+        .content_type("text/csv")
+        .body("lamp,20\nkettle,15\n")
+}
+
+/// The origins of tenants are looked up when a page asks.
+#[cors(origins = [SHOP, TENANTS])]
+#[get("/theme")]
+async fn theme() -> impl Responder {
+    "teal"
+}
+
+/// Browsers let any page open a web socket, and ask nobody: `enforce` keeps other origins from the handler.
+#[cors(policy = Front, enforce)]
+#[get("/live")]
+async fn live(
+    shop: web::Data<Shop>,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<impl Responder> {
+    let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
+    rt::spawn(async move {
+        while let Some(Ok(message)) = messages.recv().await {
+            let sent = match message {
+                Message::Text(_) => {
+                    let items = shop.items().len();
+                    session.text(format!("{items} items")).await
+                }
+                Message::Ping(bytes) => session.pong(&bytes).await,
+                Message::Close(_) => break,
+                _ => Ok(()),
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+        let _ = session.close(None).await;
+    });
+    Ok(response)
+}
+
+#[cors(policy = Front)]
 #[get("/broken")]
 async fn broken() -> Result<&'static str> {
     Err(ErrorInternalServerError("The storeroom is on fire.\n"))
 }
 
-/// No annotation: only pages of the API's own origin read this.
-#[get("/private")]
-async fn private() -> impl Responder {
-    "For our own pages.\n"
+/// Built by hand, and under no policy of its own: the app's fallback covers it.
+async fn health() -> impl Responder {
+    "Well.\n"
 }
 
-/// What the API keeps, in memory.
-struct Shop(Mutex<BTreeMap<u32, Item>>);
-
-#[derive(Clone, Serialize)]
-struct Item {
-    name: String,
-    edited_by: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Change {
-    name: String,
-}
-
-impl Shop {
-    fn stocked() -> Self {
-        let item = |name: &str| Item {
-            name: name.to_owned(),
-            edited_by: None,
-        };
-        Self(Mutex::new(BTreeMap::from([
-            (1, item("lamp")),
-            (2, item("kettle")),
-            (3, item("globe")),
-        ])))
+async fn only_signed_in(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>> {
+    if signed_in(request.request()).is_none() {
+        return Err(ErrorUnauthorized("Sign in first.\n"));
     }
-
-    fn items(&self) -> MutexGuard<'_, BTreeMap<u32, Item>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    next.call(request).await
 }
 
 /// Good enough for an example: a real API keeps sessions, and never believes a name in a cookie.
@@ -183,50 +314,8 @@ fn signed_in(request: &HttpRequest) -> Option<String> {
 }
 
 // ------------------------------------------------------------------------------------------------
-// The command line
+// The program
 // ------------------------------------------------------------------------------------------------
-
-const HELP: &str = "\
-An API and, on another origin, a page that sends it cross-origin requests.
-
-Usage: server [--api ADDR] [--page ADDR]
-
-Options:
-  --api ADDR   where the API listens [default: 127.0.0.1:8080]
-  --page ADDR  where the page is served [default: 127.0.0.1:8081]
-  -h, --help   print this
-
-ADDR is IP:PORT. Port 0 takes a free one.
-";
-
-struct Arguments {
-    api: SocketAddr,
-    page: SocketAddr,
-}
-
-impl Arguments {
-    /// `None` is a request for help.
-    fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
-        let mut arguments = Self {
-            api: (Ipv4Addr::LOCALHOST, 8080).into(),
-            page: (Ipv4Addr::LOCALHOST, 8081).into(),
-        };
-        let address = |value: &str| {
-            value
-                .parse::<SocketAddr>()
-                .map_err(|_| "write IP:PORT, such as 127.0.0.1:8080")
-        };
-        while let Some(argument) = parser.next()? {
-            match argument {
-                Long("api") => arguments.api = parser.value()?.parse_with(address)?,
-                Long("page") => arguments.page = parser.value()?.parse_with(address)?,
-                Short('h') | Long("help") => return Ok(None),
-                _ => return Err(argument.unexpected()),
-            }
-        }
-        Ok(Some(arguments))
-    }
-}
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -248,28 +337,27 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: &Arguments) -> io::Result<()> {
+    take_partners()?;
     let (api_listener, api_url) = listen(arguments.api, "--api")?;
-    let (page_listener, page_url) = listen(arguments.page, "--page")?;
+    let mut pages = Vec::new();
+    for page in &arguments.pages {
+        pages.push(listen(*page, "--page")?);
+    }
+    let urls: Vec<String> = pages.iter().map(|(_, url)| url.clone()).collect();
+    let site = page::Site::new(api_url.clone(), &urls, listing().await);
+    // So that one of the page's origins is a tenant's.
+    if let Some(origin) = site.origins().last() {
+        TENANTS.sign_up(origin.clone()).await;
+    }
 
     let shop = web::Data::new(Shop::stocked());
     let journal = web::Data::new(page::Journal::default());
     let api_server = {
-        let journal = journal.clone();
+        let (shop, journal) = (shop.clone(), journal.clone());
         HttpServer::new(move || {
-            App::new()
-                .app_data(shop.clone())
+            app(shop.clone())
                 .app_data(journal.clone())
                 .wrap(from_fn(page::record))
-                .configure(api)
-        })
-    };
-    let page_server = {
-        let api_url = api_url.clone();
-        HttpServer::new(move || {
-            App::new()
-                .app_data(journal.clone())
-                .wrap(page::headers(&api_url))
-                .configure(|routes| page::routes(routes, &api_url))
         })
     };
     let api_server = api_server
@@ -277,54 +365,49 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
         .shutdown_timeout(1)
         .listen(api_listener)?
         .run();
-    let page_server = page_server
-        .workers(1)
-        .shutdown_timeout(1)
-        .listen(page_listener)?
-        .run();
-
-    let advice = match page_url.strip_prefix("http://127.0.0.1:") {
-        Some(port) => format!(
-            "Open the page and press \"Run all\": the policies let in every port of 127.0.0.1.\n\
-             Then open it as http://localhost:{port}, an origin that none of them names, and compare."
-        ),
-        None => {
-            "The policies let in every port of 127.0.0.1, and this page is on another host.".into()
-        }
+    let mut page_server = {
+        let site = web::Data::new(site.clone());
+        HttpServer::new(move || {
+            App::new()
+                .app_data(site.clone())
+                .app_data(shop.clone())
+                .app_data(journal.clone())
+                .configure(page::routes)
+        })
     };
+    for (listener, _) in pages {
+        page_server = page_server.listen(listener)?;
+    }
+    let page_server = page_server.workers(1).shutdown_timeout(1).run();
+
+    let pages: String = urls.iter().map(|url| format!("page  {url}\n")).collect();
     print(&format!(
-        "API   {api_url}\npage  {page_url}\n\n{advice}\nCtrl-C ends both.\n"
+        "API   {api_url}\n{pages}\n{listing}\n{advice}\nCtrl-C ends both.\n",
+        listing = site.listing(),
+        advice = site.advice(),
     ))?;
 
-    let page_server = rt::spawn(page_server);
-    api_server.await?;
-    page_server.await?
+    try_join_all([rt::spawn(api_server), rt::spawn(page_server)])
+        .await?
+        .into_iter()
+        .collect()
 }
 
-/// A listener, and the URL under which a browser on this machine reaches it.
-fn listen(address: SocketAddr, option: &str) -> io::Result<(TcpListener, String)> {
-    let listener = TcpListener::bind(address).map_err(|error| {
-        let message = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "{address} is already in use (another server? choose another with {option} ADDR)"
-            ),
-            _ => format!("cannot listen on {address}: {error}"),
-        };
-        io::Error::new(error.kind(), message)
-    })?;
-    let mut address = listener.local_addr()?;
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
+/// No partners is fine. A typo among them is not: better to stop here than to shut one out in silence.
+fn take_partners() -> io::Result<()> {
+    let variable = "PARTNER_ORIGINS";
+    if env::var_os(variable).is_none() {
+        return Ok(());
     }
-    Ok((listener, format!("http://{address}")))
+    PARTNERS
+        .replace_from_env(variable)
+        .map_err(|error| io::Error::other(format!("{variable}: {error}")))
 }
 
-/// All at once, and without the panic of `println!` where nobody reads.
-fn print(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+/// The policies as they are mounted, which an app knows once it is built.
+async fn listing() -> MountedPolicies {
+    let app = test::init_service(app(web::Data::new(Shop::stocked()))).await;
+    let request = test::TestRequest::with_uri("/health").to_request();
+    let response = test::call_service(&app, request).await;
+    MountedPolicies::of(response.request())
 }

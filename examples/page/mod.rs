@@ -1,34 +1,27 @@
-//! Serves the page, and tells it what passed between the browser and the API.
+//! The page that tries the API: its servers, and what they tell it.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+mod explain;
+mod journal;
 
 use actix_web::{
-    HttpResponse, Responder, Result,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
-    get,
-    http::{Method, header},
-    middleware::{DefaultHeaders, Next},
+    HttpResponse, Responder, get,
+    http::header::{self, HeaderName},
     web,
 };
-use serde::{Deserialize, Serialize};
+use cors_runtime::MountedPolicies;
+use serde::Serialize;
+
+pub(crate) use journal::{Journal, record};
 
 /// Path, content type and text of each file. The page shows the policies as they stand in `server.rs`.
-const FILES: [(&str, &str, &str); 5] = [
-    ("/", "text/html; charset=utf-8", include_str!("index.html")),
-    (
-        "/style.css",
-        "text/css; charset=utf-8",
-        include_str!("style.css"),
-    ),
-    (
-        "/page.js",
-        "text/javascript; charset=utf-8",
-        include_str!("page.js"),
-    ),
+const FILES: [(&str, &str, &str); 9] = [
+    ("/", HTML, include_str!("index.html")),
+    ("/style.css", CSS, include_str!("style.css")),
+    ("/page.js", SCRIPT, include_str!("page.js")),
+    ("/send.js", SCRIPT, include_str!("send.js")),
+    ("/rows.js", SCRIPT, include_str!("rows.js")),
+    ("/tester.js", SCRIPT, include_str!("tester.js")),
+    ("/frame.js", SCRIPT, include_str!("frame.js")),
     ("/icon.svg", "image/svg+xml", include_str!("icon.svg")),
     (
         "/server.rs",
@@ -36,141 +29,134 @@ const FILES: [(&str, &str, &str); 5] = [
         include_str!("../server.rs"),
     ),
 ];
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-pub(crate) fn routes(routes: &mut web::ServiceConfig, api_url: &str) {
-    for (path, content_type, text) in FILES {
-        let file = move || async move { HttpResponse::Ok().content_type(content_type).body(text) };
-        routes.route(path, web::get().to(file));
-    }
-    let config = Config {
-        api: api_url.to_owned(),
-    };
-    routes
-        .app_data(web::Data::new(config))
-        .service(configuration)
-        .service(passed);
-}
+/// Origins that nothing here serves: of their pages we know what the policies say, and no browser's outcome.
+const ELSEWHERE: [&str; 5] = [
+    "https://shop.example",
+    "http://localhost:5173",
+    "https://prices.partner.example",
+    "https://evil.example",
+    "null",
+];
 
-/// For every response. The page loads nothing but its own files, and talks to nobody but the API.
-pub(crate) fn headers(api_url: &str) -> DefaultHeaders {
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         connect-src 'self' {api_url}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    DefaultHeaders::new()
-        .add((header::CONTENT_SECURITY_POLICY, policy))
-        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .add((header::REFERRER_POLICY, "no-referrer"))
-        .add((header::CACHE_CONTROL, "no-store"))
-}
-
+/// What the page is told of where it is and whom it talks to.
 #[derive(Clone, Serialize)]
-struct Config {
+pub(crate) struct Site {
     api: String,
+    origins: Vec<String>,
+    elsewhere: [&'static str; ELSEWHERE.len()],
+    policies: MountedPolicies,
 }
 
-#[get("/config.json")]
-async fn configuration(config: web::Data<Config>) -> impl Responder {
-    web::Json(config.get_ref().clone())
-}
-
-/// The latest exchanges between the browser and the API. A browser hides preflights and blocked
-/// answers from script, so the page asks its own server what they were.
-#[derive(Default)]
-pub(crate) struct Journal(Mutex<VecDeque<Exchange>>);
-
-#[derive(Clone, Serialize)]
-pub(crate) struct Exchange {
-    number: u64,
-    preflight: bool,
-    method: String,
-    path: String,
-    request: Vec<(String, String)>,
-    status: u16,
-    response: Vec<(String, String)>,
-    /// What the answer to a preflight says. Browsers show it to nobody.
-    reason: Option<String>,
-}
-
-impl Journal {
-    const LENGTH: usize = 50;
-
-    fn exchanges(&self) -> MutexGuard<'_, VecDeque<Exchange>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Site {
+    /// For a page at each of `urls`.
+    pub(crate) fn new(api: String, urls: &[String], policies: MountedPolicies) -> Self {
+        let mut origins = Vec::new();
+        for url in urls {
+            origins.push(url.clone());
+            // Another name of the same machine is another origin.
+            if let Some(port) = url.strip_prefix("http://127.0.0.1:") {
+                origins.push(format!("http://localhost:{port}"));
+            }
+        }
+        Self {
+            api,
+            origins,
+            elsewhere: ELSEWHERE,
+            policies,
+        }
     }
 
-    fn add(&self, mut exchange: Exchange) {
-        let mut exchanges = self.exchanges();
-        exchange.number = exchanges.back().map_or(1, |last| last.number + 1);
-        exchanges.push_back(exchange);
-        if exchanges.len() > Self::LENGTH {
-            exchanges.pop_front();
+    /// Where a browser finds the page.
+    pub(crate) fn origins(&self) -> &[String] {
+        &self.origins
+    }
+
+    /// The policies of the API.
+    pub(crate) fn listing(&self) -> &MountedPolicies {
+        &self.policies
+    }
+
+    /// What to do with the page.
+    pub(crate) fn advice(&self) -> String {
+        match self.origins.as_slice() {
+            [page, stranger, .., tenant] => format!(
+                "Open the page and press \"Fill the matrix\": it sends each request from each of its origins.\n\
+                 Most policies let in every port of 127.0.0.1, and none names {stranger}.\n\
+                 {tenant} is a tenant's. Begin at {page}"
+            ),
+            _ => "Most policies let in every port of 127.0.0.1.".to_owned(),
         }
     }
 }
 
-#[derive(Deserialize)]
-struct After {
-    after: u64,
-}
-
-#[get("/journal")]
-async fn passed(journal: web::Data<Journal>, query: web::Query<After>) -> impl Responder {
-    let exchanges = journal.exchanges();
-    let newer = exchanges
-        .iter()
-        .filter(|exchange| exchange.number > query.after);
-    web::Json(newer.cloned().collect::<Vec<_>>())
-}
-
-/// The API's outermost middleware: it changes nothing, and sees what goes out.
-pub(crate) async fn record(
-    journal: web::Data<Journal>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>> {
-    let asks = |name| request.headers().contains_key(name);
-    let preflight = request.method() == Method::OPTIONS
-        && asks(header::ORIGIN)
-        && asks(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut exchange = Exchange {
-        number: 0,
-        preflight,
-        method: request.method().to_string(),
-        path: request.uri().to_string(),
-        request: texts(request.headers()),
-        status: 0,
-        response: Vec::new(),
-        reason: None,
-    };
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    exchange.status = response.status().as_u16();
-    exchange.response = texts(response.headers());
-    if preflight {
-        response = response.map_body(|_, body| match body.try_into_bytes() {
-            Ok(text) => {
-                exchange.reason = Some(String::from_utf8_lossy(&text).trim().to_owned());
-                BoxBody::new(text)
-            }
-            Err(body) => body,
-        });
+pub(crate) fn routes(routes: &mut web::ServiceConfig) {
+    for (path, content_type, text) in FILES {
+        let file = move |site: web::Data<Site>| async move {
+            HttpResponse::Ok()
+                .insert_header((header::CONTENT_SECURITY_POLICY, site.page_may()))
+                .insert_header(NO_SNIFFING)
+                .insert_header(NO_REFERRER)
+                .insert_header(NO_STORE)
+                .content_type(content_type)
+                .body(text)
+        };
+        routes.route(path, web::get().to(file));
     }
-    journal.add(exchange);
-    Ok(response)
+    routes
+        .service(frame)
+        .service(configuration)
+        .service(journal::passed)
+        .service(explain::explain);
 }
 
-/// All headers but the secrets among them.
-fn texts(headers: &header::HeaderMap) -> Vec<(String, String)> {
-    let secret = [header::COOKIE, header::SET_COOKIE, header::AUTHORIZATION];
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = if secret.contains(name) {
-                "…".into()
-            } else {
-                String::from_utf8_lossy(value.as_bytes())
-            };
-            (name.to_string(), value.into_owned())
-        })
-        .collect()
+const NO_SNIFFING: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+const NO_REFERRER: (HeaderName, &str) = (header::REFERRER_POLICY, "no-referrer");
+const NO_STORE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+
+impl Site {
+    /// The page loads nothing but its own files, talks to nobody but the API, and has itself in frames, from its
+    /// other origins.
+    fn page_may(&self) -> String {
+        let frames = self.origins.join(" ");
+        format!(
+            "{}; style-src 'self'; img-src 'self'; frame-src {frames}; frame-ancestors 'none'",
+            self.script_may()
+        )
+    }
+
+    /// A frame has no looks of its own, and is in the page alone.
+    fn frame_may(&self) -> String {
+        let pages = self.origins.join(" ");
+        format!("{}; frame-ancestors {pages}", self.script_may())
+    }
+
+    fn script_may(&self) -> String {
+        let api = &self.api;
+        let sockets = api.replacen("http", "ws", 1);
+        format!(
+            "default-src 'none'; script-src 'self'; connect-src 'self' {api} {sockets}; \
+             base-uri 'none'; form-action 'none'"
+        )
+    }
+}
+
+/// Script on another of the page's origins, which sends what the page asks it to.
+#[get("/frame.html")]
+async fn frame(site: web::Data<Site>) -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, site.frame_may()))
+        .insert_header(NO_SNIFFING)
+        .insert_header(NO_REFERRER)
+        .insert_header(NO_STORE)
+        .content_type(HTML)
+        .body(include_str!("frame.html"))
+}
+
+#[get("/config.json")]
+async fn configuration(site: web::Data<Site>) -> impl Responder {
+    web::Json(site.get_ref().clone())
 }
