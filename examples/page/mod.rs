@@ -14,11 +14,14 @@ use serde::Serialize;
 pub(crate) use journal::{Journal, record};
 
 /// Path, content type and text of each file. The page shows the policies as they stand in `server.rs`.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 12] = [
     ("/", HTML, include_str!("index.html")),
     ("/style.css", CSS, include_str!("style.css")),
     ("/page.js", SCRIPT, include_str!("page.js")),
     ("/send.js", SCRIPT, include_str!("send.js")),
+    ("/origins.js", SCRIPT, include_str!("origins.js")),
+    ("/endpoints.js", SCRIPT, include_str!("endpoints.js")),
+    ("/row.js", SCRIPT, include_str!("row.js")),
     ("/rows.js", SCRIPT, include_str!("rows.js")),
     ("/tester.js", SCRIPT, include_str!("tester.js")),
     ("/frame.js", SCRIPT, include_str!("frame.js")),
