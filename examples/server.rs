@@ -161,7 +161,10 @@ mod items {
 
     /// An `Err` carries the same headers as an `Ok`: the page can read the 404 and its text.
     #[get("/items/{id}")]
-    pub(super) async fn get_one(shop: web::Data<Shop>, id: web::Path<u32>) -> Result<impl Responder> {
+    pub(super) async fn get_one(
+        shop: web::Data<Shop>,
+        id: web::Path<u32>,
+    ) -> Result<impl Responder> {
         match shop.items().get(&id) {
             Some(item) => Ok(web::Json(item.clone())),
             None => Err(ErrorNotFound(format!("There is no item {id}.\n"))),

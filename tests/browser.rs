@@ -14,6 +14,8 @@ mod example;
 mod process;
 #[path = "browser/row.rs"]
 mod row;
+#[path = "browser/tester.rs"]
+mod tester;
 
 use std::time::Duration;
 
@@ -68,6 +70,11 @@ const TABLE: &[(Ask, usize, Sees, Sees)] = &[
     (get("/items/9"),                   0, Reads(404, "There is no item 9.\n"),     Blocked(NO_ORIGIN)),
     (get("/broken"),                    0, Reads(500, "The storeroom is on fire.\n"), Blocked(NO_ORIGIN)),
 
+    (get("/account/orders"),            0, Reads(401, "Sign in first.\n"),          Blocked(NO_ORIGIN)),
+    (get("/account/orders").with_cookies(), 0, Reads(200, "One globe, on its way.\n"), Blocked(NO_ORIGIN)),
+    (get("/health"),                    0, Reads(200, "Well.\n"),                   Blocked(NO_ORIGIN)),
+    (get("/nowhere"),                   0, Reads(404, ""),                          Blocked(NO_ORIGIN)),
+
     // What a preflight refuses to an allowed origin as well.
     (put("/items/4", "rug").with("x-a"), 1, Blocked(PREFLIGHT_NO_HEADER),           Blocked(PREFLIGHT_NO_ORIGIN)),
     (ask("PATCH", "/items/1"),          1, Blocked(PREFLIGHT_NO_ORIGIN),            Blocked(PREFLIGHT_NO_ORIGIN)),
@@ -76,7 +83,9 @@ const TABLE: &[(Ask, usize, Sees, Sees)] = &[
     (get("/public"),                    0, Reads(200, HELLO),                       Reads(200, HELLO)),
     (get("/public").with_cookies(),     0, Blocked(WILDCARD),                       Blocked(WILDCARD)),
     (get("/partners"),                  0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
-    (get("/private"),                   0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
+    (get("/partners/catalogue.csv"),    0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
+    (get("/theme"),                     0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
+    (delete("/items"),                  1, Blocked(PREFLIGHT_NO_ORIGIN),            Blocked(PREFLIGHT_NO_ORIGIN)),
 ];
 
 #[actix_web::test]
@@ -114,12 +123,17 @@ async fn what_both_pages_are_denied_is_read_on_the_origin_of_the_api_itself() {
     };
     let example = Example::start();
     chromium.open(&example.at("/public")).await;
-    for (path, body) in [
-        ("/partners", "Partner prices: half of everything.\n"),
-        ("/private", "For our own pages.\n"),
+    for (ask, sees) in [
+        (
+            get("/partners"),
+            Reads(200, "Partner prices: half of everything.\n"),
+        ),
+        (get("/theme"), Reads(200, "teal")),
+        (delete("/items"), Reads(204, "")),
+        (get("/items"), Reads(200, "{}")),
     ] {
-        let fetched = chromium.fetch(&example.at(path), get(path).init()).await;
-        assert!(Reads(200, body).is(&fetched.seen), "{path}: {fetched:?}");
+        let fetched = chromium.fetch(&example.at(ask.path), ask.init()).await;
+        assert!(sees.is(&fetched.seen), "{ask}: {fetched:?}");
     }
 }
 
@@ -174,7 +188,7 @@ async fn a_second_put_inside_max_age_sends_no_second_preflight() {
 }
 
 #[actix_web::test]
-async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_it_says() {
+async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_the_policies_say() {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
@@ -222,7 +236,7 @@ const READY: &str = "
     return new Promise(ready);
 ";
 
-/// Presses "Run all", and returns for each row what it says will happen and what has.
+/// Presses "Run all", and returns for each row what the policies say and what has happened.
 const RUN_ALL: &str = "
     const row = row => {
         const { outcome, status } = row.querySelector('[data-outcome]').dataset;
@@ -230,7 +244,7 @@ const RUN_ALL: &str = "
             request: row.dataset.request,
             expected: row.querySelector('.expected').textContent,
             outcome,
-            ended: `expected: ${outcome === 'readable' ? status : outcome}`,
+            ended: `policy: ${outcome === 'readable' ? status : outcome}`,
         };
     };
     const rows = resolve => document.documentElement.dataset.done === 'all'

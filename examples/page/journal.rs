@@ -10,7 +10,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     get,
-    http::{Method, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     web,
 };
@@ -57,7 +57,10 @@ struct After {
 }
 
 #[get("/journal")]
-pub(crate) async fn passed(journal: web::Data<Journal>, query: web::Query<After>) -> impl Responder {
+pub(crate) async fn passed(
+    journal: web::Data<Journal>,
+    query: web::Query<After>,
+) -> impl Responder {
     let exchanges = journal.exchanges();
     let newer = exchanges
         .iter()
@@ -85,9 +88,21 @@ pub(crate) async fn record(
         response: Vec::new(),
         reason: None,
     };
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    exchange.status = response.status().as_u16();
-    exchange.response = texts(response.headers());
+    let mut note = |status: StatusCode, headers: &header::HeaderMap| {
+        exchange.status = status.as_u16();
+        exchange.response = texts(headers);
+    };
+    let mut response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        // What the server will make of it.
+        Err(error) => {
+            let response = error.error_response();
+            note(response.status(), response.headers());
+            journal.add(exchange);
+            return Err(error);
+        }
+    };
+    note(response.status(), response.headers());
     if preflight {
         response = response.map_body(|_, body| match body.try_into_bytes() {
             Ok(text) => {

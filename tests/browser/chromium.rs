@@ -20,7 +20,7 @@ use crate::process::{Running, find};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Chromium {
-    client: Client,
+    pub(crate) client: Client,
     // Dropped in this order: the processes, then what they have open.
     _driver: Running,
     _profile: TempDir,
