@@ -383,9 +383,10 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
     }
     let page_server = page_server.workers(1).shutdown_timeout(1).run();
 
-    let pages: String = urls.iter().map(|url| format!("page  {url}\n")).collect();
+    let pages: Vec<String> = urls.iter().map(|url| format!("page  {url}")).collect();
     print(&format!(
-        "API   {api_url}\n{pages}\n{listing}\n{advice}\nCtrl-C ends both.\n",
+        "API   {api_url}\n{pages}\n\n{listing}\n{advice}\nCtrl-C ends all.\n",
+        pages = pages.join("\n"),
         listing = site.listing(),
         advice = site.advice(),
     ))?;

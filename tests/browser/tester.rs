@@ -298,7 +298,7 @@ fn table(example: &Example) -> Vec<&String> {
     rows
 }
 
-/// Types into whatever has the focus: text, or keys as WebDriver writes them.
+/// Types into whatever has the focus: text, or keys as `WebDriver` writes them.
 async fn press(chromium: &Chromium, keys: &str) {
     let focused = chromium.client.active_element().await.expect("a focus");
     focused.send_keys(keys).await.expect("it takes keys");
