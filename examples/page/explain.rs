@@ -90,12 +90,14 @@ fn cookies_for_api(request: &HttpRequest, origin: &str, api: &str) -> Vec<(Strin
     if !is_here || host(origin) != host(api) {
         return Vec::new();
     }
-    let cookies = request.cookies().ok();
-    cookies.map_or_else(Vec::new, |cookies| {
-        let pair =
-            |cookie: &actix_web::cookie::Cookie| (cookie.name().into(), cookie.value().into());
-        cookies.iter().map(pair).collect()
-    })
+    let lines = request.headers().get_all(header::COOKIE);
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split("; "))
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(name, value)| !name.contains(';') && !value.contains(';'))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 impl Told {

@@ -184,6 +184,67 @@ async fn what_the_policies_are_asked_changes_nothing_in_the_shop() {
 }
 
 #[actix_web::test]
+async fn the_page_may_be_framed_by_nobody_and_its_frame_by_its_own_origins() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    let Example {
+        page,
+        stranger,
+        second,
+        tenant,
+        ..
+    } = &example;
+    let own = [page, stranger, second, tenant]
+        .map(String::as_str)
+        .join(" ");
+    open(&chromium, page).await;
+    for (path, ancestors, frames) in [
+        ("/", "'none'", Some(own.as_str())),
+        ("/frame.html", &own, None),
+    ] {
+        let policy = chromium.run(SECURITY_POLICY, vec![path.into()]).await;
+        let policy = policy.as_str().expect("a policy");
+        let says = |directive| {
+            let parts = policy.split("; ").filter_map(|part| part.split_once(' '));
+            parts.into_iter().find(|(name, _)| *name == directive)
+        };
+        let value = |directive| says(directive).map(|(_, value)| value);
+        assert_eq!(value("default-src"), Some("'none'"), "{path}: {policy}");
+        assert_eq!(value("script-src"), Some("'self'"), "{path}: {policy}");
+        assert_eq!(value("frame-src"), frames, "{path}: {policy}");
+        assert_eq!(
+            value("frame-ancestors"),
+            Some(ancestors),
+            "{path}: {policy}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn what_a_server_says_is_text_on_the_page_and_never_markup() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let markup = r#"{"name":"<img alt=planted>"}"#;
+    let put = json!({
+        "method": "PUT", "body": markup, "headers": { "content-type": "application/json" },
+    });
+    chromium.fetch(&example.at("/items/1"), put).await;
+    let arguments = vec!["GET /items".into(), example.page.clone().into()];
+    chromium.run(SEND, arguments).await;
+    let shown = chromium.run(PLANTED, vec![]).await;
+    assert_eq!(
+        shown,
+        json!([true, 0]),
+        "whether it is there as text, and how often as an element"
+    );
+}
+
+#[actix_web::test]
 async fn the_keyboard_alone_sends_a_request_and_the_focus_is_always_seen() {
     const TAB: &str = "\u{e004}";
     const ENTER: &str = "\u{e007}";
@@ -397,6 +458,18 @@ const FIRED: &str = "
 const EXPLAIN_DELETE: &str = "
     return import('/send.js').then(({ explain }) =>
         explain({ method: 'DELETE', path: '/items/1', credentials: true }, location.origin));
+";
+
+/// The policy that comes with a file of the page.
+const SECURITY_POLICY: &str = "
+    const [path] = arguments;
+    return fetch(path).then(response => response.headers.get('content-security-policy'));
+";
+
+/// Whether the result shows the markup that an item has for a name, and in how many elements it has come to life.
+const PLANTED: &str = "
+    const shown = document.querySelector('#tester-result .seen').textContent;
+    return [shown.includes('<img alt=planted>'), document.querySelectorAll('[alt=planted]').length];
 ";
 
 /// What has the focus, and whether a sighted user can tell.
