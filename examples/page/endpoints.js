@@ -2,7 +2,6 @@
 
 /** What is mounted without an annotation: no listing of policies names it. */
 const UNLISTED = [
-  { method: "DELETE", path: "/items", handler: "clear", note: "#[cors(off)]" },
   { method: "GET", path: "/partners/catalogue.csv", handler: "catalogue", note: "by hand, Cors::of::<Partners>()" },
   { method: "GET", path: "/health", handler: "health", note: "by hand, the app’s fallback" },
   { method: "GET", path: "/nowhere", handler: null, note: "no handler at all, the app’s fallback" },
@@ -15,7 +14,7 @@ export function endpointsOf(policies) {
     path: policy.path,
     handler: policy.handler.split("::").at(-1),
     policy,
-    note: "",
+    note: policy.off ? "#[cors(off)]" : "",
   })));
   return [...listed, ...UNLISTED].map((endpoint) => ({
     ...endpoint,

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::{built, process::Running};
 
+#[allow(dead_code, reason = "not each test asks for all of them")]
 pub(crate) struct Example {
     api: String,
     /// The origin of the page, which most of the API's policies allow.
