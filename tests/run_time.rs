@@ -139,7 +139,7 @@ fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
     assert!(replaced > 10, "replaced {replaced} times");
 }
 
-/// The origins of tenants, in SQLite. A look-up blocks, so it has a thread of its own.
+/// The origins of tenants, in `SQLite`. A look-up blocks, so it has a thread of its own.
 struct Tenants;
 
 thread_local! {
