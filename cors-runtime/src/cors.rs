@@ -239,7 +239,8 @@ impl Judge {
             asked.to_str().unwrap_or_default(),
         );
         match &*target {
-            Target::Handler(mount) => (mount.methods.iter().any(|method| asked == method))
+            Target::Handler(mount) => mount
+                .answers_for(asked)
                 .then(|| (mount.annotation.answers(), mount.allow_methods.clone())),
             _ if self.may_have_others_inside => None,
             target => self.default_preflight(target, asked),
@@ -412,41 +413,26 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let preflight = requested_method(request.head()).cloned();
-        let answer = preflight
-            .as_ref()
-            .and_then(|method| self.judge.preflight(request.request(), method));
-        if let Some((answers, methods)) = answer {
-            return match answers.judge(request.head()) {
-                Judged::Now(verdict) => CorsFuture::Answered {
-                    response: Some(answer_preflight(answers, verdict, &methods, request)),
-                },
-                Judged::Later(verdict) => CorsFuture::Boxed {
-                    future: Box::pin(async move {
-                        let verdict = verdict.await;
-                        Ok(answer_preflight(answers, verdict, &methods, request))
-                    }),
-                },
-            };
-        }
-        if let Some(method) = &preflight
-            && let Some((answers, methods)) = self.judge.last_preflight(request.request(), method)
-        {
-            let service = Rc::clone(&self.service);
-            return CorsFuture::Boxed {
-                future: Box::pin(ask_inside_first(service, request, answers, methods)),
-            };
-        }
-        if let Some(early) = self.judge.early(request.request()) {
+        if let Some(method) = requested_method(request.head()) {
+            if let Some((answers, methods)) = self.judge.preflight(request.request(), method) {
+                return answer_first(request, answers, methods);
+            }
+            if let Some((answers, methods)) = self.judge.last_preflight(request.request(), method) {
+                let service = Rc::clone(&self.service);
+                return CorsFuture::Boxed {
+                    future: Box::pin(ask_inside_first(service, request, answers, methods)),
+                };
+            }
+        } else if let Some(early) = self.judge.early(request.request()) {
             let service = Rc::clone(&self.service);
             return CorsFuture::Boxed {
                 future: Box::pin(run_judged(service, request, early)),
             };
         }
         let judge = Rc::clone(&self.judge);
-        let asked = Asked::of(request.request(), preflight.as_ref());
+        let asked = Asked::of(request.request());
         let id = asked.id;
-        let (response, decided) = if preflight.is_some() {
+        let (response, decided) = if asked.is_preflight {
             watch(id, || self.service.call(request))
         } else {
             // Nobody decides about an actual request before there is a response to poll for.
@@ -540,8 +526,9 @@ struct Asked {
 
 impl Asked {
     #[inline]
-    fn of(request: &HttpRequest, preflight: Option<&HeaderValue>) -> Self {
+    fn of(request: &HttpRequest) -> Self {
         let head = request.head();
+        let preflight = requested_method(head);
         let mut origins = head.headers.get_all(ORIGIN);
         // A token, as is the name of any method.
         let requested = preflight.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
@@ -575,6 +562,30 @@ impl Asked {
             }
         }
         head
+    }
+}
+
+/// Answers a preflight before anything inside is asked.
+#[inline]
+fn answer_first<S, B>(
+    request: ServiceRequest,
+    answers: &'static Answers,
+    methods: HeaderValue,
+) -> CorsFuture<S, B>
+where
+    S: Service<ServiceRequest>,
+    B: 'static,
+{
+    match answers.judge(request.head()) {
+        Judged::Now(verdict) => CorsFuture::Answered {
+            response: Some(answer_preflight(answers, verdict, &methods, request)),
+        },
+        Judged::Later(verdict) => CorsFuture::Boxed {
+            future: Box::pin(async move {
+                let verdict = verdict.await;
+                Ok(answer_preflight(answers, verdict, &methods, request))
+            }),
+        },
     }
 }
 

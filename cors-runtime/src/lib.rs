@@ -84,3 +84,8 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// And so are those of the page about the forms.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/forms.md")]
+struct Forms;

@@ -77,6 +77,11 @@ impl Mount {
         Some(pattern)
     }
 
+    /// Whether other origins may use this one of the handler's methods.
+    pub(crate) fn answers_for(&self, method: &HeaderValue) -> bool {
+        self.methods.len() == self.routed.len() || self.methods.iter().any(|name| method == name)
+    }
+
     pub(crate) fn is_scoped(&self) -> bool {
         self.scope.is_some()
     }
