@@ -263,6 +263,14 @@ fn a_set_is_replaced_while_requests_are_served_all_or_nothing() {
             "{error}"
         );
     }
+    // A set has no `allow(…)`.
+    assert!(
+        error.to_string().contains("`OriginSet::new().allow_insecure_origins()`"),
+        "{error}"
+    );
+    let long = "x".repeat(100_000);
+    let error = SET.replace([&long]).expect_err("no origin");
+    assert!(error.to_string().len() < 1000, "{error}");
     assert_reads(server, "/set", one, true);
 
     SET.replace(Vec::<String>::new()).expect("nothing is fine");

@@ -52,6 +52,7 @@ pub mod api {
 
     /// Closed.
     #[cors(off)]
+    #[allow(clippy::unused_async)]
     #[get("/status")]
     pub async fn status() -> impl Responder {
         helper()
