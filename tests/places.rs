@@ -265,7 +265,9 @@ fn a_set_is_replaced_while_requests_are_served_all_or_nothing() {
     }
     // A set has no `allow(…)`.
     assert!(
-        error.to_string().contains("`OriginSet::new().allow_insecure_origins()`"),
+        error
+            .to_string()
+            .contains("`OriginSet::new().allow_insecure_origins()`"),
         "{error}"
     );
     let long = "x".repeat(100_000);

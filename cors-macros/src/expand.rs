@@ -16,55 +16,59 @@ pub(crate) fn handler(
     args: &Args,
     policy: &Policy<'_>,
     mounts: &[Mount],
-    function: Function,
+    mut function: Function,
 ) -> TokenStream {
-    let Function {
-        mut attrs,
-        vis,
-        sig,
-        body,
-    } = function;
     for mount in mounts {
         let guard = mount
             .serves_options()
             .then(|| quote!(guard = "__cors::is_no_preflight",));
-        route::add_options(&mut attrs, mount, &quote!(#guard wrap = "__cors_policy()"));
+        let options = quote!(#guard wrap = "__cors_policy()");
+        route::add_options(&mut function.attrs, mount, &options);
     }
-    let (doc, attrs): (Vec<_>, Vec<_>) = attrs
-        .into_iter()
-        .partition(|attr| attr.path().is_ident("doc"));
-    let cors_doc = docs::section(args, policy, mounts);
-    let vis = visibility(vis);
-    let name = &sig.ident;
-    let alias = table::alias(args);
-    let annotation = table::annotation(&name.unraw(), &table::handler(args, policy));
-    let mounts = registrations(name, mounts, |method| table::answers_for(policy, method));
-    let runtime = args.runtime();
-    quote! {
-        #(#doc)*
-        #(#[doc = #cors_doc])*
-        #[allow(non_camel_case_types)]
-        #vis struct #name;
-
-        impl #runtime::__private::HttpServiceFactory for #name {
-            fn register(self, __config: &mut #runtime::__private::AppService) {
-                #alias
-                static __CORS: __cors::Annotation = #annotation;
-                fn __cors_policy() -> __cors::ApplyPolicy {
-                    __cors::ApplyPolicy::new(&__CORS)
-                }
-
-                #(#attrs)* #sig #body
-
-                __cors::HttpServiceFactory::register(#name, __config);
-                #(#mounts)*
-            }
+    let name = function.sig.ident.unraw();
+    let annotation = table::annotation(&name, &table::handler(args, policy));
+    let middleware = quote! {
+        fn __cors_policy() -> __cors::ApplyPolicy {
+            __cors::ApplyPolicy::new(&__CORS)
         }
-    }
+    };
+    let docs = docs::section(args, policy, mounts);
+    let answers_for = |method: &str| table::answers_for(policy, method);
+    anew(
+        args,
+        function,
+        &docs,
+        &annotation,
+        &middleware,
+        mounts,
+        answers_for,
+    )
 }
 
 /// A handler that is left out: registered as it was written, and set down as one that no policy around it is for.
 pub(crate) fn closed(args: &Args, mounts: &[Mount], function: Function) -> TokenStream {
+    let annotation = table::closed(&function.sig.ident.unraw());
+    let docs = docs::closed().map(str::to_owned);
+    anew(
+        args,
+        function,
+        &docs,
+        &annotation,
+        &TokenStream::new(),
+        mounts,
+        |_| false,
+    )
+}
+
+fn anew(
+    args: &Args,
+    function: Function,
+    cors_doc: &[String],
+    annotation: &TokenStream,
+    middleware: &TokenStream,
+    mounts: &[Mount],
+    answers_for: impl Fn(&str) -> bool,
+) -> TokenStream {
     let Function {
         attrs,
         vis,
@@ -74,13 +78,11 @@ pub(crate) fn closed(args: &Args, mounts: &[Mount], function: Function) -> Token
     let (doc, attrs): (Vec<_>, Vec<_>) = attrs
         .into_iter()
         .partition(|attr| attr.path().is_ident("doc"));
-    let cors_doc = docs::closed();
     let vis = visibility(vis);
     let name = &sig.ident;
     let alias = table::alias(args);
-    let annotation = table::closed(&name.unraw());
-    let mounts = registrations(name, mounts, |_| false);
     let runtime = args.runtime();
+    let mounts = registrations(name, mounts, answers_for);
     quote! {
         #(#doc)*
         #(#[doc = #cors_doc])*
@@ -91,6 +93,7 @@ pub(crate) fn closed(args: &Args, mounts: &[Mount], function: Function) -> Token
             fn register(self, __config: &mut #runtime::__private::AppService) {
                 #alias
                 static __CORS: __cors::Annotation = #annotation;
+                #middleware
 
                 #(#attrs)* #sig #body
 
