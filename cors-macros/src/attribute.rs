@@ -34,21 +34,23 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// `#[cors_off(crate = …)] item`: a handler that its module's policy leaves out, and that is to stay out.
-pub(crate) fn cors_off(args: TokenStream, item: TokenStream) -> TokenStream {
+/// `#[cors_off(crate = …)] item`: a handler that its module's policy leaves out, and that is to stay out. With `off` in
+/// front, what else is above the route attribute has had its turn.
+pub(crate) fn cors_off(args: &TokenStream, item: TokenStream) -> TokenStream {
     let item = match Item::parse(item) {
         Item::Function(function) => function,
         other => return other.into_token_stream(),
     };
-    match find_route(item) {
-        Ok((function, route)) if is_next(&function, route) => {
-            let args = Args::parse(args, &mut Diagnostics::new(&function));
-            let mounts = route::mounts(&function.attrs, route);
-            expand::closed(&args, &mounts, function)
-        }
-        Ok((function, route)) => let_others_go_first(&quote!(cors_off), &args, function, route),
-        Err(refused) => refused,
+    let (function, route) = match find_route(item) {
+        Ok(found) => found,
+        Err(refused) => return refused,
+    };
+    let parsed = Args::parse(args.clone(), &mut Diagnostics::new(&function));
+    if parsed.off.is_none() && !is_next(&function, route) {
+        return let_others_go_first(&quote!(cors_off), &quote!(off, #args), function, route);
     }
+    let mounts = route::mounts(&function.attrs, route);
+    expand::closed(&parsed, &mounts, function)
 }
 
 /// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.

@@ -44,5 +44,5 @@ pub fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn cors_off(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::cors_off(args.into(), item.into()).into()
+    attribute::cors_off(&args.into(), item.into()).into()
 }
