@@ -238,6 +238,12 @@ fn of_two_policies_around_one_another_the_inner_one_decides_preflights_too() {
             .wrap(Cors::of::<Strict>())
             .route("/x", web::to(async || "x"))
     };
+    let beside = || {
+        web::scope("/beside")
+            .wrap(Cors::of::<Wide>())
+            .service(web::resource("/x").route(web::put().to(async || "x")))
+            .route("/any", web::to(async || "any"))
+    };
     for outer in [
         || Cors::of::<Wide>(),
         || Cors::annotated().fallback::<Wide>(),
@@ -245,7 +251,10 @@ fn of_two_policies_around_one_another_the_inner_one_decides_preflights_too() {
         let server = serve(move || {
             App::new()
                 .service(inner())
+                .service(beside())
                 .route("/y", web::put().to(async || "y"))
+                .service(web::resource("/z").route(web::put().to(async || "z")))
+                .route("/any", web::to(async || "any"))
                 .service(annotated)
                 .wrap(outer())
         });
@@ -255,9 +264,15 @@ fn of_two_policies_around_one_another_the_inner_one_decides_preflights_too() {
             let reply = preflight(server, "/strict/x", OTHER, "GET");
             assert_eq!((reply.status, allowed(&reply)), (204, Some(OTHER.1)));
             assert_eq!(allowed(&send(server, "GET", "/strict/x", &[APP])), None);
-            let reply = preflight(server, "/y", APP, "PUT");
-            assert_eq!((reply.status, allowed(&reply)), (204, Some(APP.1)));
-            assert_eq!(preflight(server, "/y", OTHER, "PUT").status, 403);
+            for path in ["/y", "/z", "/any", "/beside/x", "/beside/any", "/nowhere"] {
+                let reply = preflight(server, path, APP, "PUT");
+                assert_eq!(
+                    (reply.status, allowed(&reply)),
+                    (204, Some(APP.1)),
+                    "{path}"
+                );
+                assert_eq!(preflight(server, path, OTHER, "PUT").status, 403, "{path}");
+            }
             assert_eq!(preflight(server, "/annotated", OTHER, "POST").status, 204);
         }
     }

@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use crate::enforce::is_same_origin;
 use crate::item::Item;
 use crate::preflight::requested_method;
-use crate::verdict::Refusal;
+use crate::verdict::{Refusal, Verdict};
 
 const TARGET: &str = "cors";
 
@@ -25,6 +25,13 @@ pub(crate) fn is_on() -> bool {
 pub(crate) fn refused_unless_same_origin(item: Item, refusal: Refusal, request: &HttpRequest) {
     if is_on() && !is_same_origin(request) {
         refused(item, refusal, request.head());
+    }
+}
+
+/// A verdict, which may be a refusal.
+pub(crate) fn refused_if(item: Item, verdict: &Verdict, request: &RequestHead) {
+    if let Verdict::Refused(refusal) = verdict {
+        refused(item, *refusal, request);
     }
 }
 
