@@ -38,7 +38,11 @@ pub trait OriginSource: Sync + 'static {
     /// Whether pages of `origin` may read the response to `request`.
     ///
     /// `origin` is a tuple origin as browsers write it, never `null`; the literals of the list have been compared before.
-    /// A source that fails or panics allows nothing, and the log says so.
+    /// A source that fails or panics allows nothing, and the log says so (where `panic = "abort"` is set, a panic ends the
+    /// program as ever).
+    ///
+    /// `request` may be a preflight, which brings no cookies and no headers of your own; and a layer around the app asks
+    /// before authentication does, for whoever comes. What takes its time wants a time limit of its own.
     fn allows(&self, origin: &str, request: &RequestHead) -> Allows;
 }
 
