@@ -156,11 +156,11 @@ impl Answers {
         self.enforce
     }
 
-    /// Whether a verdict never has to be waited for.
+    /// Whether a verdict never has to be waited for, and depends on the origin alone.
     pub(crate) fn is_immediate(&self) -> bool {
         match &self.readers {
             Readers::Anyone => true,
-            Readers::Listed(listed) => listed.sources.is_empty(),
+            Readers::Listed(listed) => listed.sources.iter().all(|source| source.is_immediate()),
         }
     }
 

@@ -109,7 +109,7 @@ impl Lookup {
         })
     }
 
-    /// Whether a policy of the app asks a source.
+    /// Whether a policy of the app asks a source that takes its time, or looks at more than the origin.
     pub(crate) fn has_sources(&self) -> bool {
         self.has_sources
     }

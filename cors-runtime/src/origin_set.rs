@@ -216,6 +216,10 @@ impl OriginSource for OriginSet {
     fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
         Allows::Now(self.contains(origin))
     }
+
+    fn is_immediate(&self) -> bool {
+        true
+    }
 }
 
 /// Why an [`OriginSet`] kept what it had.
