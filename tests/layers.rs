@@ -327,6 +327,12 @@ fn off_is_off_whatever_is_around() {
         .expect("a row");
     let words: Vec<_> = row.split_whitespace().collect();
     assert_eq!(words[..3], ["GET", "/off", "off"], "{table}");
+    // Its own place, and not that of its module's attribute.
+    let source = include_str!("layers.rs").lines();
+    let line = 1 + source
+        .take_while(|line| !line.contains("async fn off("))
+        .count();
+    assert!(row.ends_with(&format!("(tests/layers.rs:{line})")), "{row}");
 }
 
 #[test]

@@ -21,22 +21,28 @@ pub(crate) fn alias(args: &Args) -> TokenStream {
 
 /// An expression of type `__cors::Annotation`, for the item of that name.
 pub(crate) fn annotation(name: &Ident, policy: &TokenStream) -> TokenStream {
-    let name = format!("::{name}");
-    quote! {
-        __cors::Annotation::new(
-            ::core::concat!(::core::module_path!(), #name), ::core::file!(), ::core::line!(), #policy
-        )
-    }
+    let place = place(name);
+    quote!(__cors::Annotation::new(#place, #policy))
 }
 
 /// The same, for a handler without a policy.
 pub(crate) fn closed(name: &Ident) -> TokenStream {
-    let name = format!("::{name}");
-    quote! {
-        __cors::Annotation::off(
-            ::core::concat!(::core::module_path!(), #name), ::core::file!(), ::core::line!()
-        )
-    }
+    let place = place(name);
+    quote!(__cors::Annotation::off(#place))
+}
+
+/// The item's path, and the file and line of its name: the attribute may be that of a module.
+fn place(name: &Ident) -> TokenStream {
+    let path = format!("::{name}");
+    // In a test of this crate there is no compiler to ask.
+    let (file, line) = if proc_macro::is_available() {
+        let span = name.span().unwrap();
+        let line = u32::try_from(span.line()).unwrap_or_default();
+        (span.file().into_token_stream(), line.into_token_stream())
+    } else {
+        (quote!(::core::file!()), quote!(::core::line!()))
+    };
+    quote!(::core::concat!(::core::module_path!(), #path), #file, #line)
 }
 
 /// The policy of a handler, an expression of type `__cors::Policy`. A named policy's methods are for `Cors::of`: a

@@ -16,7 +16,7 @@ pub struct Annotation {
 }
 
 impl Annotation {
-    /// The item's path, the file and line of the attribute, and the policy, which the attribute has checked.
+    /// The item's path, the file and line of its name, and the policy, which the attribute has checked.
     #[must_use]
     pub const fn new(name: &'static str, file: &'static str, line: u32, policy: Policy) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A handler or a named policy, and where its attribute is.
+/// A handler or a named policy, and where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     /// Its path in the user's crate.

@@ -52,9 +52,9 @@ pub struct MountedPolicy {
     pub path: String,
     /// The handler's path in the crate.
     pub handler: &'static str,
-    /// The file of its attribute.
+    /// The file that it is in.
     pub file: &'static str,
-    /// The line of its attribute.
+    /// The line of its name.
     pub line: u32,
     /// Whether its module's policy leaves it out: `#[cors(off)]`.
     pub off: bool,
