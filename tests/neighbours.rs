@@ -19,6 +19,8 @@ mod paths;
 mod refusals;
 #[path = "neighbours/rows.rs"]
 mod rows;
+#[path = "neighbours/second_tries.rs"]
+mod second_tries;
 #[path = "neighbours/servers.rs"]
 mod servers;
 #[path = "neighbours/sessions.rs"]

@@ -10,7 +10,7 @@ use std::future::{Ready, ready};
 use std::rc::Rc;
 
 use actix_web::Error;
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
 use self::judge::{Default, Judge};
@@ -106,7 +106,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Transform = CorsService<S>;
     type InitError = ();
@@ -120,7 +120,7 @@ where
             judge: Rc::new(Judge {
                 default: self.default,
                 may_have_others_inside: built != self.built_before,
-                lookup: OnceCell::new(),
+                app: OnceCell::new(),
             }),
         }))
     }

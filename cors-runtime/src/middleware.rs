@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::decision::{self, RequestId};
+use crate::decision::{Decision, RequestId, apply, is_watched};
 use crate::enforce::{Refused, is_same_origin};
 use crate::log;
 use crate::verdict::{Refusal, Verdict};
@@ -64,21 +64,16 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        // Before the call: an `Err` comes back without its request.
-        let id = RequestId::of(request.head());
         let state = match self.answers.judge(request.head()) {
             Judged::Now(verdict) => State::after(self.answers, &*self.service, request, verdict),
             Judged::Later(verdict) => State::Judging {
                 verdict,
                 request: Some(request),
                 service: Rc::clone(&self.service),
+                answers: self.answers,
             },
         };
-        PolicyFuture {
-            state,
-            answers: self.answers,
-            request: id,
-        }
+        PolicyFuture { state }
     }
 }
 
@@ -90,8 +85,6 @@ pin_project! {
     {
         #[pin]
         state: State<S>,
-        answers: &'static Answers,
-        request: RequestId,
     }
 }
 
@@ -105,16 +98,20 @@ pin_project! {
             verdict: LocalBoxFuture<'static, Verdict>,
             request: Option<ServiceRequest>,
             service: Rc<S>,
+            answers: &'static Answers,
+        },
+        /// The layer outside has been told what the response gets.
+        Told {
+            #[pin]
+            response: S::Future,
         },
         Running {
             #[pin]
             response: S::Future,
+            answers: &'static Answers,
             verdict: Verdict,
         },
-        Refused {
-            refused: Refused,
-            verdict: Verdict,
-        },
+        Refused { error: Option<Error> },
     }
 }
 
@@ -122,17 +119,35 @@ impl<S: Service<ServiceRequest>> State<S> {
     /// Calls the handler, unless the policy keeps it from this request.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
-    fn after(answers: &Answers, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
+    fn after(
+        answers: &'static Answers,
+        service: &S,
+        request: ServiceRequest,
+        verdict: Verdict,
+    ) -> Self {
         if let Verdict::Refused(refusal) = verdict {
             log::refused_unless_same_origin(answers.item(), refusal, request.request());
         }
+        let id = RequestId::of(request.head());
         if answers.enforces()
             && let Some(refused) = refused(answers, &request, &verdict)
         {
-            return Self::Refused { refused, verdict };
+            let mut result = Err::<ServiceResponse, _>(refused.into());
+            Decision::of(answers, verdict).deliver(id, &mut result);
+            return Self::Refused {
+                error: result.err(),
+            };
+        }
+        if is_watched(id) {
+            // Before the call: what comes of the request, even if it is given up, was meant for this handler.
+            Decision::of(answers, verdict).hand_over(id);
+            return Self::Told {
+                response: service.call(request),
+            };
         }
         Self::Running {
             response: service.call(request),
+            answers,
             verdict,
         }
     }
@@ -168,14 +183,13 @@ where
     type Output = Result<ServiceResponse<B>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let answers = *this.answers;
-        let id = *this.request;
+        let mut state = self.project().state;
         if let StateProjection::Judging {
             verdict,
             request,
             service,
-        } = this.state.as_mut().project()
+            answers,
+        } = state.as_mut().project()
         {
             let verdict = ready!(verdict.as_mut().poll(context));
             // Taken once: the next state follows at once.
@@ -183,19 +197,26 @@ where
                 return Poll::Pending;
             };
             let next = State::after(answers, &**service, request, verdict);
-            this.state.as_mut().set(next);
+            state.as_mut().set(next);
         }
-        match this.state.project() {
-            StateProjection::Running { response, verdict } => {
-                let mut result = ready!(response.poll(context));
-                decision::settle(id, answers, verdict, &mut result);
-                Poll::Ready(result)
+        match state.project() {
+            StateProjection::Told { response } => response.poll(context),
+            StateProjection::Running {
+                response,
+                answers,
+                verdict,
+            } => {
+                // The response is changed where it is: it is large.
+                let mut polled = response.poll(context);
+                if let Poll::Ready(result) = &mut polled {
+                    apply(answers, verdict, result);
+                }
+                polled
             }
-            StateProjection::Refused { refused, verdict } => {
-                let mut result = Err((*refused).into());
-                decision::settle(id, answers, verdict, &mut result);
-                Poll::Ready(result)
-            }
+            // Taken once: a future is not polled after it is ready.
+            StateProjection::Refused { error } => error
+                .take()
+                .map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
             // It was left above.
             StateProjection::Judging { .. } => Poll::Pending,
         }

@@ -16,7 +16,7 @@ use futures_util::future::{Either, LocalBoxFuture};
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged, vary_preflight};
-use crate::decision::{Decision, RequestId, is_watched};
+use crate::decision::{Answered, Decision, RequestId, is_watched};
 use crate::log;
 use crate::mounted::{App, Mount};
 use crate::verdict::Verdict;
@@ -155,7 +155,7 @@ fn answer(
     answers: &'static Answers,
     methods: &Rc<HeaderValue>,
     request: ServiceRequest,
-) -> Either<Ready<Answered>, LocalBoxFuture<'static, Answered>> {
+) -> Either<Ready<Reply>, LocalBoxFuture<'static, Reply>> {
     match answers.judge(request.head()) {
         Judged::Now(verdict) => {
             let response = reply(answers, verdict, methods, request.head());
@@ -171,7 +171,7 @@ fn answer(
     }
 }
 
-type Answered = Result<ServiceResponse, Error>;
+type Reply = Result<ServiceResponse, Error>;
 
 /// The whole answer depends on the origin and the policy alone: the browser itself compares methods and headers, and
 /// its console then names the one that is missing.
@@ -201,11 +201,11 @@ pub(crate) fn reply(
     let id = RequestId::of(request);
     if is_watched(id) {
         let methods = methods.clone();
-        Decision::Preflight {
+        Decision::Preflight(Box::new(Answered {
             answers,
             verdict,
             methods,
-        }
+        }))
         .hand_over(id);
     }
     response

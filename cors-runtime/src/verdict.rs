@@ -17,13 +17,6 @@ pub(crate) enum Verdict {
     Refused(Refusal),
 }
 
-impl Verdict {
-    /// Moves the verdict out of a place where nobody looks again.
-    pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::NoOrigin)
-    }
-}
-
 /// Why an origin may not read, or not call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {

@@ -9,7 +9,6 @@ use actix_web::http::{Method, Uri};
 use crate::decision::RequestId;
 use crate::enforce::is_same_origin;
 use crate::log;
-use crate::preflight::requested_method;
 
 /// What of a request is needed where an error comes back in its place.
 pub(super) struct Asked {
@@ -25,10 +24,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// `preflight` is the method that the request asks for, if it is a preflight.
     #[inline]
-    pub(super) fn of(request: &HttpRequest) -> Self {
+    pub(super) fn of(request: &HttpRequest, preflight: Option<&HeaderValue>) -> Self {
         let head = request.head();
-        let preflight = requested_method(head);
         let mut origins = head.headers.get_all(ORIGIN);
         // A token, as is the name of any method.
         let requested = preflight.and_then(|method| Method::from_bytes(method.as_bytes()).ok());

@@ -12,7 +12,7 @@ use actix_web::{Error, HttpRequest};
 use super::asked::Asked;
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::decision::Decision;
+use crate::decision::{Decision, RequestId};
 use crate::enforce::is_same_origin;
 use crate::log;
 use crate::lookup::{Lookup, Target};
@@ -52,23 +52,39 @@ pub(super) struct Judge {
     /// Whether, around an app, a layer inside may have a policy for a part of what this one's is for.
     pub(super) may_have_others_inside: bool,
     /// Of the app that this belongs to; the first request tells which.
-    pub(super) lookup: OnceCell<Option<Lookup>>,
+    pub(super) app: OnceCell<Known>,
+}
+
+/// What the first request tells.
+pub(super) struct Known {
+    /// None where the app has no annotated handler.
+    lookup: Option<Lookup>,
+    /// Whether there are requests for which something is decided before there is a response.
+    has_early: bool,
 }
 
 impl Judge {
-    fn lookup(&self, request: &HttpRequest) -> Option<&Lookup> {
-        self.lookup
-            .get_or_init(|| {
-                let app = App::serving(request)?;
-                Some(Lookup::new(&app, request.resource_map().clone()))
-            })
-            .as_ref()
+    fn app(&self, request: &HttpRequest) -> &Known {
+        self.app.get_or_init(|| {
+            let lookup =
+                App::serving(request).map(|app| Lookup::new(&app, request.resource_map().clone()));
+            let default = self.default.map(|default| default.annotation.answers());
+            Known {
+                has_early: default
+                    .is_some_and(|answers| answers.enforces() || !answers.is_immediate())
+                    || lookup.as_ref().is_some_and(Lookup::has_sources),
+                lookup,
+            }
+        })
     }
 
     /// The target of a request for `path`, decoded as the router decodes it.
     fn target(&self, path: &str, method: &str) -> Cow<'_, Target> {
-        match self.lookup.get() {
-            Some(Some(lookup)) => lookup.find(path, method),
+        match self.app.get() {
+            Some(Known {
+                lookup: Some(lookup),
+                ..
+            }) => lookup.find(path, method),
             _ => Cow::Owned(Target::Unannotated),
         }
     }
@@ -109,7 +125,7 @@ impl Judge {
         request: &HttpRequest,
         asked: &HeaderValue,
     ) -> Option<(&'static Answers, HeaderValue)> {
-        self.lookup(request);
+        self.app(request);
         // The whole path, also where a scope around this has taken its part of it. The method is a token, so ASCII.
         let target = self.target(
             request.match_info().as_str(),
@@ -140,17 +156,21 @@ impl Judge {
 
     /// What has to be known before there is a response: where a policy keeps the service from the request, or takes its
     /// time over a verdict that depends on the whole request.
+    #[inline]
     pub(super) fn early(&self, request: &HttpRequest) -> Option<Early> {
-        let lookup = self.lookup(request);
-        let default = self.default.map(|default| default.annotation.answers());
-        let enforced = default.filter(|answers| answers.enforces());
-        if enforced.is_none()
-            && default.is_none_or(Answers::is_immediate)
-            && !lookup.is_some_and(Lookup::has_sources)
-        {
-            return None;
+        if self.app(request).has_early {
+            self.early_for(request)
+        } else {
+            None
         }
+    }
+
+    fn early_for(&self, request: &HttpRequest) -> Option<Early> {
         let target = self.target(request.match_info().as_str(), request.method().as_str());
+        let enforced = self
+            .default
+            .map(|default| default.annotation.answers())
+            .filter(|answers| answers.enforces());
         let plan = self.plan(&target);
         let early = Early {
             plan,
@@ -174,12 +194,13 @@ impl Judge {
         }
     }
 
-    /// Gives the headers to a response that no policy inside has decided about, or `several`.
+    /// Gives the headers to a response that no policy inside has decided about; or, where nothing is `asked`, that several
+    /// have.
     #[cold]
     pub(super) fn settle<B>(
         &self,
-        asked: &Asked,
-        several: bool,
+        id: RequestId,
+        asked: Option<&Asked>,
         result: &mut Result<ServiceResponse<B>, Error>,
     ) {
         let own;
@@ -192,6 +213,8 @@ impl Judge {
                 log::is_on() && is_same_origin(request),
             )
         } else {
+            // Whose error it is that comes of several is not known.
+            let Some(asked) = asked else { return };
             own = asked.head();
             let path = Url::new(own.uri.clone()).path().to_owned();
             (&own, Cow::Owned(path), asked.is_same_origin)
@@ -202,12 +225,12 @@ impl Judge {
                 Target::Unannotated
             ) {
                 log::unclaimed(head);
-                Decision::Unclaimed.hand_over(asked.id);
+                Decision::Unclaimed.hand_over(id);
             }
             return;
         }
         let plan = self.plan(&self.target(&path, head.method.as_str()));
-        if plan.covers(several, result)
+        if plan.covers(asked.is_none(), result)
             && let Some(answers) = plan.answers()
             // Plans whose verdict has to be waited for are made early.
             && let Judged::Now(verdict) = answers.judge(head)
@@ -215,7 +238,7 @@ impl Judge {
             if !is_same_origin {
                 log::refused_if(answers.item(), &verdict, head);
             }
-            Decision::Actual { answers, verdict }.deliver(asked.id, result);
+            Decision::of(answers, verdict).deliver(id, result);
         }
     }
 }
@@ -273,6 +296,7 @@ impl Plan {
         };
         let is_error = status.is_client_error() || status.is_server_error();
         match self {
+            _ if several && result.is_err() => false,
             Self::Leave => false,
             Self::Always(_) => true,
             // Where different handlers have answered it is still known for whom the request was.

@@ -1,15 +1,16 @@
 //! The layer around a service: answers preflights, calls the service, and gives the response what was decided.
 
+use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{RequestHead, Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
-use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
@@ -17,7 +18,7 @@ use super::asked::Asked;
 use super::judge::{Early, Judge};
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
-use crate::decision::{Decision, RequestId, join, watch};
+use crate::decision::{Brief, Decision, RequestId, Watch};
 use crate::enforce::is_same_origin;
 use crate::log;
 use crate::middleware::refused;
@@ -35,14 +36,15 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse;
     type Error = Error;
-    type Future = CorsFuture<S, B>;
+    type Future = CorsFuture<S>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        if let Some(method) = requested_method(request.head()) {
+        let preflight = requested_method(request.head());
+        if let Some(method) = preflight {
             if let Some((answers, methods)) = self.judge.preflight(request.request(), method) {
                 return answer_first(request, answers, methods);
             }
@@ -59,19 +61,24 @@ where
             };
         }
         let judge = Rc::clone(&self.judge);
-        let asked = Asked::of(request.request());
-        let id = asked.id;
-        let (response, decided) = if asked.is_preflight {
-            watch(id, || self.service.call(request))
-        } else {
-            // Nobody decides about an actual request before there is a response to poll for.
-            (self.service.call(request), None)
-        };
-        CorsFuture::Running {
-            response,
-            judge,
-            asked,
-            decided: decided.map(Box::new),
+        // Before the call: where an error comes back the request does not.
+        let asked = Asked::of(request.request(), preflight);
+        let watch = Watch::over(asked.id);
+        let response = self.service.call(request);
+        let decision = watch.end();
+        match decision {
+            Some(Decision::Brief(decision)) => CorsFuture::Decided {
+                response,
+                request: asked.id,
+                decision: Some(decision),
+                judge,
+            },
+            decision => CorsFuture::Running {
+                response,
+                asked,
+                decision,
+                judge,
+            },
         }
     }
 }
@@ -79,7 +86,7 @@ where
 pin_project! {
     /// The response of a [`CorsService`].
     #[project = CorsFutureProjection]
-    pub enum CorsFuture<S, B>
+    pub enum CorsFuture<S>
     where
         S: Service<ServiceRequest>,
     {
@@ -87,31 +94,76 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            judge: Rc<Judge>,
             asked: Asked,
-            decided: Option<Box<Decision>>,
+            decision: Option<Decision>,
+            judge: Rc<Judge>,
+        },
+        /// The handler was reached at once, as it is where nothing inside waits.
+        #[doc(hidden)]
+        Decided {
+            #[pin]
+            response: S::Future,
+            request: RequestId,
+            // `None` once there are several.
+            decision: Option<Brief>,
+            judge: Rc<Judge>,
         },
         #[doc(hidden)]
-        Answered { response: Option<ServiceResponse<EitherBody<B>>> },
+        Answered { response: Option<ServiceResponse> },
         #[doc(hidden)]
-        Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse<EitherBody<B>>, Error>> },
+        Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
     }
 }
 
-impl<S, B> Future for CorsFuture<S, B>
+impl<S, B> Future for CorsFuture<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
-    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+    type Output = Result<ServiceResponse, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (response, judge, asked, kept) = match self.project() {
+        // The response is changed where it is: it is large.
+        let polled = match self.project() {
+            CorsFutureProjection::Decided {
+                response,
+                request,
+                decision,
+                judge,
+            } => {
+                let watch = Watch::over(*request);
+                let mut polled = response.poll(context);
+                if let Some(later) = watch.end() {
+                    *decision = decision.and_then(|known| later.instead_of(known));
+                }
+                if let Poll::Ready(result) = &mut polled {
+                    match *decision {
+                        Some(decision) => decision.deliver(*request, result),
+                        None => judge.settle(*request, None, result),
+                    }
+                }
+                polled
+            }
             CorsFutureProjection::Running {
                 response,
-                judge,
                 asked,
-                decided,
-            } => (response, judge, asked, decided),
+                decision,
+                judge,
+            } => {
+                let watch = Watch::over(asked.id);
+                let mut polled = response.poll(context);
+                if let Some(later) = watch.end() {
+                    *decision = Some(later.after(decision.take()));
+                }
+                if let Poll::Ready(result) = &mut polled {
+                    match decision.take() {
+                        None => judge.settle(asked.id, Some(asked), result),
+                        Some(Decision::Several) => judge.settle(asked.id, None, result),
+                        Some(known) => known.deliver(asked.id, result),
+                    }
+                }
+                polled
+            }
             // Taken once: a future is not polled after it is ready.
             CorsFutureProjection::Answered { response } => {
                 return response
@@ -120,36 +172,34 @@ where
             }
             CorsFutureProjection::Boxed { future } => return future.as_mut().poll(context),
         };
-        let id = asked.id;
-        let (polled, inside) = watch(id, || response.poll(context));
-        let decided = match (kept.take(), inside) {
-            (None, inside) => inside,
-            (Some(known), None) => Some(*known),
-            (Some(known), Some(later)) => Some(join(&known, later)),
-        };
-        let Poll::Ready(mut result) = polled else {
-            *kept = decided.map(Box::new);
-            return Poll::Pending;
-        };
-        match decided {
-            None => judge.settle(asked, false, &mut result),
-            Some(Decision::Several) => judge.settle(asked, true, &mut result),
-            Some(decision) => decision.deliver(id, &mut result),
-        }
-        Poll::Ready(result.map(ServiceResponse::map_into_left_body))
+        boxed(polled)
     }
 }
 
+/// The response with a boxed body, left where it is if it has one already: it is large.
+fn boxed<B: MessageBody + 'static>(polled: Polled<B>) -> Polled<BoxBody> {
+    let mut polled = Some(polled);
+    let any: &mut dyn Any = &mut polled;
+    let same = any.downcast_mut::<Option<Polled<BoxBody>>>();
+    match same.and_then(Option::take) {
+        Some(polled) => polled,
+        None => polled.map_or(Poll::Pending, |polled| {
+            polled.map_ok(ServiceResponse::map_into_boxed_body)
+        }),
+    }
+}
+
+type Polled<B> = Poll<Result<ServiceResponse<B>, Error>>;
+
 /// Answers a preflight before anything inside is asked.
 #[inline]
-fn answer_first<S, B>(
+fn answer_first<S>(
     request: ServiceRequest,
     answers: &'static Answers,
     methods: HeaderValue,
-) -> CorsFuture<S, B>
+) -> CorsFuture<S>
 where
     S: Service<ServiceRequest>,
-    B: 'static,
 {
     match answers.judge(request.head()) {
         Judged::Now(verdict) => CorsFuture::Answered {
@@ -164,14 +214,14 @@ where
     }
 }
 
-fn answer_preflight<B>(
+fn answer_preflight(
     answers: &'static Answers,
     verdict: Verdict,
     methods: &HeaderValue,
     request: ServiceRequest,
-) -> ServiceResponse<EitherBody<B>> {
-    let response: HttpResponse<BoxBody> = reply(answers, verdict, methods, request.head());
-    request.into_response(response).map_into_right_body()
+) -> ServiceResponse {
+    let response = reply(answers, verdict, methods, request.head());
+    request.into_response(response)
 }
 
 /// The request under a policy that takes its time, or that keeps the service from it.
@@ -179,9 +229,10 @@ async fn run_judged<S, B>(
     service: Rc<S>,
     request: ServiceRequest,
     early: Early,
-) -> Result<ServiceResponse<EitherBody<B>>, Error>
+) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
     let Early {
         plan,
@@ -199,17 +250,16 @@ where
         {
             log::refused_if(answers.item(), &known, &head);
             let mut result = Err(refused.into());
-            let verdict = known;
-            Decision::Actual { answers, verdict }.deliver(id, &mut result);
+            Decision::of(answers, known).deliver(id, &mut result);
             return result;
         }
         verdict = Some(known);
     }
     let (mut result, decided) = run(&*service, request, id).await;
     match decided {
-        Some(
-            decision @ (Decision::Actual { .. } | Decision::Preflight { .. } | Decision::Unclaimed),
-        ) => decision.deliver(id, &mut result),
+        Some(decision) if !matches!(decision, Decision::Several) => {
+            decision.deliver(id, &mut result);
+        }
         several => {
             if plan.covers(several.is_some(), &result)
                 && let Some(answers) = plan.answers()
@@ -221,11 +271,11 @@ where
                 if !is_same_origin {
                     log::refused_if(answers.item(), &verdict, &head);
                 }
-                Decision::Actual { answers, verdict }.deliver(id, &mut result);
+                Decision::of(answers, verdict).deliver(id, &mut result);
             }
         }
     }
-    result.map(ServiceResponse::map_into_left_body)
+    result.map(ServiceResponse::map_into_boxed_body)
 }
 
 /// A preflight for which a layer inside may have a policy: the one here answers where nobody does.
@@ -234,9 +284,10 @@ async fn ask_inside_first<S, B>(
     request: ServiceRequest,
     answers: &'static Answers,
     methods: HeaderValue,
-) -> Result<ServiceResponse<EitherBody<B>>, Error>
+) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
     let id = RequestId::of(request.head());
     let (mut result, decided) = run(&*service, request, id).await;
@@ -249,9 +300,9 @@ where
         let (request, _) = response.into_parts();
         let verdict = judged(answers, request.head()).await;
         let response = reply(answers, verdict, &methods, request.head());
-        return Ok(ServiceResponse::new(request, response).map_into_right_body());
+        return Ok(ServiceResponse::new(request, response));
     }
-    result.map(ServiceResponse::map_into_left_body)
+    result.map(ServiceResponse::map_into_boxed_body)
 }
 
 /// Whether nobody has turned a preflight away: what is no error comes from what takes any method.
@@ -273,15 +324,14 @@ async fn run<S, B>(
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    let (future, mut decided) = watch(id, || service.call(request));
-    let mut future = pin!(future);
+    let watch = Watch::over(id);
+    let mut future = pin!(service.call(request));
+    let mut decided = watch.end();
     let result = poll_fn(|context| {
-        let (polled, inside) = watch(id, || future.as_mut().poll(context));
-        if let Some(later) = inside {
-            decided = Some(match &decided {
-                None => later,
-                Some(known) => join(known, later),
-            });
+        let watch = Watch::over(id);
+        let polled = future.as_mut().poll(context);
+        if let Some(later) = watch.end() {
+            decided = Some(later.after(decided.take()));
         }
         polled
     })
