@@ -452,3 +452,39 @@ fn a_handler_sees_its_module_and_is_seen_as_it_says() {
         (200, "helper".to_owned())
     );
 }
+
+/// What a resource behind says of the methods of its path is what it says without the attribute.
+#[test]
+fn a_resource_that_takes_no_method_of_a_request_still_names_its_neighbours() {
+    mod plain {
+        use actix_web::{Responder, put};
+
+        #[put("/items")]
+        pub(super) async fn update() -> impl Responder {
+            "updated"
+        }
+    }
+
+    #[cors(origins = ["https://app.example.com"])]
+    #[actix_web::put("/items")]
+    async fn update() -> impl Responder {
+        "updated"
+    }
+
+    let list = || web::resource("/items").route(web::get().to(async || "items"));
+    let annotated = serve(move || App::new().service(update).service(list()));
+    let plain = serve(move || App::new().service(plain::update).service(list()));
+    let asks_for = |method| [ORIGIN, ("access-control-request-method", method)];
+    for (method, headers) in [
+        ("DELETE", &[ORIGIN][..]),
+        ("OPTIONS", &[]),
+        ("OPTIONS", &asks_for("DELETE")),
+    ] {
+        let [annotated, plain] = [annotated, plain].map(|server| {
+            let response = send(server, method, "/items", headers);
+            (response.status, response.list("allow"))
+        });
+        assert_eq!(annotated, plain, "{method} {headers:?}");
+        assert_eq!(annotated, (405, vec!["put".to_owned(), "get".to_owned()]));
+    }
+}

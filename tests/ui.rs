@@ -13,6 +13,7 @@ fn wrong_policies_do_not_compile_and_right_ones_do() {
         "origins",
         "placement",
         "rest",
+        "route",
     ] {
         cases.compile_fail(format!("tests/ui/{feature}/*.rs"));
     }

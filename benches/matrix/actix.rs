@@ -12,7 +12,6 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, HeaderValue};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, guard, put, rt, web};
-use cors_runtime::__private::ApplyPolicy;
 use cors_runtime::{Cors, CorsPolicy, OriginSet, cors};
 
 use crate::cell::{Origins, Row, Run, Subject};
@@ -150,18 +149,12 @@ impl HttpServiceFactory for Others {
     /// What the attributes expand to, for paths that are no literals.
     fn register(self, config: &mut AppService) {
         for path in self.paths {
-            let resource = Resource::new(path).name(path).guard(guard::Put());
             if self.is_annotated {
-                let annotation = One::annotation();
-                resource
-                    .to(handler)
-                    .wrap(ApplyPolicy::new(annotation))
-                    .register(config);
-                annotation
-                    .preflight(path, &["PUT"])
-                    .name(path)
-                    .register(config);
+                let route = One::annotation().route(path, path, &["PUT"]);
+                let resource = route.resource().wrap(route.policy()).to(handler);
+                route.register(resource, config);
             } else {
+                let resource = Resource::new(path).name(path).guard(guard::Put());
                 resource.to(handler).register(config);
             }
         }

@@ -149,7 +149,7 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
     let texts = Texts::new(&args);
     match texts.check(&args, subject, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {
-            expand::handler(&args, &policy, &mounts, function)
+            expand::handler(&args, &policy, &mounts, function, route)
         }
         _ => {
             let errors = diagnostics.into_compile_errors();

@@ -1,63 +1,73 @@
-//! The handler anew: a unit struct of its name that registers the handler as it was written, under the policy's
-//! middleware, and the preflight routes of its paths. What is written here calls the runtime and decides nothing.
+//! The handler anew: a unit struct of its name that registers the handler on each of its paths, under the policy's
+//! middleware. What is written here calls the runtime and decides nothing.
 
 use cors_policy::Policy;
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{LitStr, Visibility};
+use syn::{Attribute, LitStr, ReturnType, Visibility};
 
 use crate::args::Args;
 use crate::item::Function;
-use crate::route::{self, Mount};
+use crate::route::Mount;
 use crate::{docs, table};
 
+/// The handler on resources of our own, in the place of those that its route attribute would make.
 pub(crate) fn handler(
     args: &Args,
     policy: &Policy<'_>,
     mounts: &[Mount],
     mut function: Function,
+    route: usize,
 ) -> TokenStream {
-    for mount in mounts {
-        let guard = mount
-            .serves_options()
-            .then(|| quote!(guard = "__cors::is_no_preflight",));
-        let options = quote!(#guard wrap = "__cors_policy()");
-        route::add_options(&mut function.attrs, mount, &options);
+    // actix refuses the one or the other, and says why.
+    if mounts.is_empty() || matches!(function.sig.output, ReturnType::Default) {
+        return function.into_token_stream();
     }
+    let attribute = import(&function.attrs[route]);
+    let mut index = 0..;
+    function.attrs.retain(|_| {
+        let index = index.next();
+        index != Some(route) && mounts.iter().all(|mount| index != Some(mount.index))
+    });
     let name = function.sig.ident.unraw();
     let annotation = table::annotation(&name, &table::handler(args, policy));
-    let middleware = quote! {
-        fn __cors_policy() -> __cors::ApplyPolicy {
-            __cors::ApplyPolicy::new(&__CORS)
-        }
-    };
     let docs = docs::section(args, policy, mounts);
-    let answers_for = |method: &str| table::answers_for(policy, method);
-    anew(
-        args,
-        function,
-        &docs,
-        &annotation,
-        &middleware,
-        mounts,
-        answers_for,
-    )
+    let handler = &function.sig.ident;
+    let register = mounts.iter().map(|mount| {
+        let route = setting_down(&function, mount, |method| {
+            table::answers_for(policy, method)
+        });
+        let Mount { guards, wraps, .. } = mount;
+        let to = quote_spanned!(at(handler)=> .to(#handler));
+        quote! {
+            let __route = #route;
+            let __resource = __route.resource()
+                #(.guard(__cors::fn_guard(#guards)))*
+                #(.wrap(#wraps))*
+                .wrap(__route.policy())
+                #to;
+            __route.register(__resource, __config);
+        }
+    });
+    let register = quote!(#(#register)*);
+    let handler = anew(args, function, &docs, &annotation, &register);
+    quote!(#handler #attribute)
 }
 
 /// A handler that is left out: registered as it was written, and set down as one that no policy around it is for.
 pub(crate) fn closed(args: &Args, mounts: &[Mount], function: Function) -> TokenStream {
-    let annotation = table::closed(&function.sig.ident.unraw());
+    let handler = &function.sig.ident;
+    let annotation = table::closed(&handler.unraw());
     let docs = docs::closed().map(str::to_owned);
-    anew(
-        args,
-        function,
-        &docs,
-        &annotation,
-        &TokenStream::new(),
-        mounts,
-        |_| false,
-    )
+    let routes = mounts
+        .iter()
+        .map(|mount| setting_down(&function, mount, |_| false));
+    let register = quote! {
+        __cors::HttpServiceFactory::register(#handler, __config);
+        #(#routes.set_down(__config);)*
+    };
+    anew(args, function, &docs, &annotation, &register)
 }
 
 fn anew(
@@ -65,9 +75,7 @@ fn anew(
     function: Function,
     cors_doc: &[String],
     annotation: &TokenStream,
-    middleware: &TokenStream,
-    mounts: &[Mount],
-    answers_for: impl Fn(&str) -> bool,
+    register: &TokenStream,
 ) -> TokenStream {
     let Function {
         attrs,
@@ -82,7 +90,6 @@ fn anew(
     let name = &sig.ident;
     let alias = table::alias(args);
     let runtime = args.runtime();
-    let mounts = registrations(name, mounts, answers_for);
     quote! {
         #(#doc)*
         #(#[doc = #cors_doc])*
@@ -93,44 +100,53 @@ fn anew(
             fn register(self, __config: &mut #runtime::__private::AppService) {
                 #alias
                 static __CORS: __cors::Annotation = #annotation;
-                #middleware
 
                 #(#attrs)* #sig #body
 
-                __cors::HttpServiceFactory::register(#name, __config);
-                #(#mounts)*
+                #register
             }
         }
     }
 }
 
-/// What registers each mount with its preflight route, for the methods that are answered for.
-fn registrations(
-    handler: &Ident,
-    mounts: &[Mount],
+/// An expression of type `__cors::Route`, with the methods that are answered for.
+fn setting_down(
+    function: &Function,
+    mount: &Mount,
     answers_for: impl Fn(&str) -> bool,
-) -> Vec<TokenStream> {
-    let register = |mount: &Mount| {
-        let Mount {
-            path,
-            guards,
-            name,
-            methods: routed,
-            ..
-        } = mount;
-        // actix names the resource as the handler is written.
-        let name = match name {
-            None if *handler != handler.unraw() => Some(handler.to_string()),
-            name => name.as_ref().map(LitStr::value),
-        };
-        let name = name.iter();
-        let methods: Vec<_> = routed.iter().filter(|method| answers_for(method)).collect();
-        let routed = (methods.len() < routed.len()).then(|| quote!(.routed(&[#(#routed),*])));
-        quote! {
-            __CORS.preflight(#path, &[#(#methods),*]) #routed #(.name(#name))* #(.guard(#guards))* .register(__config);
-        }
-    };
-    mounts.iter().map(register).collect()
+) -> TokenStream {
+    let Mount {
+        path,
+        guards,
+        name,
+        methods,
+        ..
+    } = mount;
+    // As actix names the resource: as the handler is written.
+    let name = name
+        .as_ref()
+        .map_or_else(|| function.sig.ident.to_string(), LitStr::value);
+    let allowed: Vec<_> = methods
+        .iter()
+        .filter(|method| answers_for(method))
+        .collect();
+    let allowed = (allowed.len() < methods.len()).then(|| quote!(.allowed(&[#(#allowed),*])));
+    let guarded = (!guards.is_empty()).then(|| quote!(.guarded()));
+    quote!(__CORS.route(#name, #path, &[#(#methods),*]) #allowed #guarded)
+}
+
+/// What keeps the import of the route attribute in use, now that the attribute is not there any more.
+fn import(attr: &Attribute) -> Option<TokenStream> {
+    let name = attr.path().get_ident()?;
+    // Generated as a whole, or the lint for unused imports would be for it.
+    let name = Ident::new(&name.to_string(), at(name));
+    let import = quote_spanned!(name.span()=> use #name as _;);
+    Some(quote!(const _: () = { #import };))
+}
+
+/// Generated code that is shown where the user has written this.
+fn at(written: &Ident) -> Span {
+    Span::call_site().located_at(written.span())
 }
 
 /// actix-web makes the handlers of its route attributes public by its default feature `compat`; ours of the same name

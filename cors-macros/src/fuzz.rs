@@ -14,11 +14,11 @@ use crate::item::Function;
 
 /// Handlers as the attribute finds them, each called `handler`.
 const HANDLERS: [&str; 7] = [
-    r#"#[get("/")] async fn handler() {}"#,
+    r#"#[get("/")] async fn handler() -> String {}"#,
     r#"#[actix_web::put("/{id}")] pub async fn handler(id: Path<u32>) -> impl Responder { format!("{id}") }"#,
-    r#"#[doc = "Documented."] #[route("/", method = "GET", method = "OPTIONS", guard = "a::b",)] async fn handler() {}"#,
-    r#"#[routes] #[get("/a")] #[post("/b", name = "b")] async fn handler(#[allow(unused)] body: String) {}"#,
-    r#"#[utoipa::path(responses((status = 200)))] #[delete("/")] #[cfg(feature = "x")] pub(crate) async fn handler() {}"#,
+    r#"#[doc = "Documented."] #[route("/", method = "GET", method = "OPTIONS", guard = "a::b",)] async fn handler() -> String {}"#,
+    r#"#[routes] #[get("/a")] #[post("/b", name = "b")] async fn handler(#[allow(unused)] body: String) -> String {}"#,
+    r#"#[utoipa::path(responses((status = 200)))] #[delete("/")] #[cfg(feature = "x")] pub(crate) async fn handler() -> String {}"#,
     r"#[get] async fn handler() { todo!() }",
     r"#[get(path)] async fn handler<T: Clone>(x: T) where T: Send { todo!() }",
 ];
@@ -284,14 +284,23 @@ fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     cors_on_route(args, function.into_token_stream())
 }
 
-/// Of a handler there is either the struct that registers it, or what is wrong and the handler as it was.
+/// Of a handler there is either the struct that registers it, or what is wrong and the handler as it was; or the handler
+/// alone, where it is actix that refuses it.
 fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(), TestCaseError> {
     let expansion = expand(args, item);
     let shown = expansion.to_string();
     let errors = errors_in(expansion.clone());
     if errors.is_empty() {
+        if !shown.contains("struct") {
+            prop_assert!(!item.to_string().contains("->"), "{}", shown);
+            prop_assert!(ends_with(&expansion, &without_others(item)), "{}", shown);
+            return Ok(());
+        }
         let file: File = syn::parse2(expansion).expect("it was parsed before");
-        let [Item::Struct(name), Item::Impl(service)] = file.items.as_slice() else {
+        // What keeps the import of the route attribute in use comes last.
+        let ([Item::Struct(name), Item::Impl(service)]
+        | [Item::Struct(name), Item::Impl(service), Item::Const(_)]) = file.items.as_slice()
+        else {
             return Err(TestCaseError::fail(shown));
         };
         prop_assert_eq!(name.ident.to_string(), "handler");
@@ -303,19 +312,19 @@ fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(
         };
         prop_assert_eq!(register.sig.ident.to_string(), "register");
     } else {
-        let mut function: Function = syn::parse2(item.clone()).expect("a handler is a function");
-        // What stands above the route attribute has had its turn.
-        function
-            .attrs
-            .retain(|attr| attr.path().segments[0].ident != "utoipa");
-        prop_assert!(
-            ends_with(&expansion, &function.into_token_stream()),
-            "{}",
-            shown
-        );
+        prop_assert!(ends_with(&expansion, &without_others(item)), "{}", shown);
         are_readable(&errors)?;
     }
     Ok(())
+}
+
+/// The handler when what stands above the route attribute has had its turn.
+fn without_others(item: &TokenStream) -> TokenStream {
+    let mut function: Function = syn::parse2(item.clone()).expect("a handler is a function");
+    function
+        .attrs
+        .retain(|attr| attr.path().segments[0].ident != "utoipa");
+    function.into_token_stream()
 }
 
 fn ends_with(whole: &TokenStream, end: &TokenStream) -> bool {

@@ -1,10 +1,11 @@
 //! The route attribute below `#[cors]`: actix's, with the paths and methods it gives the handler.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use std::panic;
+
+use actix_router::ResourceDef;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Path, Token};
 
 /// actix's attributes for one method; [`method_of`] has the method.
 const METHODS: [&str; 10] = [
@@ -19,19 +20,13 @@ pub(crate) const NAMES: &str =
 #[derive(Debug)]
 pub(crate) struct Mount {
     /// Where in the function's attributes it stands.
-    index: usize,
+    pub(crate) index: usize,
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
     pub(crate) guards: Vec<Path>,
+    pub(crate) wraps: Vec<Expr>,
     /// The name of its resource, where it is not the handler's.
     pub(crate) name: Option<LitStr>,
-}
-
-impl Mount {
-    /// Whether the handler itself serves `OPTIONS`.
-    pub(crate) fn serves_options(&self) -> bool {
-        self.methods.iter().any(|method| method == "OPTIONS")
-    }
 }
 
 /// The place of the route attribute among `attrs`.
@@ -42,31 +37,23 @@ pub(crate) fn find(attrs: &[Attribute]) -> Option<usize> {
 /// The mounts that the route attribute at `index` makes, in its order. An attribute that actix will refuse makes none:
 /// its own error says why.
 pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Vec<Mount> {
-    match kind_of(attrs[index].path()) {
+    let mounts = match kind_of(attrs[index].path()) {
         Some(Kind::Routes) => attrs
             .iter()
             .enumerate()
             .filter(|(_, attr)| attr.path().get_ident().is_some())
             .filter_map(|(index, attr)| match kind_of(attr.path()) {
-                Some(Kind::Method(method)) => mount(index, attr, Some(method)),
+                Some(Kind::Method(method)) => Some(mount(index, attr, Some(method))),
                 _ => None,
             })
             .collect(),
-        Some(Kind::Method(method)) => mount(index, &attrs[index], Some(method))
-            .into_iter()
-            .collect(),
-        Some(Kind::Route) => mount(index, &attrs[index], None).into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
-/// Gives the route attribute of `mount` further options, behind those it has.
-pub(crate) fn add_options(attrs: &mut [Attribute], mount: &Mount, options: &TokenStream) {
-    if let Meta::List(list) = &mut attrs[mount.index].meta {
-        let tokens = &list.tokens;
-        let comma = (!tokens.to_string().ends_with(',')).then(<Token![,]>::default);
-        list.tokens = quote!(#tokens #comma #options);
-    }
+        Some(Kind::Method(method)) => {
+            mount(index, &attrs[index], Some(method)).map(|mount| vec![mount])
+        }
+        Some(Kind::Route) => mount(index, &attrs[index], None).map(|mount| vec![mount]),
+        None => None,
+    };
+    mounts.unwrap_or_default()
 }
 
 enum Kind {
@@ -109,43 +96,50 @@ fn kind_of(path: &Path) -> Option<Kind> {
 
 fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Option<Mount> {
     let args: RouteArgs = attr.parse_args().ok()?;
-    let methods = match method {
-        Some(method) => vec![method.to_ascii_uppercase()],
-        None => args.values("method").map(LitStr::value).collect(),
-    };
-    let guards = args
-        .values("guard")
-        .map(|value| value.parse().ok())
-        .collect::<Option<_>>()?;
-    let name = args.values("name").last().cloned();
-    Some(Mount {
+    // actix holds that against a path with which an app would not start.
+    let path = args.path.value();
+    panic::catch_unwind(|| ResourceDef::new(path)).ok()?;
+    let mut mount = Mount {
         index,
-        methods,
-        guards,
-        name,
         path: args.path,
-    })
+        methods: method.map(str::to_ascii_uppercase).into_iter().collect(),
+        guards: Vec::new(),
+        wraps: Vec::new(),
+        name: None,
+    };
+    for option in args.options {
+        let Expr::Lit(ExprLit {
+            lit: Lit::Str(value),
+            ..
+        }) = option.value
+        else {
+            return None;
+        };
+        let key = option.path.get_ident()?.to_string();
+        match &*key {
+            "name" => mount.name = Some(value),
+            "guard" => mount.guards.push(value.parse().ok()?),
+            "wrap" => mount.wraps.push(value.parse().ok()?),
+            "method" if method.is_none() && is_new(&value.value(), &mount.methods) => {
+                mount.methods.push(value.value());
+            }
+            _ => return None,
+        }
+    }
+    (!mount.methods.is_empty()).then_some(mount)
+}
+
+/// Whether it is a method as actix wants them, and not named twice.
+fn is_new(method: &str, methods: &[String]) -> bool {
+    !method.is_empty()
+        && method.bytes().all(|byte| byte.is_ascii_uppercase())
+        && !methods.iter().any(|known| known == method)
 }
 
 /// `"/path", name = "…", guard = "…", wrap = "…", method = "…"`
 struct RouteArgs {
     path: LitStr,
     options: Punctuated<MetaNameValue, Token![,]>,
-}
-
-impl RouteArgs {
-    fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a LitStr> {
-        self.options
-            .iter()
-            .filter(move |option| option.path.is_ident(key))
-            .filter_map(|option| match &option.value {
-                Expr::Lit(ExprLit {
-                    lit: Lit::Str(value),
-                    ..
-                }) => Some(value),
-                _ => None,
-            })
-    }
 }
 
 impl Parse for RouteArgs {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::answers::Answers;
 use crate::item::Item;
 use crate::policy::Policy;
-use crate::preflight::Preflight;
+use crate::route::Route;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {
@@ -46,13 +46,14 @@ impl Annotation {
             .get_or_init(|| Answers::new(&self.policy, self.item))
     }
 
-    /// The preflight route of `path`, where the handler answers `methods` (never empty).
-    pub fn preflight(
+    /// One path of the handler: the name of its resource, the path, and the methods that the handler serves there.
+    pub fn route(
         &'static self,
+        resource: &'static str,
         path: &'static str,
         methods: &'static [&'static str],
-    ) -> Preflight {
-        Preflight::new(self, path, methods)
+    ) -> Route {
+        Route::new(self, resource, path, methods)
     }
 
     /// The item, and where it is.

@@ -37,6 +37,7 @@
 
 mod annotation;
 mod answers;
+mod body;
 mod constant;
 mod cors;
 mod decision;
@@ -50,6 +51,7 @@ mod mounted;
 mod origin_set;
 mod policy;
 mod preflight;
+mod route;
 mod source;
 pub mod test;
 mod verdict;
@@ -68,16 +70,16 @@ pub mod __private {
     pub use std::option::Option;
 
     pub use actix_web::dev::{AppService, HttpServiceFactory};
+    pub use actix_web::guard::fn_guard;
     pub use cors_macros::{cors_off, cors_on_route};
     pub use cors_policy::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
-    pub use crate::middleware::ApplyPolicy;
     pub use crate::policy::{
         Allowed, CorsPolicy, ExposedHeaders, Methods, OriginElement, OriginPath, Origins, Policy,
         RequestHeaders,
     };
-    pub use crate::preflight::{Preflight, is_no_preflight};
+    pub use crate::route::Route;
 }
 
 /// The README's examples are tests.

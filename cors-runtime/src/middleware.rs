@@ -6,34 +6,44 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
+use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::ORIGIN;
+use actix_web::http::header::{HeaderValue, ORIGIN};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
+use crate::body::boxed;
 use crate::decision::{Decision, RequestId, apply, is_watched};
 use crate::enforce::{Refused, is_same_origin};
 use crate::log;
+use crate::preflight::{Answer, answer, requested_method};
 use crate::verdict::{Refusal, Verdict};
 
-/// Applies a handler's policy to each of its responses, errors included.
-pub struct ApplyPolicy(&'static Answers);
+/// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
+pub struct ApplyPolicy {
+    answers: &'static Answers,
+    methods: Rc<HeaderValue>,
+}
 
 impl ApplyPolicy {
-    /// The middleware for the handler that `annotation` describes.
-    #[must_use]
-    pub fn new(annotation: &'static Annotation) -> Self {
-        Self(annotation.answers())
+    /// The middleware for the handler that `annotation` describes. The preflights that get as far as to it are for one of
+    /// `methods`.
+    pub(crate) fn new(annotation: &'static Annotation, methods: Rc<HeaderValue>) -> Self {
+        Self {
+            answers: annotation.answers(),
+            methods,
+        }
     }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for ApplyPolicy
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Transform = PolicyService<S>;
     type InitError = ();
@@ -42,7 +52,8 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
-            answers: self.0,
+            answers: self.answers,
+            methods: Rc::clone(&self.methods),
         }))
     }
 }
@@ -51,19 +62,30 @@ where
 pub struct PolicyService<S> {
     service: Rc<S>,
     answers: &'static Answers,
+    methods: Rc<HeaderValue>,
 }
 
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Future = PolicyFuture<S>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        if requested_method(request.head()).is_some() {
+            let state = match answer(self.answers, &self.methods, request) {
+                Answer::Now(response) => State::Answered {
+                    response: Some(Box::new(response)),
+                },
+                Answer::Later(response) => State::Answering { response },
+            };
+            return PolicyFuture { state };
+        }
         let state = match self.answers.judge(request.head()) {
             Judged::Now(verdict) => State::after(self.answers, &*self.service, request, verdict),
             Judged::Later(verdict) => State::Judging {
@@ -112,6 +134,8 @@ pin_project! {
             verdict: Verdict,
         },
         Refused { error: Option<Error> },
+        Answering { response: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
+        Answered { response: Option<Box<ServiceResponse>> },
     }
 }
 
@@ -179,8 +203,9 @@ pub(crate) fn refused(
 impl<S, B> Future for PolicyFuture<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
-    type Output = Result<ServiceResponse<B>, Error>;
+    type Output = Result<ServiceResponse, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
@@ -200,7 +225,7 @@ where
             state.as_mut().set(next);
         }
         match state.project() {
-            StateProjection::Told { response } => response.poll(context),
+            StateProjection::Told { response } => boxed(response.poll(context)),
             StateProjection::Running {
                 response,
                 answers,
@@ -211,12 +236,16 @@ where
                 if let Poll::Ready(result) = &mut polled {
                     apply(answers, verdict, result);
                 }
-                polled
+                boxed(polled)
             }
             // Taken once: a future is not polled after it is ready.
             StateProjection::Refused { error } => error
                 .take()
                 .map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+            StateProjection::Answering { response } => response.as_mut().poll(context),
+            StateProjection::Answered { response } => response
+                .take()
+                .map_or(Poll::Pending, |response| Poll::Ready(Ok(*response))),
             // It was left above.
             StateProjection::Judging { .. } => Poll::Pending,
         }

@@ -44,14 +44,14 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
                 ..__cors::Policy::NOTHING
             },
         );
-        fn __cors_policy() -> __cors::ApplyPolicy {
-            __cors::ApplyPolicy::new(&__CORS)
-        }
-        #[put("/items/{id}", wrap = "__cors_policy()")]
         async fn update(id: web::Path<u32>) -> impl Responder {
             HttpResponse::NoContent()
         }
-        __cors::HttpServiceFactory::register(update, __config);
-        __CORS.preflight("/items/{id}", &["PUT"]).register(__config);
+        let __route = __CORS.route("update", "/items/{id}", &["PUT"]);
+        let __resource = __route.resource().wrap(__route.policy()).to(update);
+        __route.register(__resource, __config);
     }
 }
+const _: () = {
+    use put as _;
+};

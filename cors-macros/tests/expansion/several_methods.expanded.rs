@@ -18,24 +18,18 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
                 ..__cors::Policy::NOTHING
             },
         );
-        fn __cors_policy() -> __cors::ApplyPolicy {
-            __cors::ApplyPolicy::new(&__CORS)
-        }
-        #[route(
-            "/report",
-            method = "GET",
-            method = "OPTIONS",
-            guard = "is_ready",
-            guard = "__cors::is_no_preflight",
-            wrap = "__cors_policy()"
-        )]
         async fn report() -> String {
             String::new()
         }
-        __cors::HttpServiceFactory::register(report, __config);
-        __CORS
-            .preflight("/report", &["GET", "OPTIONS"])
-            .guard(is_ready)
-            .register(__config);
+        let __route = __CORS.route("report", "/report", &["GET", "OPTIONS"]).guarded();
+        let __resource = __route
+            .resource()
+            .guard(__cors::fn_guard(is_ready))
+            .wrap(__route.policy())
+            .to(report);
+        __route.register(__resource, __config);
     }
 }
+const _: () = {
+    use route as _;
+};

@@ -1,13 +1,12 @@
 //! The layer around a service: answers preflights, calls the service, and gives the response what was decided.
 
-use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use actix_web::Error;
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{RequestHead, Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
@@ -18,11 +17,12 @@ use super::asked::Asked;
 use super::judge::{Early, Judge};
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
+use crate::body::boxed;
 use crate::decision::{Brief, Decision, RequestId, Watch};
 use crate::enforce::is_same_origin;
 use crate::log;
 use crate::middleware::refused;
-use crate::preflight::{reply, requested_method};
+use crate::preflight::{Answer, answer, reply, requested_method};
 use crate::verdict::Verdict;
 
 /// [`Cors`] around a service.
@@ -46,7 +46,12 @@ where
         let preflight = requested_method(request.head());
         if let Some(method) = preflight {
             if let Some((answers, methods)) = self.judge.preflight(request.request(), method) {
-                return answer_first(request, answers, methods);
+                return match answer(answers, &methods, request) {
+                    Answer::Now(response) => CorsFuture::Answered {
+                        response: Some(response),
+                    },
+                    Answer::Later(future) => CorsFuture::Boxed { future },
+                };
             }
             if let Some((answers, methods)) = self.judge.last_preflight(request.request(), method) {
                 let service = Rc::clone(&self.service);
@@ -174,54 +179,6 @@ where
         };
         boxed(polled)
     }
-}
-
-/// The response with a boxed body, left where it is if it has one already: it is large.
-fn boxed<B: MessageBody + 'static>(polled: Polled<B>) -> Polled<BoxBody> {
-    let mut polled = Some(polled);
-    let any: &mut dyn Any = &mut polled;
-    let same = any.downcast_mut::<Option<Polled<BoxBody>>>();
-    match same.and_then(Option::take) {
-        Some(polled) => polled,
-        None => polled.map_or(Poll::Pending, |polled| {
-            polled.map_ok(ServiceResponse::map_into_boxed_body)
-        }),
-    }
-}
-
-type Polled<B> = Poll<Result<ServiceResponse<B>, Error>>;
-
-/// Answers a preflight before anything inside is asked.
-#[inline]
-fn answer_first<S>(
-    request: ServiceRequest,
-    answers: &'static Answers,
-    methods: HeaderValue,
-) -> CorsFuture<S>
-where
-    S: Service<ServiceRequest>,
-{
-    match answers.judge(request.head()) {
-        Judged::Now(verdict) => CorsFuture::Answered {
-            response: Some(answer_preflight(answers, verdict, &methods, request)),
-        },
-        Judged::Later(verdict) => CorsFuture::Boxed {
-            future: Box::pin(async move {
-                let verdict = verdict.await;
-                Ok(answer_preflight(answers, verdict, &methods, request))
-            }),
-        },
-    }
-}
-
-fn answer_preflight(
-    answers: &'static Answers,
-    verdict: Verdict,
-    methods: &HeaderValue,
-    request: ServiceRequest,
-) -> ServiceResponse {
-    let response = reply(answers, verdict, methods, request.head());
-    request.into_response(response)
 }
 
 /// The request under a policy that takes its time, or that keeps the service from it.

@@ -1,0 +1,23 @@
+//! Bodies of one type, so that an answer of ours can stand in the place of any response.
+
+use std::any::Any;
+use std::task::Poll;
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+
+pub(crate) type Polled<B> = Poll<Result<ServiceResponse<B>, Error>>;
+
+/// The response with a boxed body, left where it is if it has one already: it is large.
+pub(crate) fn boxed<B: MessageBody + 'static>(polled: Polled<B>) -> Polled<BoxBody> {
+    let mut polled = Some(polled);
+    let any: &mut dyn Any = &mut polled;
+    let same = any.downcast_mut::<Option<Polled<BoxBody>>>();
+    match same.and_then(Option::take) {
+        Some(polled) => polled,
+        None => polled.map_or(Poll::Pending, |polled| {
+            polled.map_ok(ServiceResponse::map_into_boxed_body)
+        }),
+    }
+}

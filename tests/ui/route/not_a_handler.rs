@@ -1,0 +1,31 @@
+// The compiler's words about the handler, its guard and its middleware are about what the user wrote.
+use actix_web::{HttpResponse, Responder, get};
+use cors_runtime::cors;
+
+struct NotAResponse;
+
+#[cors(origins = ["https://app.example.com"])]
+#[get("/response")]
+async fn response() -> NotAResponse {
+    NotAResponse
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[get("/argument")]
+async fn argument(_: NotAResponse) -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[get("/guard", guard = "missing")]
+async fn guard() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[get("/wrap", wrap = "NotAResponse")]
+async fn wrap() -> impl Responder {
+    HttpResponse::Ok()
+}
+
+fn main() {}
