@@ -196,7 +196,8 @@ impl Answers {
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
     pub(crate) fn apply(&self, verdict: &Verdict, response: &mut HeaderMap) {
-        // Most responses come without a header, and then there is nothing to look for.
+        // Most responses come without a header, and then there is nothing to look for. What is looked for is gone after
+        // that, so that below there is nothing to replace.
         let was_empty = response.is_empty();
         if !was_empty {
             remove_cors_headers(response);
@@ -204,13 +205,13 @@ impl Answers {
         if let (Verdict::Anyone | Verdict::Allowed(_), Some(names)) =
             (verdict, &self.expose_headers)
         {
-            response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
+            response.append(ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
         }
         self.allow_origin(verdict, response);
         match verdict {
             Verdict::Anyone => {}
             _ if was_empty => {
-                response.insert(VARY, VARY_ORIGIN);
+                response.append(VARY, VARY_ORIGIN);
             }
             _ => vary_by_origin(response),
         }
@@ -233,11 +234,11 @@ impl Answers {
         // One allocation, where the map is a new one: for the lines below, `Vary` among them.
         response.reserve(6);
         self.allow_origin(verdict, response);
-        response.insert(ACCESS_CONTROL_ALLOW_METHODS, methods.clone());
+        response.append(ACCESS_CONTROL_ALLOW_METHODS, methods.clone());
         match &self.allow_headers {
             AllowHeaders::None => {}
             AllowHeaders::Fixed(names) => {
-                response.insert(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+                response.append(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
             }
             AllowHeaders::Echo => {
                 let asked = request.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
@@ -250,7 +251,7 @@ impl Answers {
             }
         }
         if let Some(seconds) = &self.max_age {
-            response.insert(ACCESS_CONTROL_MAX_AGE, seconds.clone());
+            response.append(ACCESS_CONTROL_MAX_AGE, seconds.clone());
         }
     }
 
@@ -259,12 +260,12 @@ impl Answers {
     fn allow_origin(&self, verdict: &Verdict, response: &mut HeaderMap) {
         match verdict {
             Verdict::Anyone => {
-                response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
+                response.append(ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
             }
             Verdict::Allowed(origin) => {
-                response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::clone(origin));
+                response.append(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::clone(origin));
                 if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) {
-                    response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
+                    response.append(ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
                 }
             }
             Verdict::NoOrigin | Verdict::Refused(_) => {}

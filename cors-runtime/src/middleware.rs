@@ -232,11 +232,11 @@ where
                 verdict,
             } => {
                 // The response is changed where it is: it is large.
-                let mut polled = response.poll(context);
+                let mut polled = boxed(response.poll(context));
                 if let Poll::Ready(result) = &mut polled {
                     apply(answers, verdict, result);
                 }
-                boxed(polled)
+                polled
             }
             // Taken once: a future is not polled after it is ready.
             StateProjection::Refused { error } => error

@@ -16,8 +16,17 @@ use crate::verdict::Verdict;
 ///
 /// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` request with
 /// `Origin` and one `Access-Control-Request-Method`, which is a method's name.
+#[inline]
 pub(crate) fn requested_method(head: &RequestHead) -> Option<&HeaderValue> {
-    if head.method != Method::OPTIONS || !head.headers.contains_key(ORIGIN) {
+    if head.method == Method::OPTIONS {
+        requested_by_options(head)
+    } else {
+        None
+    }
+}
+
+fn requested_by_options(head: &RequestHead) -> Option<&HeaderValue> {
+    if !head.headers.contains_key(ORIGIN) {
         return None;
     }
     let mut methods = head.headers.get_all(ACCESS_CONTROL_REQUEST_METHOD);

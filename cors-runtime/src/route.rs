@@ -143,12 +143,15 @@ impl MethodGuard {
 
 impl Guard for MethodGuard {
     fn check(&self, request: &GuardContext<'_>) -> bool {
-        let asked = requested_method(request.head());
-        if asked.is_some_and(|asked| self.allowed.iter().any(|method| asked == method)) {
-            return true;
+        let is_routed = || self.routed.iter().any(|guard| guard.check(request));
+        match requested_method(request.head()) {
+            None => is_routed(),
+            Some(asked) if self.allowed.iter().any(|method| asked == method) => true,
+            Some(_) => {
+                is_routed();
+                false
+            }
         }
-        let is_routed = self.routed.iter().any(|guard| guard.check(request));
-        is_routed && asked.is_none()
     }
 }
 
