@@ -56,13 +56,18 @@ annotated!(
 
 /// Sets up an app; what is returned serves requests to its last route.
 pub fn run(row: Row, subject: Subject) -> Run {
-    let plain = App::new().service(Others::bare(row));
+    let plain = Routes {
+        others: Others::bare(row),
+        handler: bare,
+        is_scoped: row.is_scoped,
+    };
+    let app = App::new();
     match subject {
         Subject::Building => building(row),
         Subject::Resource | Subject::App => annotated(row, subject == Subject::App),
         Subject::ByHand => {
             let allowed = Rc::new(Allowed::new(row.origins));
-            serve(row, plain.service(bare).wrap(ByHand(allowed)), true)
+            serve(row, app.service(plain).wrap(ByHand(allowed)), true)
         }
         Subject::ByRoute => {
             let allowed = Rc::new(Allowed::new(row.origins));
@@ -71,23 +76,27 @@ pub fn run(row: Row, subject: Subject) -> Run {
                 async { response }
             };
             let route = web::route().guard(guard::Options()).to(options);
-            serve(row, plain.service(bare).route(PATH, route), true)
+            serve(row, app.service(plain).route(PATH, route), true)
         }
-        Subject::ActixCors => serve(row, plain.service(bare).wrap(actix_cors(row.origins)), true),
-        _ => serve(row, plain.service(bare), false),
+        Subject::ActixCors => serve(row, app.service(plain).wrap(actix_cors(row.origins)), true),
+        _ => serve(row, app.service(plain), false),
     }
 }
 
 fn annotated(row: Row, app_level: bool) -> Run {
-    let app = App::new().service(Others::annotated(row));
     macro_rules! serve {
-        ($handler:expr) => {
+        ($handler:expr) => {{
+            let app = App::new().service(Routes {
+                others: Others::annotated(row),
+                handler: $handler,
+                is_scoped: row.is_scoped,
+            });
             if app_level {
-                serve(row, app.service($handler).wrap(Cors::annotated()), true)
+                serve(row, app.wrap(Cors::annotated()), true)
             } else {
-                serve(row, app.service($handler), true)
+                serve(row, app, true)
             }
-        };
+        }};
     }
     match row.origins {
         Origins::Exact(1) => serve!(one::handler),
@@ -117,6 +126,25 @@ pub fn actix_cors(origins: Origins) -> actix_cors::Cors {
         Origins::Subdomains | Origins::Set => {
             let allowed = Allowed::new(origins);
             cors.allowed_origin_fn(move |origin, _| allowed.has(origin.as_bytes()))
+        }
+    }
+}
+
+/// All routes of the app; the last one is asked for.
+struct Routes<H> {
+    others: Others,
+    handler: H,
+    is_scoped: bool,
+}
+
+impl<H: HttpServiceFactory + 'static> HttpServiceFactory for Routes<H> {
+    fn register(self, config: &mut AppService) {
+        if self.is_scoped {
+            let scope = web::scope("").service(self.others).service(self.handler);
+            scope.register(config);
+        } else {
+            self.others.register(config);
+            self.handler.register(config);
         }
     }
 }

@@ -97,6 +97,8 @@ pub struct Row {
     pub ask: Ask,
     pub origins: Origins,
     pub routes: usize,
+    /// Whether the routes are in a scope.
+    pub is_scoped: bool,
 }
 
 const fn row(name: &'static str, ask: Ask, origins: Origins, routes: usize) -> Row {
@@ -105,10 +107,11 @@ const fn row(name: &'static str, ask: Ask, origins: Origins, routes: usize) -> R
         ask,
         origins,
         routes,
+        is_scoped: false,
     }
 }
 
-pub const ROWS: [Row; 18] = [
+pub const ROWS: [Row; 19] = [
     row("actual, allowed", Ask::Allowed, Origins::Exact(1), 1),
     row("actual, refused", Ask::Refused, Origins::Exact(1), 1),
     row("actual, no Origin", Ask::NoOrigin, Origins::Exact(1), 1),
@@ -130,6 +133,10 @@ pub const ROWS: [Row; 18] = [
     row("OriginSet of 100", Ask::Allowed, Origins::Set, 1),
     row("100 routes", Ask::Allowed, Origins::Exact(1), 100),
     row("1,000 routes", Ask::Allowed, Origins::Exact(1), 1_000),
+    Row {
+        is_scoped: true,
+        ..row("100 in a scope", Ask::Allowed, Origins::Exact(1), 100)
+    },
     row(
         "preflight, 100 routes",
         Ask::Preflight,
