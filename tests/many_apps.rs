@@ -90,6 +90,15 @@ fn kept(since: &Region<'_, System>) -> usize {
         .saturating_sub(change.bytes_deallocated)
 }
 
+/// The thread that waits for the test has been seen to allocate a little meanwhile.
+#[track_caller]
+fn assert_like(allocations: usize, expected: usize) {
+    assert!(
+        allocations.abs_diff(expected) < 10,
+        "{allocations} allocations and not {expected}"
+    );
+}
+
 /// One test: the allocator is the process's.
 #[actix_web::test]
 async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
@@ -105,8 +114,8 @@ async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
     let before = Region::new(ALLOCATOR);
     for _ in 0..APPS {
         let app = app().await;
-        assert_eq!(ask(&app).await, first);
-        assert_eq!(ask(&app).await, cost);
+        assert_like(ask(&app).await, first);
+        assert_like(ask(&app).await, cost);
     }
     assert!(
         kept(&before) < NOTHING,
@@ -125,8 +134,8 @@ async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
         kept(&before)
     );
 
-    // actix keeps the name of a parameter for ever, with each pattern that it reads: of a resource, ours and its
-    // preflight route's, and of the lookup.
+    // actix keeps the name of a parameter for ever, with each pattern that it reads: of a resource,
+    // and of the lookup.
     let before = Region::new(ALLOCATOR);
     for _ in 0..APPS {
         let app = init_service(App::new().service(web::resource("/items/{id}"))).await;
@@ -142,7 +151,7 @@ async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
     }
     let by_both = kept(&before);
     assert!(
-        by_both < 3 * by_actix + NOTHING,
+        by_both < 2 * by_actix + NOTHING,
         "{by_both} bytes are left, {by_actix} of them are actix's"
     );
 
@@ -152,8 +161,8 @@ async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
         ask(&other).await;
         others.push(other);
     }
-    assert_eq!(ask(&alone).await, cost, "beside {} others", others.len());
+    assert_like(ask(&alone).await, cost);
     for other in &others {
-        assert_eq!(ask(other).await, cost);
+        assert_like(ask(other).await, cost);
     }
 }

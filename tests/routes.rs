@@ -282,7 +282,7 @@ async fn empty() -> impl Responder {
 }
 
 #[test]
-fn scopes_and_configuration_functions_reach_the_preflight_route() {
+fn scopes_and_configuration_functions_reach_the_preflights() {
     fn configure(app: &mut web::ServiceConfig) {
         app.service(leaf);
     }
@@ -310,7 +310,7 @@ fn scopes_and_configuration_functions_reach_the_preflight_route() {
     assert_eq!(call(server, "GET", "/leaf/x"), (200, "x".to_owned()));
     assert_eq!(call(server, "GET", "/no-slash").1, "no slash");
     assert_eq!(call(server, "GET", "/twice/no-slash").1, "no slash");
-    // The router decodes the path before it compares, for the handler and for its preflight route.
+    // The router decodes the path before it compares, for the handler and for its preflights.
     assert_eq!(call(server, "GET", "/le%61f/%78"), (200, "x".to_owned()));
 }
 

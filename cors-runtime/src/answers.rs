@@ -328,13 +328,11 @@ impl Readers {
 impl Listed {
     /// Judges an origin that is not written out.
     fn judge_other(&'static self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+        if self.patterns.is_empty() && self.sources.is_empty() {
+            return Judged::Now(Verdict::Refused(Refusal::Origin));
+        }
         let Some(parsed) = Origin::parse(origin.as_bytes()) else {
-            let refusal = if origin == "null" {
-                Refusal::NullOrigin
-            } else {
-                Refusal::NoOriginAtAll
-            };
-            return Judged::Now(Verdict::Refused(refusal));
+            return Judged::Now(Verdict::Refused(Refusal::Origin));
         };
         if self.patterns.iter().any(|pattern| pattern.matches(&parsed)) {
             return Judged::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
@@ -344,7 +342,7 @@ impl Listed {
 
     fn ask_sources(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
         if self.sources.is_empty() {
-            return Judged::Now(Verdict::Refused(Refusal::NotListed));
+            return Judged::Now(Verdict::Refused(Refusal::Origin));
         }
         let mut later = Vec::new();
         // Parsed, so ASCII.
@@ -360,7 +358,7 @@ impl Listed {
             }
         }
         if later.is_empty() {
-            return Judged::Now(Verdict::Refused(Refusal::NotListed));
+            return Judged::Now(Verdict::Refused(Refusal::Origin));
         }
         let origin = origin.clone();
         Judged::Later(Box::pin(async move {
@@ -373,14 +371,14 @@ impl Listed {
                     Err(_) => log::source_panicked(text),
                 }
             }
-            Verdict::Refused(Refusal::NotListed)
+            Verdict::Refused(Refusal::Origin)
         }))
     }
 }
 
-/// What the reply to any preflight depends on.
+/// What the reply to any preflight depends on, of which nothing is said yet.
 pub(crate) fn vary_preflight(response: &mut HeaderMap) {
-    response.insert(VARY, VARY_PREFLIGHT);
+    response.append(VARY, VARY_PREFLIGHT);
 }
 
 /// Takes away what a handler or an inner middleware said, whatever it is about: the policy decides.

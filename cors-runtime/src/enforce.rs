@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
-use crate::verdict::Refusal;
+use crate::verdict::Reason;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -41,11 +41,11 @@ pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
 
 /// The response to a request that `enforce` keeps from the handler.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused(pub(crate) Refusal);
+pub(crate) struct Refused(pub(crate) Reason);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.reason().trim_end())
+        f.write_str(self.0.text().trim_end())
     }
 }
 
@@ -55,7 +55,7 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::Forbidden().body(self.0.reason());
+        let mut response = HttpResponse::Forbidden().body(self.0.text());
         response.headers_mut().insert(
             CONTENT_TYPE,
             HeaderValue::from_static("text/plain; charset=utf-8"),

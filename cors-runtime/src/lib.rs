@@ -10,7 +10,7 @@
 //!     HttpResponse::Ok().body(format!("item {id} is up to date"))
 //! }
 //!
-//! let app = App::new().service(update); // PUT /items/{id} and its preflight route
+//! let app = App::new().service(update); // PUT /items/{id}, and its preflights
 //! ```
 //!
 //! The attribute [`cors`] documents its keys. What a request gets is decided here, after the

@@ -37,6 +37,10 @@ pub(crate) fn refused_if(item: Item, verdict: &Verdict, request: &RequestHead) {
 
 /// A policy refused a request.
 pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
+    if !is_on() {
+        return;
+    }
+    let reason = refusal.reason(request);
     let preflight = requested_method(request);
     let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
         method.as_bytes()
@@ -48,8 +52,8 @@ pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
         path = %Escaped(request.uri.path().as_bytes()),
         handler = %item,
         preflight = preflight.is_some(),
-        reason = refusal.reason().trim_end(),
-        remedy = refusal.remedy(),
+        reason = reason.text().trim_end(),
+        remedy = reason.remedy(),
         "refused"
     );
 }

@@ -188,16 +188,16 @@ pub(crate) fn refused(
     }
     let refusal = match verdict {
         Verdict::Refused(refusal) => *refusal,
-        _ if !answers.names_method(request.method().as_str()) => Refusal::MethodNotListed,
+        _ if !answers.names_method(request.method().as_str()) => Refusal::Method,
         _ => return None,
     };
     if is_same_origin(request.request()) {
         return None;
     }
-    if refusal == Refusal::MethodNotListed {
+    if refusal == Refusal::Method {
         log::refused(answers.item(), refusal, request.head());
     }
-    Some(Refused(refusal))
+    Some(Refused(refusal.reason(request.head())))
 }
 
 impl<S, B> Future for PolicyFuture<S>

@@ -73,8 +73,8 @@ pub(crate) fn reply(
     let mut response = match &verdict {
         Verdict::Refused(refusal) => {
             log::refused(answers.item(), *refusal, request);
-            let mut response = HttpResponse::Forbidden().body(refusal.reason());
-            response.headers_mut().insert(
+            let mut response = HttpResponse::Forbidden().body(refusal.reason(request).text());
+            response.headers_mut().append(
                 CONTENT_TYPE,
                 HeaderValue::from_static("text/plain; charset=utf-8"),
             );

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::HeaderValue;
+use actix_web::dev::RequestHead;
+use actix_web::http::header::{HeaderValue, ORIGIN};
+use cors_policy::Origin;
 
 /// The outcome of holding a request's `Origin` against a policy.
 #[derive(Clone, Debug)]
@@ -17,10 +19,20 @@ pub(crate) enum Verdict {
     Refused(Refusal),
 }
 
-/// Why an origin may not read, or not call.
+/// That an origin may not read, or not call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// More than one `Origin` header: no browser does that, and either could be meant.
+    SeveralOrigins,
+    /// The policy does not name the origin.
+    Origin,
+    /// Under `enforce`: a method that the policy does not name, from an origin that it does.
+    Method,
+}
+
+/// Why not, for those who read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
     SeveralOrigins,
     /// `null`: any sandboxed page can have it.
     NullOrigin,
@@ -28,11 +40,25 @@ pub(crate) enum Refusal {
     NoOriginAtAll,
     /// An origin that the policy does not name.
     NotListed,
-    /// Under `enforce`: a method that the policy does not name, from an origin that it does.
     MethodNotListed,
 }
 
 impl Refusal {
+    /// A closer look at the request.
+    pub(crate) fn reason(self, request: &RequestHead) -> Reason {
+        match self {
+            Self::SeveralOrigins => Reason::SeveralOrigins,
+            Self::Method => Reason::MethodNotListed,
+            Self::Origin => match request.headers.get(ORIGIN).map(HeaderValue::as_bytes) {
+                Some(b"null") => Reason::NullOrigin,
+                Some(origin) if Origin::parse(origin).is_some() => Reason::NotListed,
+                _ => Reason::NoOriginAtAll,
+            },
+        }
+    }
+}
+
+impl Reason {
     /// What would allow it.
     pub(crate) const fn remedy(self) -> &'static str {
         match self {
@@ -45,7 +71,7 @@ impl Refusal {
     }
 
     /// What is wrong, in words that repeat nothing the client sent.
-    pub(crate) const fn reason(self) -> &'static str {
+    pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::SeveralOrigins => {
                 "CORS: the request has more than one Origin header; browsers send one\n"
