@@ -100,8 +100,14 @@ async fn the_policy_allocates_no_more_than_headers_written_by_hand() {
         for path in ["/annotated", "/by-hand"] {
             allocations(&app, &method, path).await;
         }
-        let ours = allocations(&app, &method, "/annotated").await;
-        let floor = allocations(&app, &method, "/by-hand").await;
+        let mut least = [usize::MAX; 2];
+        // The thread that waits for the test has been seen to allocate a little meanwhile.
+        for _ in 0..3 {
+            for (least, path) in least.iter_mut().zip(["/annotated", "/by-hand"]) {
+                *least = allocations(&app, &method, path).await.min(*least);
+            }
+        }
+        let [ours, floor] = least;
         assert_ne!(floor, 0, "the allocator counts");
         assert!(
             ours <= floor,
