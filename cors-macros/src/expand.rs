@@ -41,13 +41,13 @@ pub(crate) fn handler(
         let Mount { guards, wraps, .. } = mount;
         let to = quote_spanned!(at(handler)=> .to(#handler));
         quote! {
-            let __route = #route;
-            let __resource = __route.resource()
+            let __cors_route = #route;
+            let __cors_resource = __cors_route.resource()
                 #(.guard(__cors::fn_guard(#guards)))*
                 #(.wrap(#wraps))*
-                .wrap(__route.policy())
+                .wrap(__cors_route.policy())
                 #to;
-            __route.register(__resource, __config);
+            __cors_route.register(__cors_resource, __config);
         }
     });
     let register = quote!(#(#register)*);

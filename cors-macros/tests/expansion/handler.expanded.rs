@@ -47,9 +47,12 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
         async fn update(id: web::Path<u32>) -> impl Responder {
             HttpResponse::NoContent()
         }
-        let __route = __CORS.route("update", "/items/{id}", &["PUT"]);
-        let __resource = __route.resource().wrap(__route.policy()).to(update);
-        __route.register(__resource, __config);
+        let __cors_route = __CORS.route("update", "/items/{id}", &["PUT"]);
+        let __cors_resource = __cors_route
+            .resource()
+            .wrap(__cors_route.policy())
+            .to(update);
+        __cors_route.register(__cors_resource, __config);
     }
 }
 const _: () = {

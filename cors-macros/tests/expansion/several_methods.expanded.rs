@@ -21,13 +21,15 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
         async fn report() -> String {
             String::new()
         }
-        let __route = __CORS.route("report", "/report", &["GET", "OPTIONS"]).guarded();
-        let __resource = __route
+        let __cors_route = __CORS
+            .route("report", "/report", &["GET", "OPTIONS"])
+            .guarded();
+        let __cors_resource = __cors_route
             .resource()
             .guard(__cors::fn_guard(is_ready))
-            .wrap(__route.policy())
+            .wrap(__cors_route.policy())
             .to(report);
-        __route.register(__resource, __config);
+        __cors_route.register(__cors_resource, __config);
     }
 }
 const _: () = {

@@ -14,10 +14,16 @@ async fn cors_policy() -> impl Responder {
     __cors()
 }
 
+#[cors(origins = ["https://example.com"])]
+#[get("/route")]
+async fn __route() -> impl Responder {
+    __cors()
+}
+
 fn __cors() -> &'static str {
     "config"
 }
 
 fn main() {
-    let _ = App::new().service(r#async).service(cors_policy);
+    let _ = App::new().service(r#async).service(cors_policy).service(__route);
 }
