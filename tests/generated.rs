@@ -1,9 +1,9 @@
 //! `Cors::annotated()` against what the handlers say for themselves, in generated apps: trees of scopes, patterns that
 //! overlap, methods, policies, guards, and resources without an annotation between them.
 //!
-//! Each app is built three times: bare, under `Cors::annotated()`, and under it with an authentication inside that turns
-//! everything away. The bare app is the truth: who gets a request, and what its policy says. The other two may stand
-//! aside, and must never say anything else.
+//! Each app is built four times: with actix's attributes alone, bare, under `Cors::annotated()`, and under it with an
+//! authentication inside that turns everything away. The first is the truth about who gets a request, and with the second
+//! about what a policy says. The other two may stand aside, and must never say anything else.
 
 #[path = "generated/pool.rs"]
 mod pool;
@@ -40,9 +40,12 @@ enum Node {
 }
 
 impl Node {
-    fn register(&self, app: &mut ServiceConfig) {
+    fn register(&self, attribute: Attribute, app: &mut ServiceConfig) {
         match self {
-            Self::Annotated(handler) => (handler.register)(app),
+            Self::Annotated(handler) => match attribute {
+                Attribute::Cors => (handler.register)(app),
+                Attribute::Route => (handler.register_plain)(app),
+            },
             Self::Plain(path, method) => {
                 let resource = web::resource(*path).to(async || "plain");
                 app.service(match method {
@@ -55,7 +58,7 @@ impl Node {
                 guarded,
                 inside,
             } => {
-                let scope = web::scope(prefix).configure(|app| register(inside, app));
+                let scope = web::scope(prefix).configure(|app| register(inside, attribute, app));
                 app.service(if *guarded {
                     scope.guard(guard::fn_guard(pool::side))
                 } else {
@@ -76,9 +79,16 @@ impl Node {
     }
 }
 
-fn register(nodes: &[Node], app: &mut ServiceConfig) {
+/// What stands on the handlers: `#[cors]` with a route attribute, or that alone.
+#[derive(Clone, Copy)]
+enum Attribute {
+    Cors,
+    Route,
+}
+
+fn register(nodes: &[Node], attribute: Attribute, app: &mut ServiceConfig) {
     for node in nodes {
-        node.register(app);
+        node.register(attribute, app);
     }
 }
 
@@ -256,6 +266,8 @@ struct Seen {
     body: String,
     cors: Vec<String>,
     vary: Vec<String>,
+    /// The methods that a 405 names.
+    allow: Option<String>,
 }
 
 impl Seen {
@@ -300,6 +312,10 @@ where
         status: response.status().as_u16(),
         cors,
         vary,
+        allow: response
+            .headers()
+            .get("allow")
+            .map(|methods| methods.to_str().unwrap_or("?").to_owned()),
         body: String::from_utf8_lossy(&response.into_body().try_into_bytes().unwrap_or_default())
             .into_owned(),
     }
@@ -346,30 +362,44 @@ struct Tally {
 async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCaseError> {
     let bare = init_service(
         App::new()
-            .configure(|app| register(nodes, app))
+            .configure(|app| register(nodes, Attribute::Cors, app))
             .wrap(
                 // For a body of the same type.
                 Condition::new(false, from_fn(everyone_out)),
             )
             .wrap(from_fn(boxed)),
     );
+    let plain = init_service(
+        App::new()
+            .configure(|app| register(nodes, Attribute::Route, app))
+            .wrap(from_fn(boxed)),
+    );
     let wrapped = init_service(
         App::new()
-            .configure(|app| register(nodes, app))
+            .configure(|app| register(nodes, Attribute::Cors, app))
             .wrap(Cors::annotated())
             .wrap(from_fn(boxed)),
     );
     let guarded = init_service(
         App::new()
-            .configure(|app| register(nodes, app))
+            .configure(|app| register(nodes, Attribute::Cors, app))
             .wrap(from_fn(everyone_out))
             .wrap(Cors::annotated())
             .wrap(from_fn(boxed)),
     );
-    let (bare, wrapped, guarded) = (bare.await, wrapped.await, guarded.await);
+    let (plain, bare) = (plain.await, bare.await);
+    let (wrapped, guarded) = (wrapped.await, guarded.await);
+    let has_plain = nodes.iter().any(Node::has_plain);
 
     for ask in asks {
         let truth = see(&bare, ask.actual()).await;
+        let routed = see(&plain, ask.actual()).await;
+        prop_assert_eq!(
+            (truth.status, &truth.body, &truth.allow),
+            (routed.status, &routed.body, &routed.allow),
+            "{:?} is routed elsewhere by the attribute",
+            ask
+        );
         let policy = |seen: &Seen| {
             let handler = POOL.iter().find(|handler| handler.name == seen.body);
             handler.map(|handler| handler.policy)
@@ -428,6 +458,18 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             continue;
         }
         let truth = see(&bare, ask.preflight()).await;
+        // Answered by the policy of the handler that the request itself gets to. A resource without an annotation may take
+        // the one without the other.
+        if !has_plain && (truth.is_preflight_answer() || reached.is_some()) {
+            let is_allowed = reached.map(|policy| !says(policy, ask.origin).0.is_empty());
+            prop_assert_eq!(
+                is_allowed.map(|allowed| if allowed { 204 } else { 403 }),
+                Some(truth.status),
+                "the preflight of {:?}: {:?}",
+                ask,
+                truth
+            );
+        }
         let is_right = |seen: &Seen| {
             if truth.is_preflight_answer() {
                 *seen == truth

@@ -320,9 +320,11 @@ fn rule_name(value: &Expr) -> Option<String> {
 impl FromMeta for PathValue {
     fn from_meta(item: &Meta) -> darling::Result<Self> {
         let value = value_of(item);
+        let is_right = |path: &Path| !item.path().is_ident("crate") || can_be_imported(path);
         if let Some(Expr::Path(ExprPath {
             path, qself: None, ..
         })) = value
+            && is_right(path)
         {
             return Ok(Self(Ok(path.clone())));
         }
@@ -332,7 +334,8 @@ impl FromMeta for PathValue {
             .and_then(|value| match LitStr::read(value) {
                 Some(text) => text.parse::<Path>().ok(),
                 None => syn::parse2(value.to_token_stream()).ok(),
-            });
+            })
+            .filter(is_right);
         let key = item.path().to_token_stream();
         let meant = path.map(|path| format!("{key} = {}", without_spaces(&path)));
         Ok(Self(Err(match value {
@@ -340,6 +343,13 @@ impl FromMeta for PathValue {
             None => Wrong::new(item, meant),
         })))
     }
+}
+
+/// Whether a `use` may begin like this.
+fn can_be_imported(path: &Path) -> bool {
+    path.segments
+        .iter()
+        .all(|segment| segment.arguments.is_none() && segment.ident != "Self")
 }
 
 /// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.

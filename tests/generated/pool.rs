@@ -29,6 +29,8 @@ pub struct Handler {
     pub methods: &'static [&'static str],
     pub paths: &'static [&'static str],
     pub register: fn(&mut ServiceConfig),
+    /// The same, with actix's attribute alone.
+    pub register_plain: fn(&mut ServiceConfig),
 }
 
 impl std::fmt::Debug for Handler {
@@ -59,6 +61,24 @@ macro_rules! pool {
             }
         }
 
+        mod plain {
+            use super::side;
+            use actix_web::{get, put, delete, route, routes};
+            $(
+                #[$($route)*]
+                pub(super) async fn $name() -> &'static str {
+                    stringify!($name)
+                }
+            )*
+
+            #[routes]
+            #[get("/a")]
+            #[put("/b")]
+            pub(super) async fn several() -> &'static str {
+                "several"
+            }
+        }
+
         pub const POOL: &[Handler] = &[
             $(
                 Handler {
@@ -67,6 +87,7 @@ macro_rules! pool {
                     methods: &[$($method),*],
                     paths: &[$path],
                     register: |app| { app.service(handlers::$name); },
+                    register_plain: |app| { app.service(plain::$name); },
                 },
             )*
             Handler {
@@ -75,6 +96,7 @@ macro_rules! pool {
                 methods: &["GET", "PUT"],
                 paths: &["/a", "/b"],
                 register: |app| { app.service(handlers::several); },
+                register_plain: |app| { app.service(plain::several); },
             },
         ];
     };

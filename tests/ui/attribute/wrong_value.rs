@@ -67,6 +67,12 @@ async fn colon() -> impl Responder {
     "colon"
 }
 
+#[cors(origins = ["https://example.com"], crate = Self)]
+#[get("/crate")]
+async fn no_module() -> impl Responder {
+    "crate"
+}
+
 fn main() {
     let _ = App::new()
         .service(index)
@@ -75,5 +81,6 @@ fn main() {
         .service(policy)
         .service(missing_comma)
         .service(missing_comma_in_list)
-        .service(colon);
+        .service(colon)
+        .service(no_module);
 }
