@@ -92,29 +92,30 @@ fn register(nodes: &[Node], attribute: Attribute, app: &mut ServiceConfig) {
     }
 }
 
-/// The policies of the annotated handlers of which pattern and method are the request's, or the pattern alone, whether or
+/// The annotated handlers of which pattern and method are the request's, or the pattern alone, whether or
 /// not it gets there.
-fn meant(nodes: &[Node], path: &str, method: Option<&Method>) -> Vec<&'static str> {
-    let mut policies = Vec::new();
+fn meant(nodes: &[Node], path: &str, method: Option<&Method>) -> Vec<Handler> {
+    let mut handlers = Vec::new();
     for node in nodes {
         match node {
             Node::Annotated(handler) => {
-                let matches = |pattern: &&'static str| ResourceDef::new(*pattern).is_match(path);
-                let has_method =
-                    method.is_none_or(|method| handler.methods.contains(&method.as_str()));
-                if has_method && handler.paths.iter().any(matches) {
-                    policies.push(handler.policy);
+                let is_meant = |(pattern, methods): &(&'static str, &[&str])| {
+                    ResourceDef::new(*pattern).is_match(path)
+                        && method.is_none_or(|method| methods.contains(&method.as_str()))
+                };
+                if handler.routes.iter().any(is_meant) {
+                    handlers.push(*handler);
                 }
             }
             Node::Plain(..) => {}
             Node::Scope { prefix, inside, .. } => {
                 if let Some(end) = ResourceDef::root_prefix(prefix).find_match(path) {
-                    policies.extend(meant(inside, &path[end..], method));
+                    handlers.extend(meant(inside, &path[end..], method));
                 }
             }
         }
     }
-    policies
+    handlers
 }
 
 /// Whether guards of scopes may be in the app, or resources without an annotation. Not both: `Cors` documents that it
@@ -162,10 +163,11 @@ fn nodes(kind: Kind) -> impl Strategy<Value = Vec<Node>> {
 fn in_order(nodes: &[Node]) -> Vec<Node> {
     let paths = |nodes: &[Node]| -> Vec<&str> {
         let annotated = |node: &Node| match node {
-            Node::Annotated(handler) => handler.paths,
+            Node::Annotated(handler) => handler.routes,
             Node::Plain(..) | Node::Scope { .. } => &[],
         };
-        nodes.iter().flat_map(annotated).copied().collect()
+        let routes = nodes.iter().flat_map(annotated);
+        routes.map(|(path, _)| *path).collect()
     };
     let (mut kept, mut behind) = (Vec::new(), Vec::new());
     for (index, node) in nodes.iter().enumerate() {
@@ -280,6 +282,12 @@ impl Seen {
         (self.cors.clone(), self.vary.clone()) == says(policy, origin)
     }
 
+    fn allowed_methods(&self) -> Option<String> {
+        let mut lines = self.cors.iter();
+        let line = lines.find_map(|line| line.strip_prefix("access-control-allow-methods: "))?;
+        Some(line.to_owned())
+    }
+
     fn says_nothing(&self) -> bool {
         self.cors.is_empty() && self.vary.is_empty()
     }
@@ -325,6 +333,7 @@ where
 fn says(policy: &str, origin: Option<&str>) -> (Vec<String>, Vec<String>) {
     let allows = match (policy, origin) {
         ("Anyone", _) => return (vec!["access-control-allow-origin: *".to_owned()], vec![]),
+        ("Off", _) => return (vec![], vec![]),
         ("One", Some("https://one.example"))
         | ("Two", Some("https://two.example"))
         | ("Three", Some("https://one.example" | "https://three.example")) => origin,
@@ -338,6 +347,23 @@ fn says(policy: &str, origin: Option<&str>) -> (Vec<String>, Vec<String>) {
         cors.push(format!("access-control-allow-origin: {origin}"));
     }
     (cors, vec!["origin".to_owned()])
+}
+
+/// The status of the answer to a preflight for a handler, and the methods that it names, by hand.
+fn preflight_of(handler: &Handler, ask: &Ask) -> (u16, Option<String>) {
+    let method = ask.method.as_str();
+    let mut routes = handler.routes.iter();
+    let route = routes.find(|(_, methods)| methods.contains(&method));
+    let (_, routed) = route.expect("it has the method");
+    let allowed = handler.allowed.unwrap_or(routed);
+    let is_allowed = allowed.contains(&method);
+    match (handler.policy, is_allowed, &ask.method) {
+        ("Off", ..) => (404, None),
+        (policy, ..) if says(policy, ask.origin).0.is_empty() => (403, None),
+        // The browser would not look.
+        (_, false, &Method::GET) => (403, None),
+        _ => (204, Some(allowed.join(", "))),
+    }
 }
 
 async fn everyone_out(
@@ -400,11 +426,8 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             "{:?} is routed elsewhere by the attribute",
             ask
         );
-        let policy = |seen: &Seen| {
-            let handler = POOL.iter().find(|handler| handler.name == seen.body);
-            handler.map(|handler| handler.policy)
-        };
-        let reached = policy(&truth);
+        let handler = POOL.iter().find(|handler| handler.name == truth.body);
+        let reached = handler.map(|handler| handler.policy);
         // Nobody gets what the guard of a scope keeps out, or what a scope takes from the handlers behind it. No handler is
         // told anything wrong then, and the policy may be that of a handler which has the path and the method.
         let path = Url::new(ask.path.parse().expect("a path"));
@@ -416,11 +439,13 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             prop_assert_eq!(&seen, &truth, "{:?}", ask);
         } else if !seen.says_nothing() {
             let mut of_path = self::meant(nodes, path.path(), None);
-            of_path.dedup();
+            of_path.dedup_by_key(|handler| handler.policy);
             let is_right = if meant.is_empty() {
-                of_path.len() == 1 && seen.says_of(of_path[0], ask.origin)
+                of_path.len() == 1 && seen.says_of(of_path[0].policy, ask.origin)
             } else {
-                meant.iter().any(|policy| seen.says_of(policy, ask.origin))
+                meant
+                    .iter()
+                    .any(|handler| seen.says_of(handler.policy, ask.origin))
             };
             prop_assert!(is_right, "{ask:?} is for nobody, and gets {seen:?}");
         }
@@ -436,7 +461,9 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
                 Some(policy) => seen.says_of(policy, ask.origin),
                 None => {
                     truth.status == 404
-                        && meant.iter().any(|policy| seen.says_of(policy, ask.origin))
+                        && meant
+                            .iter()
+                            .any(|handler| seen.says_of(handler.policy, ask.origin))
                 }
             };
             prop_assert!(
@@ -444,7 +471,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
                 "{ask:?} is turned away: {seen:?}, but it is meant for {truth:?}"
             );
         }
-        if reached.is_some_and(|policy| policy != "Anyone") {
+        if reached.is_some_and(|policy| policy != "Anyone" && policy != "Off") {
             let count = if seen.says_nothing() {
                 &tally.stood_aside
             } else {
@@ -461,25 +488,24 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
         // Answered by the policy of the handler that the request itself gets to. A resource without an annotation may take
         // the one without the other.
         if !has_plain && (truth.is_preflight_answer() || reached.is_some()) {
-            let is_allowed = reached.map(|policy| !says(policy, ask.origin).0.is_empty());
             prop_assert_eq!(
-                is_allowed.map(|allowed| if allowed { 204 } else { 403 }),
-                Some(truth.status),
+                handler.map(|handler| preflight_of(handler, ask)),
+                Some((truth.status, truth.allowed_methods())),
                 "the preflight of {:?}: {:?}",
                 ask,
                 truth
             );
         }
         let is_right = |seen: &Seen| {
-            if truth.is_preflight_answer() {
+            if truth.is_preflight_answer() || !has_plain && reached == Some("Off") {
                 *seen == truth
             } else {
-                let allows = |policy| !says(policy, ask.origin).0.is_empty();
+                let said = (seen.status, seen.allowed_methods());
                 truth.status == 404
                     && seen.is_preflight_answer()
                     && meant
                         .iter()
-                        .any(|policy| allows(policy) == (seen.status == 204))
+                        .any(|handler| preflight_of(handler, ask) == said)
             }
         };
         let seen = see(&wrapped, ask.preflight()).await;

@@ -165,15 +165,34 @@ fn what_no_handler_that_may_be_meant_allows_is_kept_out_where_it_is_enforced() {
 fn a_method_that_a_handler_keeps_to_itself_is_nobody_elses_to_allow() {
     let wide = serve(|| App::new().service(narrow).wrap(Cors::of::<Wide>()));
     for method in ["PUT", "POST"] {
-        for origin in [APP, OTHER] {
-            let reply = preflight(wide, "/narrow", origin, method);
-            assert_eq!((reply.status, allowed(&reply)), (404, None), "{method}");
-        }
+        let reply = preflight(wide, "/narrow", APP, method);
+        assert_eq!((reply.status, allowed(&reply)), (403, None), "{method}");
     }
-    assert_eq!(preflight(wide, "/narrow", OTHER, "GET").status, 204);
+    for (method, status) in [("GET", 204), ("PUT", 204), ("POST", 403)] {
+        let reply = preflight(wide, "/narrow", OTHER, method);
+        let methods = (status == 204).then_some("GET");
+        let said = reply.one("access-control-allow-methods");
+        assert_eq!((reply.status, said), (status, methods), "{method}");
+    }
     let enforced = serve(|| App::new().service(narrow).wrap(Cors::of::<Enforced>()));
     let response = send(enforced, "POST", "/narrow", &[OTHER]);
     assert_eq!((response.status, allowed(&response)), (200, Some(OTHER.1)));
+}
+
+#[test]
+fn a_preflight_of_a_layer_is_for_the_methods_that_its_policy_names() {
+    let server = serve(|| {
+        App::new()
+            .route("/x", web::to(async || "x"))
+            .wrap(Cors::of::<Strict>())
+    });
+    // Browsers use POST whatever `Access-Control-Allow-Methods` says, and not PUT.
+    for (method, status) in [("GET", 204), ("PUT", 204), ("HEAD", 403), ("POST", 403)] {
+        let reply = preflight(server, "/x", OTHER, method);
+        assert_eq!(reply.status, status, "{method}");
+        let methods = (status == 204).then_some("GET");
+        assert_eq!(reply.one("access-control-allow-methods"), methods);
+    }
 }
 
 #[test]

@@ -69,6 +69,18 @@ async fn update() -> impl Responder {
     "update"
 }
 
+#[cors(origins = ["https://app.example.com"], headers = ["content-type", "x-a"])]
+#[put("/sends")]
+async fn sends() -> impl Responder {
+    "sends"
+}
+
+#[cors(origins = ["https://app.example.com"], headers = ["*"])]
+#[put("/sends-any")]
+async fn sends_any() -> impl Responder {
+    "sends any"
+}
+
 #[cors(origins = ["https://app.example.com"], methods = ["POST"], enforce)]
 #[route("/narrow", method = "POST", method = "DELETE")]
 async fn narrow() -> impl Responder {
@@ -128,6 +140,8 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             .service(read)
             .service(update)
             .service(narrow)
+            .service(sends)
+            .service(sends_any)
             .service(moody)
     });
     let origin = ("origin", "https://app.example.com");
@@ -221,7 +235,8 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         send(server, method, path, headers);
         lines.take()
     };
-    let table: [Row<'_>; 12] = [
+    let headers = |names| ("access-control-request-headers", names);
+    let table: [Row<'_>; 17] = [
         (
             server,
             "POST",
@@ -237,6 +252,63 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             &["DEBUG", "log::narrow", "this method", "`methods`"],
         ),
         (server, "DELETE", "/narrow", &[own], &[]),
+        // The reply names what is allowed, and the browser compares: that, too, is a refusal.
+        (
+            server,
+            "OPTIONS",
+            "/narrow",
+            &[origin, asks("DELETE")],
+            &[
+                "DEBUG message=refused",
+                "log::narrow",
+                "method=DELETE",
+                "this method",
+                "`methods`",
+            ],
+        ),
+        (
+            server,
+            "OPTIONS",
+            "/sends",
+            &[origin, asks("PUT"), headers("content-type,x\ty z,x-z")],
+            &[
+                "DEBUG message=refused",
+                "log::sends",
+                "header=x\\ty\\x20z ",
+                "a request header",
+                "`headers`",
+            ],
+        ),
+        (
+            server,
+            "OPTIONS",
+            "/sends",
+            &[
+                origin,
+                asks("PUT"),
+                headers("Content-Type, ,x-a"),
+                headers("X-A"),
+            ],
+            &[],
+        ),
+        (
+            server,
+            "OPTIONS",
+            "/sends-any",
+            &[origin, asks("PUT"), headers("x-a,authorization")],
+            &[
+                "DEBUG message=refused",
+                "log::sends_any",
+                "header=authorization ",
+            ],
+        ),
+        (
+            server,
+            "OPTIONS",
+            "/sends-any",
+            &[origin, asks("PUT"), headers("x-a,content-type")],
+            &[],
+        ),
         (server, "GET", "/items/1", &[own], &[]),
         (
             server,

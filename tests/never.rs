@@ -70,6 +70,83 @@ fn the_policy_of_get_does_not_answer_for_put_on_the_same_path() {
     }
 }
 
+#[cors(origins = ["https://app.example.com"], headers = ["content-type"])]
+mod in_front {
+    use super::*;
+
+    #[cors(off)]
+    #[put("/secret")]
+    pub(crate) async fn secret() -> impl Responder {
+        "secret"
+    }
+
+    #[cors(methods = ["GET", "POST"])]
+    #[route("/narrow", method = "GET", method = "POST", method = "PUT")]
+    pub(crate) async fn no_put() -> impl Responder {
+        "narrow"
+    }
+
+    #[cors(methods = ["PUT"])]
+    #[route("/narrower", method = "POST", method = "PUT")]
+    pub(crate) async fn no_post() -> impl Responder {
+        "narrower"
+    }
+
+    #[cors(origins = ["*"])]
+    #[route("/{any}", method = "GET", method = "POST", method = "PUT")]
+    pub(crate) async fn any() -> impl Responder {
+        "any"
+    }
+}
+
+/// Line 2, for handlers of overlapping paths.
+#[test]
+fn what_a_handler_leaves_out_no_handler_behind_it_answers_for() {
+    use in_front::{any, no_post, no_put, secret};
+    macro_rules! routes {
+        () => {
+            App::new()
+                .service(secret)
+                .service(no_put)
+                .service(no_post)
+                .service(any)
+        };
+    }
+    for server in [
+        serve(|| routes!()),
+        serve(|| routes!().wrap(cors_runtime::Cors::annotated())),
+    ] {
+        let ask = |path, method| send(server, "OPTIONS", path, &[APP, preflight(method)]);
+        let closed = ask("/secret", "PUT");
+        assert_eq!((closed.status, closed.cors_headers()), (404, vec![]));
+        assert_eq!(closed.list("vary"), Vec::<&str>::new());
+
+        // The browser sees for itself that PUT is not among them, and says so.
+        let narrow = ask("/narrow", "PUT");
+        assert_eq!(narrow.status, 204);
+        assert!(allows(&narrow, APP));
+        assert_eq!(
+            narrow.one("access-control-allow-methods"),
+            Some("GET, POST")
+        );
+        assert_eq!(ask("/narrow", "POST").status, 204);
+
+        // It would not look for POST.
+        let narrower = ask("/narrower", "POST");
+        assert_eq!((narrower.status, narrower.cors_headers()), (403, vec![]));
+        assert_eq!(
+            narrower.body,
+            "CORS: this method is not among those that other origins may use here\n"
+        );
+        assert_eq!(ask("/narrower", "PUT").status, 204);
+
+        for (path, method) in [("/secret", "POST"), ("/else", "PUT")] {
+            let reply = ask(path, method);
+            assert_eq!(reply.one("access-control-allow-origin"), Some("*"));
+        }
+    }
+}
+
 /// Line 4.
 #[test]
 fn a_handler_without_an_annotation_sends_no_cors_header() {

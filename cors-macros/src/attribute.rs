@@ -50,7 +50,7 @@ pub(crate) fn cors_off(args: &TokenStream, item: TokenStream) -> TokenStream {
         return let_others_go_first(&quote!(cors_off), &quote!(off, #args), function, route);
     }
     let mounts = route::mounts(&function.attrs, route);
-    expand::closed(&parsed, &mounts, function)
+    expand::closed(&parsed, &mounts, function, route)
 }
 
 /// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.

@@ -12,11 +12,48 @@ use crate::item::Function;
 use crate::route::Mount;
 use crate::{docs, table};
 
-/// The handler on resources of our own, in the place of those that its route attribute would make.
+/// The handler under its policy.
 pub(crate) fn handler(
     args: &Args,
     policy: &Policy<'_>,
     mounts: &[Mount],
+    function: Function,
+    route: usize,
+) -> TokenStream {
+    let name = function.sig.ident.unraw();
+    let annotation = table::annotation(&name, &table::handler(args, policy));
+    let docs = docs::section(args, policy, mounts);
+    let answers_for = |method: &str| table::answers_for(policy, method);
+    on_resources(
+        args,
+        &annotation,
+        &docs,
+        mounts,
+        answers_for,
+        function,
+        route,
+    )
+}
+
+/// A handler that is left out, and that is to stay out: no policy around it is for its requests or its preflights.
+pub(crate) fn closed(
+    args: &Args,
+    mounts: &[Mount],
+    function: Function,
+    route: usize,
+) -> TokenStream {
+    let annotation = table::closed(&function.sig.ident.unraw());
+    let docs = docs::closed().map(str::to_owned);
+    on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
+}
+
+/// The handler on resources of our own, in the place of those that its route attribute would make.
+fn on_resources(
+    args: &Args,
+    annotation: &TokenStream,
+    docs: &[String],
+    mounts: &[Mount],
+    answers_for: impl Fn(&str) -> bool,
     mut function: Function,
     route: usize,
 ) -> TokenStream {
@@ -30,14 +67,9 @@ pub(crate) fn handler(
         let index = index.next();
         index != Some(route) && mounts.iter().all(|mount| index != Some(mount.index))
     });
-    let name = function.sig.ident.unraw();
-    let annotation = table::annotation(&name, &table::handler(args, policy));
-    let docs = docs::section(args, policy, mounts);
     let handler = &function.sig.ident;
     let register = mounts.iter().map(|mount| {
-        let route = setting_down(&function, mount, |method| {
-            table::answers_for(policy, method)
-        });
+        let route = self::route(handler, mount, &answers_for);
         let Mount { guards, wraps, .. } = mount;
         let to = quote_spanned!(at(handler)=> .to(#handler));
         quote! {
@@ -51,23 +83,8 @@ pub(crate) fn handler(
         }
     });
     let register = quote!(#(#register)*);
-    let handler = anew(args, function, &docs, &annotation, &register);
+    let handler = anew(args, function, docs, annotation, &register);
     quote!(#handler #attribute)
-}
-
-/// A handler that is left out: registered as it was written, and set down as one that no policy around it is for.
-pub(crate) fn closed(args: &Args, mounts: &[Mount], function: Function) -> TokenStream {
-    let handler = &function.sig.ident;
-    let annotation = table::closed(&handler.unraw());
-    let docs = docs::closed().map(str::to_owned);
-    let routes = mounts
-        .iter()
-        .map(|mount| setting_down(&function, mount, |_| false));
-    let register = quote! {
-        __cors::HttpServiceFactory::register(#handler, __config);
-        #(#routes.set_down(__config);)*
-    };
-    anew(args, function, &docs, &annotation, &register)
 }
 
 fn anew(
@@ -110,11 +127,7 @@ fn anew(
 }
 
 /// An expression of type `__cors::Route`, with the methods that are answered for.
-fn setting_down(
-    function: &Function,
-    mount: &Mount,
-    answers_for: impl Fn(&str) -> bool,
-) -> TokenStream {
+fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
     let Mount {
         path,
         guards,
@@ -125,7 +138,7 @@ fn setting_down(
     // As actix names the resource: as the handler is written.
     let name = name
         .as_ref()
-        .map_or_else(|| function.sig.ident.to_string(), LitStr::value);
+        .map_or_else(|| handler.to_string(), LitStr::value);
     let allowed: Vec<_> = methods
         .iter()
         .filter(|method| answers_for(method))

@@ -181,11 +181,27 @@ impl Answers {
         }
     }
 
-    /// Whether the policy, where it names methods, names this one.
-    pub(crate) fn names_method(&self, method: &str) -> bool {
+    /// The methods that the policy names, if it does.
+    #[inline]
+    pub(crate) fn methods(&self) -> Option<&'static [&'static str]> {
         match self.methods {
-            Methods::Default | Methods::Any => true,
-            Methods::Listed(names) => names.contains(&method),
+            Methods::Default | Methods::Any => None,
+            Methods::Listed(names) => Some(names),
+        }
+    }
+
+    /// Whether the reply to a preflight that asks for this request header has it.
+    pub(crate) fn offers_header(&self, name: &[u8]) -> bool {
+        match &self.allow_headers {
+            AllowHeaders::None => false,
+            AllowHeaders::Echo => true,
+            AllowHeaders::Fixed(names) => {
+                let is_authorization = name.eq_ignore_ascii_case(b"authorization");
+                names.as_bytes().split(|&byte| byte == b',').any(|offered| {
+                    let offered = offered.trim_ascii();
+                    offered.eq_ignore_ascii_case(name) || offered == b"*" && !is_authorization
+                })
+            }
         }
     }
 

@@ -24,7 +24,8 @@
 //! # Log
 //!
 //! Each refusal is one [`tracing`] event with the target `cors`: the origin, the method, the path, the handler and
-//! where it is, the reason, and what would allow it, all escaped. Under [`Cors`] so is a preflight for an
+//! where it is, the reason, and what would allow it, all escaped. So is a preflight that asks for a method or a header which
+//! the reply does not name: the browser refuses then. Under [`Cors`] so is a preflight for an
 //! annotated path that something else has answered. A request that a page sends to its own origin is no refusal. The level
 //! is `DEBUG`: anyone can cause one. See it with `RUST_LOG=cors=debug` under
 //! `tracing_subscriber::fmt().with_env_filter(…)`, or under `env_logger`, which gets the events as records of the `log`

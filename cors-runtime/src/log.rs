@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use crate::enforce::is_same_origin;
 use crate::item::Item;
 use crate::preflight::requested_method;
-use crate::verdict::{Refusal, Verdict};
+use crate::verdict::{Reason, Refusal, Verdict};
 
 const TARGET: &str = "cors";
 
@@ -37,10 +37,22 @@ pub(crate) fn refused_if(item: Item, verdict: &Verdict, request: &RequestHead) {
 
 /// A policy refused a request.
 pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
-    if !is_on() {
-        return;
+    if is_on() {
+        event(item, refusal.reason(request), None, request);
     }
-    let reason = refusal.reason(request);
+}
+
+/// A preflight is answered, and the answer does not offer what it asks for: the browser will refuse.
+pub(crate) fn not_offered(
+    item: Item,
+    reason: Reason,
+    header: Option<&[u8]>,
+    preflight: &RequestHead,
+) {
+    event(item, reason, header, preflight);
+}
+
+fn event(item: Item, reason: Reason, header: Option<&[u8]>, request: &RequestHead) {
     let preflight = requested_method(request);
     let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
         method.as_bytes()
@@ -52,6 +64,7 @@ pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
         path = %Escaped(request.uri.path().as_bytes()),
         handler = %item,
         preflight = preflight.is_some(),
+        header = header.map(|name| tracing::field::display(Escaped(name))),
         reason = reason.text().trim_end(),
         remedy = reason.remedy(),
         "refused"

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{HeaderValue, ORIGIN};
+use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
@@ -23,17 +23,19 @@ use crate::verdict::{Refusal, Verdict};
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
 pub struct ApplyPolicy {
-    answers: &'static Answers,
-    methods: Rc<HeaderValue>,
+    annotation: &'static Annotation,
+    methods: Option<Rc<HeaderValue>>,
 }
 
 impl ApplyPolicy {
     /// The middleware for the handler that `annotation` describes. The preflights that get as far as to it are for one of
-    /// `methods`.
-    pub(crate) fn new(annotation: &'static Annotation, methods: Rc<HeaderValue>) -> Self {
+    /// the handler's methods; other origins may use those that `methods` names.
+    pub(crate) fn new(annotation: &'static Annotation, methods: Option<HeaderValue>) -> Self {
+        // A wrong constant among its origins ends the program here, not with the first request.
+        annotation.answers();
         Self {
-            answers: annotation.answers(),
-            methods,
+            annotation,
+            methods: methods.map(Rc::new),
         }
     }
 }
@@ -52,8 +54,9 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
-            answers: self.answers,
-            methods: Rc::clone(&self.methods),
+            answers: self.annotation.answers(),
+            methods: self.methods.clone(),
+            is_off: self.annotation.is_off(),
         }))
     }
 }
@@ -62,7 +65,8 @@ where
 pub struct PolicyService<S> {
     service: Rc<S>,
     answers: &'static Answers,
-    methods: Rc<HeaderValue>,
+    methods: Option<Rc<HeaderValue>>,
+    is_off: bool,
 }
 
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
@@ -78,13 +82,28 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if requested_method(request.head()).is_some() {
-            let state = match answer(self.answers, &self.methods, request) {
+            let Some(methods) = &self.methods else {
+                // As if there were no such route: a policy behind this one is not for the handler.
+                let response = request.into_response(HttpResponse::NotFound().finish());
+                return PolicyFuture {
+                    state: State::Answered {
+                        response: Some(Box::new(response)),
+                    },
+                };
+            };
+            let state = match answer(self.answers, methods, request) {
                 Answer::Now(response) => State::Answered {
                     response: Some(Box::new(response)),
                 },
                 Answer::Later(response) => State::Answering { response },
             };
             return PolicyFuture { state };
+        }
+        if self.is_off {
+            let response = self.service.call(request);
+            return PolicyFuture {
+                state: State::Told { response },
+            };
         }
         let state = match self.answers.judge(request.head()) {
             Judged::Now(verdict) => State::after(self.answers, &*self.service, request, verdict),
@@ -122,7 +141,7 @@ pin_project! {
             service: Rc<S>,
             answers: &'static Answers,
         },
-        /// The layer outside has been told what the response gets.
+        /// The layer outside has been told what the response gets, or it is nobody's affair.
         Told {
             #[pin]
             response: S::Future,
@@ -186,10 +205,14 @@ pub(crate) fn refused(
     if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
         return None;
     }
-    let refusal = match verdict {
-        Verdict::Refused(refusal) => *refusal,
-        _ if !answers.names_method(request.method().as_str()) => Refusal::Method,
-        _ => return None,
+    let refusal = if let Verdict::Refused(refusal) = verdict {
+        *refusal
+    } else {
+        let names = answers.methods()?;
+        if names.contains(&request.method().as_str()) {
+            return None;
+        }
+        Refusal::Method
     };
     if is_same_origin(request.request()) {
         return None;

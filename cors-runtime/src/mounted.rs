@@ -42,7 +42,8 @@ pub(crate) struct Mount {
     pub(crate) methods: &'static [&'static str],
     /// Those that the handler serves.
     pub(crate) routed: &'static [&'static str],
-    pub(crate) allow_methods: HeaderValue,
+    /// `Access-Control-Allow-Methods`; `None` where no preflight is answered.
+    pub(crate) allow_methods: Option<HeaderValue>,
     /// Whether the route attribute has a guard of the user's.
     pub(crate) is_guarded: bool,
     pub(crate) path: String,
@@ -75,11 +76,6 @@ impl Mount {
         let mut pattern = probe.match_pattern(leaf)?;
         pattern.truncate(pattern.len().checked_sub(leaf.len())?);
         Some(pattern)
-    }
-
-    /// Whether other origins may use this one of the handler's methods.
-    pub(crate) fn answers_for(&self, method: &HeaderValue) -> bool {
-        self.methods.len() == self.routed.len() || self.methods.iter().any(|name| method == name)
     }
 
     pub(crate) fn is_scoped(&self) -> bool {

@@ -1,7 +1,10 @@
 //! What is a preflight, and what answers one.
 
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderValue, ORIGIN};
+use actix_web::http::header::{
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderValue,
+    ORIGIN,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse};
 use cors_policy::header::is_token;
@@ -10,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::answers::{Answers, Judged, vary_preflight};
 use crate::decision::{Answered, Decision, RequestId, is_watched};
 use crate::log;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Refusal, Verdict};
 
 /// The method that a preflight asks for; `None` where the request is no preflight.
 ///
@@ -62,14 +65,55 @@ pub(crate) fn answer(
     }
 }
 
-/// The whole answer depends on the origin and the policy alone: the browser itself compares methods and headers, and
-/// its console then names the one that is missing.
+/// Whether a preflight asks for a safelisted method that is not among `names`.
+fn leaves_out(names: &[&str], preflight: &RequestHead) -> bool {
+    requested_method(preflight)
+        .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != name))
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
+fn is_safelisted(method: &HeaderValue) -> bool {
+    matches!(method.as_bytes(), b"GET" | b"HEAD" | b"POST")
+}
+
+#[cold]
+fn log_what_is_not_offered(answers: &Answers, methods: &HeaderValue, preflight: &RequestHead) {
+    let (item, methods) = (answers.item(), methods.to_str().unwrap_or_default());
+    let offers_method = |method: &HeaderValue| {
+        methods == "*"
+            || methods.split(", ").any(|offered| method == offered)
+            || is_safelisted(method)
+    };
+    if requested_method(preflight).is_some_and(|method| !offers_method(method)) {
+        log::not_offered(item, Reason::MethodNotListed, None, preflight);
+        return;
+    }
+    let lines = preflight.headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
+    let mut names = lines
+        .flat_map(|line| line.as_bytes().split(|&byte| byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|name| !name.is_empty());
+    if let Some(name) = names.find(|name| !answers.offers_header(name)) {
+        log::not_offered(item, Reason::HeaderNotListed, Some(name), preflight);
+    }
+}
+
+/// The answer depends on the origin and the policy: the browser itself compares methods and headers, and its console then
+/// names the one that is missing. It does not for the methods that are
+/// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): of those what the policy leaves out is refused
+/// here.
 pub(crate) fn reply(
     answers: &'static Answers,
-    verdict: Verdict,
+    mut verdict: Verdict,
     methods: &HeaderValue,
     request: &RequestHead,
 ) -> HttpResponse {
+    if !matches!(verdict, Verdict::Refused(_))
+        && let Some(names) = answers.methods()
+        && leaves_out(names, request)
+    {
+        verdict = Verdict::Refused(Refusal::Method);
+    }
     let mut response = match &verdict {
         Verdict::Refused(refusal) => {
             log::refused(answers.item(), *refusal, request);
@@ -83,6 +127,9 @@ pub(crate) fn reply(
         Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
             let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
             answers.preflight(&verdict, methods, &request.headers, response.headers_mut());
+            if log::is_on() {
+                log_what_is_not_offered(answers, methods, request);
+            }
             response
         }
     };

@@ -1,7 +1,5 @@
 //! One path of an annotated handler: a resource that takes the handler's requests and the preflights meant for it.
 
-use std::rc::Rc;
-
 use actix_web::Resource;
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard, GuardContext};
@@ -18,16 +16,11 @@ pub struct Route {
     annotation: &'static Annotation,
     resource: &'static str,
     path: &'static str,
-    methods: Methods,
-    allow_methods: Rc<HeaderValue>,
-    is_guarded: bool,
-}
-
-/// Those that the handler serves, and those of them that other origins may use.
-#[derive(Clone, Copy)]
-struct Methods {
+    /// Those that the handler serves.
     routed: &'static [&'static str],
+    /// Those of them that other origins may use.
     allowed: &'static [&'static str],
+    is_guarded: bool,
 }
 
 impl Route {
@@ -37,16 +30,12 @@ impl Route {
         path: &'static str,
         routed: &'static [&'static str],
     ) -> Self {
-        let methods = Methods {
-            routed,
-            allowed: routed,
-        };
         Self {
             annotation,
             resource,
             path,
-            methods,
-            allow_methods: Rc::new(methods.header()),
+            routed,
+            allowed: routed,
             is_guarded: false,
         }
     }
@@ -54,8 +43,7 @@ impl Route {
     /// The methods that the policy lets other origins use, where those are not all.
     #[must_use]
     pub fn allowed(mut self, methods: &'static [&'static str]) -> Self {
-        self.methods.allowed = methods;
-        self.allow_methods = Rc::new(self.methods.header());
+        self.allowed = methods;
         self
     }
 
@@ -71,69 +59,59 @@ impl Route {
     pub fn resource(&self) -> Resource {
         Resource::new(self.path)
             .name(self.resource)
-            .guard(MethodGuard::new(self.methods))
+            .guard(MethodGuard::new(self.routed))
     }
 
     /// The outermost middleware of the resource.
     #[must_use]
     pub fn policy(&self) -> ApplyPolicy {
-        ApplyPolicy::new(self.annotation, Rc::clone(&self.allow_methods))
+        ApplyPolicy::new(self.annotation, self.allow_methods())
     }
 
     /// Registers what has become of the resource.
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
-        self.set_down(app);
-    }
-
-    /// Sets down what is registered already.
-    pub fn set_down(self, app: &mut AppService) {
-        let Self {
-            annotation,
-            resource,
-            path,
-            methods,
-            allow_methods,
-            is_guarded,
-        } = self;
+        let allow_methods = self.allow_methods();
         App::mount(
             app,
             Mount {
-                annotation,
-                resource,
-                methods: methods.allowed,
-                routed: methods.routed,
-                allow_methods: HeaderValue::clone(&allow_methods),
-                is_guarded,
-                path: with_slash(path),
+                annotation: self.annotation,
+                resource: self.resource,
+                methods: self.allowed,
+                routed: self.routed,
+                allow_methods,
+                is_guarded: self.is_guarded,
+                path: with_slash(self.path),
                 scope: None,
             },
         );
     }
-}
 
-impl Methods {
-    /// `Access-Control-Allow-Methods`. The attribute has checked the names to be tokens.
-    fn header(self) -> HeaderValue {
-        HeaderValue::try_from(self.allowed.join(", "))
-            .unwrap_or_else(|_| HeaderValue::from_static(""))
+    /// `Access-Control-Allow-Methods`; `None` where no preflight is answered. The attribute has checked the names to be
+    /// tokens.
+    fn allow_methods(&self) -> Option<HeaderValue> {
+        let names = self.allowed.join(", ");
+        HeaderValue::try_from(names)
+            .ok()
+            .filter(|names| !names.is_empty())
     }
 }
 
-/// Takes the handler's methods, and the preflights for those that other origins may use.
+/// Takes the handler's methods and the preflights for them, also for one that other origins may not use: it would be
+/// another handler's answer that they get.
 struct MethodGuard {
-    allowed: &'static [&'static str],
+    names: &'static [&'static str],
     /// actix's own guards: they tell a resource that takes no method of a request which ones its neighbours take.
     routed: Vec<Box<dyn Guard>>,
 }
 
 impl MethodGuard {
-    fn new(methods: Methods) -> Self {
-        let names = methods.routed.iter();
+    fn new(names: &'static [&'static str]) -> Self {
         Self {
-            allowed: methods.allowed,
+            names,
             // The attribute has checked the names to be tokens.
             routed: names
+                .iter()
                 .filter_map(|name| Method::from_bytes(name.as_bytes()).ok())
                 .map(|method| Box::new(guard::Method(method)) as Box<dyn Guard>)
                 .collect(),
@@ -146,7 +124,7 @@ impl Guard for MethodGuard {
         let is_routed = || self.routed.iter().any(|guard| guard.check(request));
         match requested_method(request.head()) {
             None => is_routed(),
-            Some(asked) if self.allowed.iter().any(|method| asked == method) => true,
+            Some(asked) if self.names.iter().any(|method| asked == method) => true,
             Some(_) => {
                 is_routed();
                 false

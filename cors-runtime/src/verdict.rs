@@ -41,6 +41,7 @@ pub(crate) enum Reason {
     /// An origin that the policy does not name.
     NotListed,
     MethodNotListed,
+    HeaderNotListed,
 }
 
 impl Refusal {
@@ -67,6 +68,7 @@ impl Reason {
             Self::NoOriginAtAll => "an origin as browsers write it",
             Self::NotListed => "naming it in `origins`",
             Self::MethodNotListed => "naming the method in `methods`",
+            Self::HeaderNotListed => "naming the header in `headers`",
         }
     }
 
@@ -85,6 +87,9 @@ impl Reason {
             Self::NotListed => "CORS: this origin is not among those that may call this resource\n",
             Self::MethodNotListed => {
                 "CORS: this method is not among those that other origins may use here\n"
+            }
+            Self::HeaderNotListed => {
+                "CORS: a request header is not among those that other origins may send here\n"
             }
         }
     }

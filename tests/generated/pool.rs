@@ -25,9 +25,12 @@ pub fn side(request: &GuardContext<'_>) -> bool {
 #[derive(Clone, Copy)]
 pub struct Handler {
     pub name: &'static str,
+    /// `Off` where its module's policy leaves it out.
     pub policy: &'static str,
-    pub methods: &'static [&'static str],
-    pub paths: &'static [&'static str],
+    /// Its paths and, for each, its methods.
+    pub routes: &'static [(&'static str, &'static [&'static str])],
+    /// Those that other origins may use, where not all.
+    pub allowed: Option<&'static [&'static str]>,
     pub register: fn(&mut ServiceConfig),
     /// The same, with actix's attribute alone.
     pub register_plain: fn(&mut ServiceConfig),
@@ -40,7 +43,11 @@ impl std::fmt::Debug for Handler {
 }
 
 macro_rules! pool {
-    ($($name:ident: $policy:ident [$($method:literal)*] $path:literal #[$($route:tt)*])*) => {
+    (
+        full { $($name:ident: $policy:ident [$($method:literal)*] $path:literal #[$($route:tt)*])* }
+        narrow { $($narrow:ident: $narrow_policy:ident [$($allowed:literal)*] of [$($served:literal)*] $narrow_path:literal #[$($narrow_route:tt)*])* }
+        off { $($off:ident [$($off_method:literal)*] $off_path:literal #[$($off_route:tt)*])* }
+    ) => {
         mod handlers {
             use super::{side, cors, One, Two, Three, Anyone};
             use actix_web::{get, put, delete, route, routes};
@@ -49,6 +56,14 @@ macro_rules! pool {
                 #[$($route)*]
                 pub(super) async fn $name() -> &'static str {
                     stringify!($name)
+                }
+            )*
+
+            $(
+                #[cors(policy = $narrow_policy, methods = [$($allowed),*])]
+                #[$($narrow_route)*]
+                pub(super) async fn $narrow() -> &'static str {
+                    stringify!($narrow)
                 }
             )*
 
@@ -61,6 +76,19 @@ macro_rules! pool {
             }
         }
 
+        #[cors(origins = ["*"])]
+        mod closed {
+            use super::cors;
+            use actix_web::{get, put};
+            $(
+                #[cors(off)]
+                #[$($off_route)*]
+                pub(super) async fn $off() -> &'static str {
+                    stringify!($off)
+                }
+            )*
+        }
+
         mod plain {
             use super::side;
             use actix_web::{get, put, delete, route, routes};
@@ -68,6 +96,18 @@ macro_rules! pool {
                 #[$($route)*]
                 pub(super) async fn $name() -> &'static str {
                     stringify!($name)
+                }
+            )*
+            $(
+                #[$($narrow_route)*]
+                pub(super) async fn $narrow() -> &'static str {
+                    stringify!($narrow)
+                }
+            )*
+            $(
+                #[$($off_route)*]
+                pub(super) async fn $off() -> &'static str {
+                    stringify!($off)
                 }
             )*
 
@@ -84,17 +124,37 @@ macro_rules! pool {
                 Handler {
                     name: stringify!($name),
                     policy: stringify!($policy),
-                    methods: &[$($method),*],
-                    paths: &[$path],
+                    routes: &[($path, &[$($method),*])],
+                    allowed: None,
                     register: |app| { app.service(handlers::$name); },
                     register_plain: |app| { app.service(plain::$name); },
+                },
+            )*
+            $(
+                Handler {
+                    name: stringify!($narrow),
+                    policy: stringify!($narrow_policy),
+                    routes: &[($narrow_path, &[$($served),*])],
+                    allowed: Some(&[$($allowed),*]),
+                    register: |app| { app.service(handlers::$narrow); },
+                    register_plain: |app| { app.service(plain::$narrow); },
+                },
+            )*
+            $(
+                Handler {
+                    name: stringify!($off),
+                    policy: "Off",
+                    routes: &[($off_path, &[$($off_method),*])],
+                    allowed: Some(&[]),
+                    register: |app| { app.service(closed::$off); },
+                    register_plain: |app| { app.service(plain::$off); },
                 },
             )*
             Handler {
                 name: "several",
                 policy: "Three",
-                methods: &["GET", "PUT"],
-                paths: &["/a", "/b"],
+                routes: &[("/a", &["GET"]), ("/b", &["PUT"])],
+                allowed: None,
                 register: |app| { app.service(handlers::several); },
                 register_plain: |app| { app.service(plain::several); },
             },
@@ -103,30 +163,40 @@ macro_rules! pool {
 }
 
 pool! {
-    get_a: One ["GET"] "/a" #[get("/a")]
-    get_a_too: Two ["GET"] "/a" #[get("/a")]
-    put_a: Two ["PUT"] "/a" #[put("/a")]
-    put_a_too: Three ["PUT"] "/a" #[put("/a")]
-    delete_a: Anyone ["DELETE"] "/a" #[delete("/a")]
-    get_a_on_a_side: Three ["GET"] "/a" #[get("/a", guard = "side")]
-    put_a_on_a_side: One ["PUT"] "/a" #[put("/a", guard = "side")]
-    both_a: Three ["GET" "PUT"] "/a" #[route("/a", method = "GET", method = "PUT")]
-    get_b: One ["GET"] "/b" #[get("/b")]
-    put_b: Anyone ["PUT"] "/b" #[put("/b")]
-    get_a_slash: Two ["GET"] "/a/" #[get("/a/")]
-    get_a_b: Two ["GET"] "/a/b" #[get("/a/b")]
-    put_a_b: One ["PUT"] "/a/b" #[put("/a/b")]
-    get_any: Three ["GET"] "/{any}" #[get("/{any}")]
-    put_any: Two ["PUT"] "/{any}" #[put("/{any}")]
-    get_number: One ["GET"] "/{number:\\d+}" #[get("/{number:\\d+}")]
-    put_number: Anyone ["PUT"] "/{number:\\d+}" #[put("/{number:\\d+}")]
-    get_any_b: Anyone ["GET"] "/{any}/b" #[get("/{any}/b")]
-    put_any_b: Two ["PUT"] "/{any}/b" #[put("/{any}/b")]
-    get_a_any: One ["GET"] "/a/{any}" #[get("/a/{any}")]
-    put_a_any: Three ["PUT"] "/a/{any}" #[put("/a/{any}")]
-    get_tail: Two ["GET"] "/{tail:.*}" #[get("/{tail:.*}")]
-    delete_tail: One ["DELETE"] "/{tail:.*}" #[delete("/{tail:.*}")]
-    get_nothing: One ["GET"] "" #[get("")]
-    put_nothing: Two ["PUT"] "" #[put("")]
-    get_slash: Three ["GET"] "/" #[get("/")]
+    full {
+        get_a: One ["GET"] "/a" #[get("/a")]
+        get_a_too: Two ["GET"] "/a" #[get("/a")]
+        put_a: Two ["PUT"] "/a" #[put("/a")]
+        put_a_too: Three ["PUT"] "/a" #[put("/a")]
+        delete_a: Anyone ["DELETE"] "/a" #[delete("/a")]
+        get_a_on_a_side: Three ["GET"] "/a" #[get("/a", guard = "side")]
+        put_a_on_a_side: One ["PUT"] "/a" #[put("/a", guard = "side")]
+        both_a: Three ["GET" "PUT"] "/a" #[route("/a", method = "GET", method = "PUT")]
+        get_b: One ["GET"] "/b" #[get("/b")]
+        put_b: Anyone ["PUT"] "/b" #[put("/b")]
+        get_a_slash: Two ["GET"] "/a/" #[get("/a/")]
+        get_a_b: Two ["GET"] "/a/b" #[get("/a/b")]
+        put_a_b: One ["PUT"] "/a/b" #[put("/a/b")]
+        get_any: Three ["GET"] "/{any}" #[get("/{any}")]
+        put_any: Two ["PUT"] "/{any}" #[put("/{any}")]
+        get_number: One ["GET"] "/{number:\\d+}" #[get("/{number:\\d+}")]
+        put_number: Anyone ["PUT"] "/{number:\\d+}" #[put("/{number:\\d+}")]
+        get_any_b: Anyone ["GET"] "/{any}/b" #[get("/{any}/b")]
+        put_any_b: Two ["PUT"] "/{any}/b" #[put("/{any}/b")]
+        get_a_any: One ["GET"] "/a/{any}" #[get("/a/{any}")]
+        put_a_any: Three ["PUT"] "/a/{any}" #[put("/a/{any}")]
+        get_tail: Two ["GET"] "/{tail:.*}" #[get("/{tail:.*}")]
+        delete_tail: One ["DELETE"] "/{tail:.*}" #[delete("/{tail:.*}")]
+        get_nothing: One ["GET"] "" #[get("")]
+        put_nothing: Two ["PUT"] "" #[put("")]
+        get_slash: Three ["GET"] "/" #[get("/")]
+    }
+    narrow {
+        no_put_a: Two ["GET"] of ["GET" "PUT"] "/a" #[route("/a", method = "GET", method = "PUT")]
+        no_get_any: One ["PUT"] of ["GET" "PUT"] "/{any}" #[route("/{any}", method = "GET", method = "PUT")]
+    }
+    off {
+        off_get_a ["GET"] "/a" #[get("/a")]
+        off_put_any ["PUT"] "/{any}" #[put("/{any}")]
+    }
 }

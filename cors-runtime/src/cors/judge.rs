@@ -132,9 +132,10 @@ impl Judge {
             asked.to_str().unwrap_or_default(),
         );
         match &*target {
-            Target::Handler(mount) => mount
-                .answers_for(asked)
-                .then(|| (mount.annotation.answers(), mount.allow_methods.clone())),
+            Target::Handler(mount) => {
+                let methods = mount.allow_methods.clone()?;
+                Some((mount.annotation.answers(), methods))
+            }
             _ if self.may_have_others_inside && is_around_an_app(request) => None,
             target => self.default_preflight(target, asked),
         }
@@ -146,11 +147,16 @@ impl Judge {
             return Plan::Always(answers);
         }
         match target {
-            Target::Handler(mount) => {
+            Target::Handler(mount) if !mount.annotation.is_off() => {
                 Plan::Meant(mount.annotation.answers(), mount.path.is_empty())
             }
-            Target::OtherMethod(Some(annotation)) => Plan::NotFound(annotation.answers()),
-            Target::OtherMethod(None) | Target::Unclear(_) | Target::Unannotated => Plan::Leave,
+            Target::OtherMethod(Some(annotation)) if !annotation.is_off() => {
+                Plan::NotFound(annotation.answers())
+            }
+            Target::Handler(_)
+            | Target::OtherMethod(_)
+            | Target::Unclear(_)
+            | Target::Unannotated => Plan::Leave,
         }
     }
 
