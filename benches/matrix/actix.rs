@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, HeaderValue};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, guard, put, rt, web};
+use cors_runtime::__private::Route;
 use cors_runtime::{Cors, CorsPolicy, OriginSet, cors};
 
 use crate::cell::{Origins, Row, Run, Subject};
@@ -178,7 +179,7 @@ impl HttpServiceFactory for Others {
     fn register(self, config: &mut AppService) {
         for path in self.paths {
             if self.is_annotated {
-                let route = One::annotation().route(path, path, &["PUT"]);
+                let route = Route::new(One::annotation(), path, path, &["PUT"]);
                 let resource = route.resource().wrap(route.policy()).to(handler);
                 route.register(resource, config);
             } else {

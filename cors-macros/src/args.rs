@@ -11,7 +11,8 @@ use syn::{Expr, LitStr, Meta, Path};
 
 use crate::diagnostic::{Diagnostics, problem};
 use crate::value::{
-    Flag, List, OriginValue, PathValue, Rules, Seconds, Wrong, joined, without_spaces,
+    Flag, List, OriginValue, PathValue, Rules, Seconds, Wrong, joined, split_at_commas,
+    without_spaces,
 };
 
 /// The attribute's keys, as written.
@@ -158,6 +159,20 @@ impl Args {
             report("crate", "takes the path of the runtime crate", wrong);
         }
     }
+
+    /// `off` is for handlers in a module that has a policy, and the module takes it from them.
+    pub(crate) fn refuse_off(&self, diagnostics: &mut Diagnostics) {
+        if let Some(off) = &self.off {
+            diagnostics.push(
+                &off.tokens,
+                &problem(
+                    Rule::MisplacedAttribute,
+                    "`off` leaves a handler out of its module's policy, and here is none",
+                    "remove the attribute: without one there is no CORS",
+                ),
+            );
+        }
+    }
 }
 
 fn report(key: &str, kind: &str, wrong: &Wrong, diagnostics: &mut Diagnostics) {
@@ -194,22 +209,6 @@ fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostic
         tokens,
         &problem(Rule::UnknownKey, "a key is missing here", help),
     );
-}
-
-/// Top-level commas end a key; whatever a key's value is, its own commas are inside brackets.
-pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut segments = vec![TokenStream::new()];
-    for token in tokens {
-        match &token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => segments.push(TokenStream::new()),
-            _ => segments
-                .last_mut()
-                .expect("starts with one")
-                .extend([token]),
-        }
-    }
-    segments.retain(|segment| !segment.is_empty());
-    segments
 }
 
 /// The attribute's keys by name, each with the tokens that give it.

@@ -133,7 +133,7 @@ fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str
 fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&function);
     let args = Args::parse(args, &mut diagnostics);
-    refuse_off(&args, &mut diagnostics);
+    args.refuse_off(&mut diagnostics);
     let mounts = route::mounts(&function.attrs, route);
     let routed: Vec<_> = mounts
         .iter()
@@ -155,19 +155,5 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
             let errors = diagnostics.into_compile_errors();
             quote!(#errors #function)
         }
-    }
-}
-
-/// `off` is for handlers in a module that has a policy, and the module takes it from them.
-pub(crate) fn refuse_off(args: &Args, diagnostics: &mut Diagnostics) {
-    if let Some(off) = &args.off {
-        diagnostics.push(
-            &off.tokens,
-            &problem(
-                Rule::MisplacedAttribute,
-                "`off` leaves a handler out of its module's policy, and here is none",
-                "remove the attribute: without one there is no CORS",
-            ),
-        );
     }
 }

@@ -145,7 +145,7 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
         .collect();
     let allowed = (allowed.len() < methods.len()).then(|| quote!(.allowed(&[#(#allowed),*])));
     let guarded = (!guards.is_empty()).then(|| quote!(.guarded()));
-    quote!(__CORS.route(#name, #path, &[#(#methods),*]) #allowed #guarded)
+    quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
 /// What keeps the import of the route attribute in use, now that the attribute is not there any more.

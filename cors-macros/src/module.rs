@@ -7,7 +7,6 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Meta, MetaList, Path, parse_quote};
 
 use crate::args::{self, Args};
-use crate::attribute::refuse_off;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
 use crate::item::{Module, ModuleItem, is_cors};
@@ -16,7 +15,7 @@ use crate::route;
 pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&module);
     let args = Args::parse(keys.clone(), &mut diagnostics);
-    refuse_off(&args, &mut diagnostics);
+    args.refuse_off(&mut diagnostics);
     let texts = Texts::new(&args);
     let _ = texts.check(&args, Subject::Defaults, &mut diagnostics);
 

@@ -7,7 +7,6 @@ use syn::ext::IdentExt;
 use syn::{Fields, ItemStruct};
 
 use crate::args::Args;
-use crate::attribute::refuse_off;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
 use crate::{docs, table};
@@ -27,7 +26,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
         );
         return with_errors(&args, item, diagnostics);
     }
-    refuse_off(&args, &mut diagnostics);
+    args.refuse_off(&mut diagnostics);
     let texts = Texts::new(&args);
     match texts.check(&args, Subject::Named, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {

@@ -5,12 +5,10 @@
 use cors_policy::Rule;
 use cors_policy::header::is_token;
 use darling::FromMeta;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, Token, UnOp};
-
-use crate::args::split_at_commas;
 
 /// A value of another kind than its key takes, and what to write instead where that is clear.
 #[derive(Debug)]
@@ -390,4 +388,20 @@ fn ungroup(mut expr: &Expr) -> &Expr {
         expr = &group.expr;
     }
     expr
+}
+
+/// Top-level commas end a key; whatever a key's value is, its own commas are inside brackets.
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut segments = vec![TokenStream::new()];
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => segments.push(TokenStream::new()),
+            _ => segments
+                .last_mut()
+                .expect("starts with one")
+                .extend([token]),
+        }
+    }
+    segments.retain(|segment| !segment.is_empty());
+    segments
 }

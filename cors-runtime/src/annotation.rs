@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use crate::answers::Answers;
 use crate::item::Item;
 use crate::policy::Policy;
-use crate::route::Route;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {
@@ -44,16 +43,6 @@ impl Annotation {
     pub(crate) fn answers(&'static self) -> &'static Answers {
         self.answers
             .get_or_init(|| Answers::new(&self.policy, self.item))
-    }
-
-    /// One path of the handler: the name of its resource, the path, and the methods that the handler serves there.
-    pub fn route(
-        &'static self,
-        resource: &'static str,
-        path: &'static str,
-        methods: &'static [&'static str],
-    ) -> Route {
-        Route::new(self, resource, path, methods)
     }
 
     /// The item, and where it is.

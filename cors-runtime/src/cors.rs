@@ -15,7 +15,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
 use self::judge::{Default, Judge};
 use self::service::CorsService;
-use crate::policy::CorsPolicy;
+use crate::named::CorsPolicy;
 
 /// CORS for a whole app, a scope or a resource.
 ///

@@ -2,46 +2,46 @@
 
 use std::fmt;
 
+use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
+use actix_web::{HttpResponse, ResponseError};
 
-use crate::verdict::Reason;
+use crate::answers::Answers;
+use crate::log;
+use crate::request::is_same_origin;
+use crate::verdict::{Reason, Refusal, Verdict};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// Whether the page that sent the request is of the request's own origin.
-///
-/// A browser that sends `Sec-Fetch-Site` has compared for us: <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
-/// For the others the origin has to be the host that the request names. Its scheme has to be the request's, with one
-/// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin.
-pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
-    if let Some(site) = request.headers().get(SEC_FETCH_SITE) {
-        return site == "same-origin";
+/// Why `enforce` keeps the handler from the request, if it does.
+pub(crate) fn refused(
+    answers: &Answers,
+    request: &ServiceRequest,
+    verdict: &Verdict,
+) -> Option<Refused> {
+    if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
+        return None;
     }
-    let Some(origin) = request
-        .headers()
-        .get(ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-    else {
-        return false;
+    let refusal = if let Verdict::Refused(refusal) = verdict {
+        *refusal
+    } else {
+        let names = answers.methods()?;
+        if names.contains(&request.method().as_str()) {
+            return None;
+        }
+        Refusal::Method
     };
-    let Some((scheme, authority)) = origin.split_once("://") else {
-        return false;
-    };
-    let own = request.connection_info();
-    let default_port = match scheme {
-        "http" => ":80",
-        "https" => ":443",
-        _ => return false,
-    };
-    let host = own.host().strip_suffix(default_port).unwrap_or(own.host());
-    (scheme == "https" || scheme == own.scheme()) && authority.eq_ignore_ascii_case(host)
+    if is_same_origin(request.request()) {
+        return None;
+    }
+    if refusal == Refusal::Method {
+        log::refused(answers.item(), refusal, request.head());
+    }
+    Some(Refused(refusal.reason(request.head())))
 }
 
 /// The response to a request that `enforce` keeps from the handler.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused(pub(crate) Reason);
+pub(crate) struct Refused(Reason);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

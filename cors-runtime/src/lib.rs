@@ -49,9 +49,11 @@ mod log;
 mod lookup;
 mod middleware;
 mod mounted;
+mod named;
 mod origin_set;
 mod policy;
 mod preflight;
+mod request;
 mod route;
 mod source;
 pub mod test;
@@ -61,8 +63,8 @@ pub use cors::Cors;
 #[doc = include_str!("attribute.md")]
 pub use cors_macros::cors;
 pub use listing::{MountedPolicies, MountedPolicy};
+pub use named::CorsPolicy;
 pub use origin_set::{OriginSet, OriginSetError};
-pub use policy::CorsPolicy;
 pub use source::{Allows, OriginSource};
 
 /// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.
@@ -76,8 +78,9 @@ pub mod __private {
     pub use cors_policy::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
+    pub use crate::named::CorsPolicy;
     pub use crate::policy::{
-        Allowed, CorsPolicy, ExposedHeaders, Methods, OriginElement, OriginPath, Origins, Policy,
+        Allowed, ExposedHeaders, Methods, OriginElement, OriginPath, Origins, Policy,
         RequestHeaders,
     };
     pub use crate::route::Route;

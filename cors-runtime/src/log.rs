@@ -9,9 +9,8 @@ use actix_web::http::header::{HeaderValue, ORIGIN};
 
 use tracing::level_filters::LevelFilter;
 
-use crate::enforce::is_same_origin;
 use crate::item::Item;
-use crate::preflight::requested_method;
+use crate::request::{is_same_origin, requested_method};
 use crate::verdict::{Reason, Refusal, Verdict};
 
 const TARGET: &str = "cors";

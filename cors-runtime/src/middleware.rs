@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{HeaderValue, ORIGIN};
+use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
@@ -16,10 +16,11 @@ use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
 use crate::body::boxed;
 use crate::decision::{Decision, RequestId, apply, is_watched};
-use crate::enforce::{Refused, is_same_origin};
+use crate::enforce::refused;
 use crate::log;
-use crate::preflight::{Answer, answer, requested_method};
-use crate::verdict::{Refusal, Verdict};
+use crate::preflight::{Answer, answer};
+use crate::request::requested_method;
+use crate::verdict::Verdict;
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
 pub struct ApplyPolicy {
@@ -194,33 +195,6 @@ impl<S: Service<ServiceRequest>> State<S> {
             verdict,
         }
     }
-}
-
-/// Why `enforce` keeps the handler from the request, if it does.
-pub(crate) fn refused(
-    answers: &Answers,
-    request: &ServiceRequest,
-    verdict: &Verdict,
-) -> Option<Refused> {
-    if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
-        return None;
-    }
-    let refusal = if let Verdict::Refused(refusal) = verdict {
-        *refusal
-    } else {
-        let names = answers.methods()?;
-        if names.contains(&request.method().as_str()) {
-            return None;
-        }
-        Refusal::Method
-    };
-    if is_same_origin(request.request()) {
-        return None;
-    }
-    if refusal == Refusal::Method {
-        log::refused(answers.item(), refusal, request.head());
-    }
-    Some(Refused(refusal.reason(request.head())))
 }
 
 impl<S, B> Future for PolicyFuture<S>

@@ -4,36 +4,6 @@ use cors_policy::Pattern;
 
 use crate::source::OriginSource;
 
-/// A named policy: the `#[cors(…)]` attribute on a unit struct implements it.
-///
-/// ```
-/// use actix_web::{HttpResponse, Responder, get};
-/// use cors_runtime::cors;
-///
-/// #[cors(origins = ["https://*.partner.example"], max_age = 3600)]
-/// pub struct Partners;
-///
-/// #[cors(policy = Partners, headers = ["x-api-key"])]
-/// #[get("/report")]
-/// async fn report() -> impl Responder {
-///     HttpResponse::Ok()
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a CORS policy",
-    label = "this is no named policy",
-    note = "a named policy is a unit struct with a `#[cors(…)]` of its own: `#[cors(origins = [\"https://app.example.com\"])] pub struct {Self};`"
-)]
-pub trait CorsPolicy: 'static {
-    /// The policy as a table.
-    #[doc(hidden)]
-    const POLICY: Policy;
-
-    /// The table made ready to answer, once for the process.
-    #[doc(hidden)]
-    fn annotation() -> &'static crate::annotation::Annotation;
-}
-
 /// One checked policy. The attribute is the only one to write it.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {

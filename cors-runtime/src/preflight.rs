@@ -1,41 +1,16 @@
-//! What is a preflight, and what answers one.
+//! What answers a preflight.
 
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderValue,
-    ORIGIN,
-};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, HeaderValue};
 use actix_web::{Error, HttpResponse};
-use cors_policy::header::is_token;
 use futures_util::future::LocalBoxFuture;
 
 use crate::answers::{Answers, Judged, vary_preflight};
 use crate::decision::{Answered, Decision, RequestId, is_watched};
 use crate::log;
+use crate::request::requested_method;
 use crate::verdict::{Reason, Refusal, Verdict};
-
-/// The method that a preflight asks for; `None` where the request is no preflight.
-///
-/// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` request with
-/// `Origin` and one `Access-Control-Request-Method`, which is a method's name.
-#[inline]
-pub(crate) fn requested_method(head: &RequestHead) -> Option<&HeaderValue> {
-    if head.method == Method::OPTIONS {
-        requested_by_options(head)
-    } else {
-        None
-    }
-}
-
-fn requested_by_options(head: &RequestHead) -> Option<&HeaderValue> {
-    if !head.headers.contains_key(ORIGIN) {
-        return None;
-    }
-    let mut methods = head.headers.get_all(ACCESS_CONTROL_REQUEST_METHOD);
-    let method = methods.next()?;
-    (methods.next().is_none() && is_token(method.as_bytes())).then_some(method)
-}
 
 /// The answer to a preflight.
 pub(crate) enum Answer {

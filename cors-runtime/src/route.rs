@@ -9,7 +9,7 @@ use actix_web::http::header::HeaderValue;
 use crate::annotation::Annotation;
 use crate::middleware::ApplyPolicy;
 use crate::mounted::{App, Mount};
-use crate::preflight::requested_method;
+use crate::request::requested_method;
 
 /// One path of an annotated handler.
 pub struct Route {
@@ -24,7 +24,9 @@ pub struct Route {
 }
 
 impl Route {
-    pub(crate) fn new(
+    /// The handler, the name of its resource, the path, and the methods that the handler serves there.
+    #[must_use]
+    pub fn new(
         annotation: &'static Annotation,
         resource: &'static str,
         path: &'static str,

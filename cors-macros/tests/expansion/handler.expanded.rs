@@ -47,7 +47,12 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
         async fn update(id: web::Path<u32>) -> impl Responder {
             HttpResponse::NoContent()
         }
-        let __cors_route = __CORS.route("update", "/items/{id}", &["PUT"]);
+        let __cors_route = __cors::Route::new(
+            &__CORS,
+            "update",
+            "/items/{id}",
+            &["PUT"],
+        );
         let __cors_resource = __cors_route
             .resource()
             .wrap(__cors_route.policy())

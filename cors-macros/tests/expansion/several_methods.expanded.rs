@@ -21,8 +21,12 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
         async fn report() -> String {
             String::new()
         }
-        let __cors_route = __CORS
-            .route("report", "/report", &["GET", "OPTIONS"])
+        let __cors_route = __cors::Route::new(
+                &__CORS,
+                "report",
+                "/report",
+                &["GET", "OPTIONS"],
+            )
             .guarded();
         let __cors_resource = __cors_route
             .resource()

@@ -7,8 +7,8 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 
 use crate::decision::RequestId;
-use crate::enforce::is_same_origin;
 use crate::log;
+use crate::request::is_same_origin;
 
 /// What of a request is needed where an error comes back in its place.
 pub(super) struct Asked {

@@ -13,12 +13,11 @@ use super::asked::Asked;
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
 use crate::decision::{Decision, RequestId};
-use crate::enforce::is_same_origin;
 use crate::log;
 use crate::lookup::{Lookup, Target};
 use crate::mounted::App;
-use crate::policy::CorsPolicy;
-use crate::preflight::requested_method;
+use crate::named::CorsPolicy;
+use crate::request::{is_same_origin, requested_method};
 
 /// The policy for what no annotation covers.
 #[derive(Clone, Copy)]

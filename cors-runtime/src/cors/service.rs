@@ -19,10 +19,10 @@ use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
 use crate::body::boxed;
 use crate::decision::{Brief, Decision, RequestId, Watch};
-use crate::enforce::is_same_origin;
+use crate::enforce::refused;
 use crate::log;
-use crate::middleware::refused;
-use crate::preflight::{Answer, answer, reply, requested_method};
+use crate::preflight::{Answer, answer, reply};
+use crate::request::{is_same_origin, requested_method};
 use crate::verdict::Verdict;
 
 /// [`Cors`] around a service.
