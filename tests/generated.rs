@@ -361,7 +361,7 @@ fn preflight_of(handler: &Handler, ask: &Ask) -> (u16, Option<String>) {
         ("Off", ..) => (404, None),
         (policy, ..) if says(policy, ask.origin).0.is_empty() => (403, None),
         // The browser would not look.
-        (_, false, &Method::GET) => (403, None),
+        (_, false, &Method::GET) => (403, Some(allowed.join(", "))),
         _ => (204, Some(allowed.join(", "))),
     }
 }

@@ -170,9 +170,8 @@ fn a_method_that_a_handler_keeps_to_itself_is_nobody_elses_to_allow() {
     }
     for (method, status) in [("GET", 204), ("PUT", 204), ("POST", 403)] {
         let reply = preflight(wide, "/narrow", OTHER, method);
-        let methods = (status == 204).then_some("GET");
         let said = reply.one("access-control-allow-methods");
-        assert_eq!((reply.status, said), (status, methods), "{method}");
+        assert_eq!((reply.status, said), (status, Some("GET")), "{method}");
     }
     let enforced = serve(|| App::new().service(narrow).wrap(Cors::of::<Enforced>()));
     let response = send(enforced, "POST", "/narrow", &[OTHER]);
@@ -190,8 +189,8 @@ fn a_preflight_of_a_layer_is_for_the_methods_that_its_policy_names() {
     for (method, status) in [("GET", 204), ("PUT", 204), ("HEAD", 403), ("POST", 403)] {
         let reply = preflight(server, "/x", OTHER, method);
         assert_eq!(reply.status, status, "{method}");
-        let methods = (status == 204).then_some("GET");
-        assert_eq!(reply.one("access-control-allow-methods"), methods);
+        let said = reply.one("access-control-allow-methods");
+        assert_eq!(said, Some("GET"), "{method}");
     }
 }
 

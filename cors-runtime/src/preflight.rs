@@ -75,39 +75,41 @@ fn log_what_is_not_offered(answers: &Answers, methods: &HeaderValue, preflight: 
 
 /// The answer depends on the origin and the policy: the browser itself compares methods and headers, and its console then
 /// names the one that is missing. It does not for the methods that are
-/// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): of those what the policy leaves out is refused
-/// here.
+/// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): what the policy leaves out of those
+/// is refused by the status.
 pub(crate) fn reply(
     answers: &'static Answers,
-    mut verdict: Verdict,
+    verdict: Verdict,
     methods: &HeaderValue,
     request: &RequestHead,
 ) -> HttpResponse {
-    if !matches!(verdict, Verdict::Refused(_))
-        && let Some(names) = answers.methods()
-        && leaves_out(names, request)
-    {
-        verdict = Verdict::Refused(Refusal::Method);
-    }
-    let mut response = match &verdict {
-        Verdict::Refused(refusal) => {
-            log::refused(answers.item(), *refusal, request);
-            let mut response = HttpResponse::Forbidden().body(refusal.reason(request).text());
-            response.headers_mut().append(
-                CONTENT_TYPE,
-                HeaderValue::from_static("text/plain; charset=utf-8"),
-            );
-            response
-        }
-        Verdict::Anyone | Verdict::Allowed(_) | Verdict::NoOrigin => {
-            let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
-            answers.preflight(&verdict, methods, &request.headers, response.headers_mut());
-            if log::is_on() {
-                log_what_is_not_offered(answers, methods, request);
-            }
-            response
-        }
+    let is_left_out = || {
+        answers
+            .methods()
+            .is_some_and(|names| leaves_out(names, request))
     };
+    let refusal = match &verdict {
+        Verdict::Refused(refusal) => Some(*refusal),
+        _ => is_left_out().then_some(Refusal::Method),
+    };
+    let mut response = if let Some(refusal) = refusal {
+        log::refused(answers.item(), refusal, request);
+        let mut response = HttpResponse::Forbidden().body(refusal.reason(request).text());
+        response.headers_mut().append(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
+        response
+    } else {
+        if log::is_on() {
+            log_what_is_not_offered(answers, methods, request);
+        }
+        HttpResponse::new(StatusCode::NO_CONTENT)
+    };
+    // Also where the method is refused: it is the status that says so, and not the origin.
+    if !matches!(verdict, Verdict::Refused(_)) {
+        answers.preflight(&verdict, methods, &request.headers, response.headers_mut());
+    }
     vary_preflight(response.headers_mut());
     let id = RequestId::of(request);
     if is_watched(id) {

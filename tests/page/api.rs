@@ -40,6 +40,7 @@ pub fn configure(app: &mut web::ServiceConfig, journal: Journal) {
     app.app_data(web::Data::new(journal))
         .service(news)
         .service(everyone)
+        .service(narrow)
         .service(item)
         .service(total)
         .service(broken)
@@ -70,6 +71,12 @@ async fn news() -> impl Responder {
 #[route("/everyone", method = "GET", method = "DELETE")]
 async fn everyone() -> impl Responder {
     "hello"
+}
+
+#[cors(origins = ["http://127.0.0.1:*"], methods = ["PUT"], headers = ["content-type"])]
+#[route("/narrow", method = "PUT", method = "PATCH", method = "POST")]
+async fn narrow() -> impl Responder {
+    "narrow"
 }
 
 #[cors(origins = ["http://127.0.0.1:*"], headers = ["content-type"], credentials, max_age = 60)]

@@ -38,6 +38,18 @@ const WAYS: &[(&str, &str, &str, &str)] = &[
         "Response to preflight request",
     ),
     (
+        "The handler's `methods` leave the method out",
+        "a method that `methods` leaves out is blocked",
+        r#"#[cors(origins = ["http://127.0.0.1:*"], methods = ["PUT"], headers = ["content-type"])]"#,
+        "Method PATCH is not allowed by Access-Control-Allow-Methods",
+    ),
+    (
+        "They leave POST out, and the page has to ask first",
+        "a plain method that `methods` leaves out is blocked where there is a preflight",
+        r#"#[cors(origins = ["http://127.0.0.1:*"], methods = ["PUT"], headers = ["content-type"])]"#,
+        "It does not have HTTP ok status",
+    ),
+    (
         "The method is not among those of a named policy",
         "a named policy has no other method",
         r#"#[cors(origins = ["http://127.0.0.1:*"], headers = ["content-type"])] struct Partners;"#,

@@ -356,6 +356,29 @@ fn annotated() -> Vec<Row> {
         )
         .preflight()
         .sees(Blocked(Check::Method)),
+        by("a method that `methods` names is allowed", "PUT", "/narrow")
+            .preflight()
+            .sees(Reads(200, "narrow", vec![TEXT])),
+        by(
+            "a method that `methods` leaves out is blocked",
+            "PATCH",
+            "/narrow",
+        )
+        .preflight()
+        .sees(Blocked(Check::Method)),
+        json(by(
+            "a plain method that `methods` leaves out is blocked where there is a preflight",
+            "POST",
+            "/narrow",
+        ))
+        .preflight()
+        .sees(Blocked(Check::Status)),
+        by(
+            "a plain method that `methods` leaves out needs no preflight",
+            "POST",
+            "/narrow",
+        )
+        .sees(Reads(200, "narrow", vec![TEXT])),
         by("a failed extractor is read", "GET", "/broken/x")
             .include()
             .sees(Reads(404, "can not parse \"x\" to a u32", vec![TEXT])),
