@@ -183,6 +183,45 @@ fn a_module_gives_its_handlers_what_they_do_not_say_themselves() {
     assert_reads(server, "/scope-second/x", APP, true);
 }
 
+#[cors(origins = ["https://app.example.com"])]
+mod under_conditions {
+    use actix_web::{Responder, get};
+    use cors_runtime::cors;
+
+    #[cfg_attr(any(), get("/v1"))]
+    #[cfg_attr(all(), get("/v2"))]
+    pub async fn second() -> impl Responder {
+        "second"
+    }
+
+    #[cfg_attr(all(), cfg_attr(all(), doc = "By a condition.", get("/nested")))]
+    pub async fn nested() -> impl Responder {
+        "nested"
+    }
+
+    #[cors(off)]
+    #[cfg_attr(any(), get("/off/v1"))]
+    #[cfg_attr(all(), cfg_attr(all(), get("/off/v2")))]
+    pub async fn off() -> impl Responder {
+        "off"
+    }
+
+    #[cfg_attr(all(), cfg_attr(any(), get("/never")))]
+    pub fn no_handler() {}
+}
+
+#[test]
+fn a_module_sees_the_route_attributes_that_conditions_give() {
+    use under_conditions::{nested, no_handler, off, second};
+    no_handler();
+    let server = serve(|| App::new().service(second).service(nested).service(off));
+    assert_reads(server, "/v2", APP, true);
+    assert_reads(server, "/nested", APP, true);
+    let closed = send(server, "GET", "/off/v2", &[APP]);
+    assert_eq!((&*closed.body, closed.cors_headers()), ("off", vec![]));
+    assert_eq!(preflight(server, "/off/v2", APP, "GET").status, 404);
+}
+
 const CONSTANT: &str = "https://app.example.com";
 static SET: OriginSet = OriginSet::new();
 static EMPTY: OriginSet = OriginSet::new();
@@ -528,6 +567,10 @@ fn a_wrong_constant_ends_the_building_of_the_app_with_the_message_of_the_attribu
     assert!(message.contains("origin_with_path: "), "{message}");
     assert!(
         message.contains("help: write \"https://app.example.com\""),
+        "{message}"
+    );
+    assert!(
+        message.contains("on places::wrong (tests/places.rs:"),
         "{message}"
     );
 }

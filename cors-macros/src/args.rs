@@ -211,6 +211,18 @@ fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostic
     );
 }
 
+/// What the attribute of a module makes of a handler's `#[cors(off)]`, by the path that the handler has.
+pub(crate) fn off(path: &Path, runtime: &TokenStream) -> TokenStream {
+    quote!(#path(__off crate = #runtime))
+}
+
+/// The arguments of such an attribute.
+pub(crate) fn of_off(args: &TokenStream) -> Option<TokenStream> {
+    let mut tokens = args.clone().into_iter();
+    let first = tokens.next()?;
+    (first.to_string() == "__off").then(|| tokens.collect())
+}
+
 /// The attribute's keys by name, each with the tokens that give it.
 pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
     split_at_commas(tokens)

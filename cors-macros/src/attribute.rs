@@ -3,8 +3,9 @@
 use cors_policy::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::Attribute;
 
-use crate::args::Args;
+use crate::args::{self, Args};
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
 use crate::item::{Function, Item, is_cors};
@@ -12,6 +13,9 @@ use crate::{expand, module, named, route};
 
 /// `#[cors(args)] item`
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
+    if let Some(args) = args::of_off(&args) {
+        return cors_off(&args, item);
+    }
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
             Ok((function, route)) => above_route(args, function, route),
@@ -109,8 +113,19 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
         );
         return Err(quote!(#errors #function));
     }
-    let Some(route) = route::find(&function.attrs) else {
-        let errors = misplaced(
+    if let Some(route) = route::find(&function.attrs) {
+        return Ok((function, route));
+    }
+    let mut paths = function.attrs.iter().map(Attribute::path);
+    let errors = if let Some(lookalike) = paths.find(|path| route::is_lookalike(path)) {
+        misplaced(
+            &function,
+            lookalike.to_token_stream(),
+            "it cannot be seen whether this route attribute is actix's",
+            &route::instead_of(lookalike),
+        )
+    } else {
+        misplaced(
             &function,
             TokenStream::new(),
             "there is no route attribute below this `#[cors]`",
@@ -118,10 +133,9 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
                 "put it directly above the route attribute: {}",
                 route::NAMES
             ),
-        );
-        return Err(quote!(#errors #function));
+        )
     };
-    Ok((function, route))
+    Err(quote!(#errors #function))
 }
 
 fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str) -> TokenStream {

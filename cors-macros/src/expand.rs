@@ -61,7 +61,7 @@ fn on_resources(
     if mounts.is_empty() || matches!(function.sig.output, ReturnType::Default) {
         return function.into_token_stream();
     }
-    let attribute = import(&function.attrs[route]);
+    let attribute = resolve(&function.attrs[route]);
     let mut index = 0..;
     function.attrs.retain(|_| {
         let index = index.next();
@@ -148,13 +148,23 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// What keeps the import of the route attribute in use, now that the attribute is not there any more.
-fn import(attr: &Attribute) -> Option<TokenStream> {
+/// The route attribute on a handler that nobody registers: whether it is there is for the compiler to say, and its import
+/// stays in use.
+fn resolve(attr: &Attribute) -> Option<TokenStream> {
     let name = attr.path().get_ident()?;
-    // Generated as a whole, or the lint for unused imports would be for it.
-    let name = Ident::new(&name.to_string(), at(name));
-    let import = quote_spanned!(name.span()=> use #name as _;);
-    Some(quote!(const _: () = { #import };))
+    let attribute = match name.to_string().as_str() {
+        "route" => quote!(#[#name("/", method = "GET")]),
+        "routes" => quote!(#[#name] #[get("/")]),
+        _ => quote!(#[#name("/")]),
+    };
+    Some(quote! {
+        const _: () = {
+            #attribute
+            fn _handler() -> ::core::future::Ready<&'static str> {
+                ::core::future::ready("")
+            }
+        };
+    })
 }
 
 /// Generated code that is shown where the user has written this.

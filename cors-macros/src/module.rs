@@ -2,8 +2,9 @@
 //! `#[cors(…)]` gives.
 
 use cors_policy::{Rule, Subject};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Attribute, Meta, MetaList, Path, parse_quote};
 
 use crate::args::{self, Args};
@@ -33,17 +34,24 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     };
     for attr in content.items.iter().flat_map(|item| &item.attrs) {
         if route::is_lookalike(attr.path()) {
-            let name = attr
-                .path()
-                .segments
-                .last()
-                .map(|last| last.ident.to_string());
             diagnostics.push(
                 attr.path(),
                 &problem(
                     Rule::MisplacedAttribute,
                     "the module's policy is for actix's route attributes, and it cannot be seen whether this is one",
-                    format!("write `#[{0}]` or `#[actix_web::{0}]`", name.unwrap_or_default()),
+                    route::instead_of(attr.path()),
+                ),
+            );
+        }
+    }
+    for attr in content.items.iter().flat_map(|item| &item.attrs) {
+        if gives(attr, &is_cors) {
+            diagnostics.push(
+                attr,
+                &problem(
+                    Rule::MisplacedAttribute,
+                    "the module's policy cannot be joined with a `#[cors]` that is there under a condition",
+                    "write the handler twice, each under its `#[cfg]`",
                 ),
             );
         }
@@ -76,6 +84,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     } else {
         // The handlers stay, and say nothing of a mistake that is the module's.
         for (_, handler) in handlers {
+            handler.attrs.retain(|attr| !gives(attr, &is_cors));
             while let Some(index) = handler.attrs.iter().position(is_cors) {
                 uses.push(remove(handler, index));
             }
@@ -89,7 +98,11 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
 /// Takes the attribute off a handler, and returns an item that uses its path: an import for it is to stay in use.
 fn remove(handler: &mut ModuleItem, index: usize) -> ModuleItem {
     let attribute = handler.attrs.remove(index);
-    let path = attribute.path();
+    // Generated as a whole: what is wrong is shown where the path stands.
+    let path = attribute.path().to_token_stream().into_iter();
+    let path: TokenStream = path.map(generated).collect();
+    let span = Span::call_site().located_at(attribute.path().span());
+    let import = quote_spanned!(span=> use #path as _;);
     let attrs = handler.attrs.iter();
     ModuleItem {
         attrs: attrs
@@ -99,28 +112,54 @@ fn remove(handler: &mut ModuleItem, index: usize) -> ModuleItem {
         rest: quote! {
             const _: () = {
                 #[allow(unused_imports)]
-                use #path as _;
+                #import
             };
         },
     }
 }
 
-/// Under which condition a function has a route attribute: empty where it always has, `P` for `#[cfg_attr(P, get("/"))]`.
+fn generated(mut token: TokenTree) -> TokenTree {
+    token.set_span(Span::call_site().located_at(token.span()));
+    token
+}
+
+/// Under which condition a function has a route attribute: empty where it always has, `any(P, Q)` for
+/// `#[cfg_attr(P, get("/"))] #[cfg_attr(Q, get("/q"))]`.
 fn condition(attrs: &[Attribute]) -> Option<TokenStream> {
     if route::find(attrs).is_some() {
         return Some(TokenStream::new());
     }
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg_attr"))
-        .find_map(|attr| {
-            let mut segments = args::keys(arguments(attr)).into_iter();
-            let (_, condition) = segments.next()?;
-            segments
-                .filter_map(|(_, segment)| syn::parse2(segment).ok())
-                .any(|meta: Meta| route::find(&[parse_quote!(#[#meta])]).is_some())
-                .then_some(condition)
-        })
+    let conditions: Vec<_> = attrs.iter().filter_map(condition_of).collect();
+    (!conditions.is_empty()).then(|| quote!(any(#(#conditions),*)))
+}
+
+/// The condition of one `#[cfg_attr(…)]` that gives a route attribute, also by another one inside.
+fn condition_of(attr: &Attribute) -> Option<TokenStream> {
+    let (outer, given) = conditional(attr)?;
+    let inner = condition(&given)?;
+    Some(quote!(all(#outer, #inner)))
+}
+
+/// The condition of `#[cfg_attr(…)]`, and the attributes that it gives.
+fn conditional(attr: &Attribute) -> Option<(TokenStream, Vec<Attribute>)> {
+    if !attr.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let mut segments = args::keys(arguments(attr)).into_iter();
+    let (_, condition) = segments.next()?;
+    let given = segments
+        .filter_map(|(_, segment)| syn::parse2(segment).ok())
+        .map(|meta: Meta| parse_quote!(#[#meta]))
+        .collect();
+    Some((condition, given))
+}
+
+/// Whether a `#[cfg_attr(…)]` gives such an attribute.
+fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
+    conditional(attr).is_some_and(|(_, given)| {
+        let mut given = given.iter();
+        given.any(|attr| is_such(attr) || gives(attr, is_such))
+    })
 }
 
 /// What the module gives to its handlers.
@@ -178,14 +217,14 @@ impl<'a> Defaults<'a> {
                     ),
                 );
             }
+            let (path, runtime) = (attribute.path(), &self.runtime);
+            let closed = args::off(path, runtime);
+            if condition.is_empty() {
+                attribute.meta = parse_quote!(#closed);
+                return None;
+            }
             let import = remove(handler, index);
-            let runtime = &self.runtime;
-            let closed = quote!(#runtime::__private::cors_off(crate = #runtime));
-            let closed = if condition.is_empty() {
-                parse_quote!(#[#closed])
-            } else {
-                parse_quote!(#[cfg_attr(#condition, #closed)])
-            };
+            let closed = parse_quote!(#[cfg_attr(#condition, #closed)]);
             handler.attrs.insert(index, closed);
             return Some(import);
         }

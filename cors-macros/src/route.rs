@@ -73,6 +73,13 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
         && name.is_some_and(|name| kind_of(&name).is_some())
 }
 
+/// What to write instead of it.
+pub(crate) fn instead_of(lookalike: &Path) -> String {
+    let name = lookalike.segments.last().map(|last| &last.ident);
+    let name = name.map(ToString::to_string).unwrap_or_default();
+    format!("write `#[{name}]` or `#[actix_web::{name}]`")
+}
+
 /// Plain or as `actix_web::…`: what another crate calls `get` is not actix's.
 fn kind_of(path: &Path) -> Option<Kind> {
     let mut segments = path.segments.iter().rev();

@@ -61,5 +61,8 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
     }
 }
 const _: () = {
-    use put as _;
+    #[put("/")]
+    fn _handler() -> ::core::future::Ready<&'static str> {
+        ::core::future::ready("")
+    }
 };

@@ -37,5 +37,8 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
     }
 }
 const _: () = {
-    use route as _;
+    #[route("/", method = "GET")]
+    fn _handler() -> ::core::future::Ready<&'static str> {
+        ::core::future::ready("")
+    }
 };
