@@ -8,7 +8,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, call_and_read_body, init_service};
-use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, get, post, route, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, get, guard, post, route, web};
 use cors_runtime::{Cors, MountedPolicies, OriginSet, cors};
 use support::{Response, send, serve};
 
@@ -73,6 +73,14 @@ mod module {
         HttpResponse::Ok()
             .insert_header(("access-control-allow-origin", "https://by-hand.example"))
             .finish()
+    }
+
+    #[cors(off)]
+    #[route("/by-hand", method = "GET", method = "OPTIONS")]
+    pub async fn by_hand() -> impl Responder {
+        HttpResponse::Ok()
+            .insert_header(("access-control-allow-origin", "https://by-hand.example"))
+            .body("by hand")
     }
 
     #[cors(policy = super::Strict)]
@@ -351,6 +359,48 @@ fn off_is_off_whatever_is_around() {
         .take_while(|line| !line.contains("async fn off("))
         .count();
     assert!(row.ends_with(&format!("(tests/layers.rs:{line})")), "{row}");
+}
+
+#[test]
+fn a_handler_that_is_off_may_answer_its_preflights_by_hand() {
+    for server in [
+        serve(|| App::new().service(module::by_hand)),
+        serve(|| {
+            App::new()
+                .service(module::by_hand)
+                .wrap(Cors::annotated().fallback::<Wide>())
+        }),
+    ] {
+        for method in ["GET", "PUT"] {
+            let reply = preflight(server, "/by-hand", APP, method);
+            assert_eq!((reply.status, &*reply.body), (200, "by hand"));
+            assert_eq!(allowed(&reply), Some("https://by-hand.example"));
+        }
+    }
+}
+
+#[test]
+fn what_anybody_in_a_scope_may_have_answered_is_not_taken_for_the_handlers() {
+    let server = serve(|| {
+        let scope = web::scope("/scope")
+            .guard(guard::Header("x-version", "1"))
+            .service(annotated);
+        App::new()
+            .service(scope)
+            .default_service(web::to(async || "private"))
+            .wrap(Cors::annotated())
+    });
+    let version = ("x-version", "1");
+    let response = send(server, "POST", "/scope/annotated", &[OTHER, version]);
+    assert_eq!(
+        (&*response.body, allowed(&response)),
+        ("annotated", Some(OTHER.1))
+    );
+    let response = send(server, "POST", "/scope/annotated", &[OTHER]);
+    assert_eq!(
+        (&*response.body, response.cors_headers()),
+        ("private", vec![])
+    );
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Answers {
     pub(crate) fn new(policy: &Policy, item: Item) -> Self {
         let readers = match policy.origins {
             Origins::Anyone => Readers::Anyone,
-            Origins::Listed { elements, .. } => Readers::new(elements, policy),
+            Origins::Listed { elements, .. } => Readers::new(elements, policy, item),
         };
         let credentials = policy.credentials;
         let allow_headers = match policy.headers {
@@ -309,9 +309,9 @@ impl Exact {
 }
 
 impl Readers {
-    fn new(elements: &[OriginElement], policy: &Policy) -> Self {
+    fn new(elements: &[OriginElement], policy: &Policy, item: Item) -> Self {
         if let Err(message) = constant::check(elements, policy) {
-            panic!("{message}");
+            panic!("{message}\n  on {item}");
         }
         let mut exact = Vec::new();
         let mut listed = Listed {

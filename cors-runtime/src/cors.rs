@@ -7,6 +7,7 @@ mod service;
 
 use std::cell::{Cell, OnceCell};
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use actix_web::Error;
@@ -54,11 +55,22 @@ use crate::named::CorsPolicy;
 /// annotated handlers of one path.
 ///
 /// Middleware that changes the path, such as `NormalizePath`, belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
-#[derive(Clone, Copy, Debug)]
+///
+/// It is made where the app is made, in the closure of `HttpServer::new`: each app has its own.
+///
+/// ```compile_fail
+/// # use actix_web::{App, HttpServer};
+/// # use cors_runtime::Cors;
+/// let cors = Cors::annotated();
+/// HttpServer::new(move || App::new().wrap(cors));
+/// ```
+#[derive(Debug)]
 pub struct Cors {
     default: Option<Default>,
     /// What [`BUILT`] was when this was made.
     built_before: usize,
+    /// The number is this thread's.
+    of_this_thread: PhantomData<Rc<()>>,
 }
 
 impl Cors {
@@ -68,6 +80,7 @@ impl Cors {
         Self {
             default: None,
             built_before: 0,
+            of_this_thread: PhantomData,
         }
     }
 
@@ -77,13 +90,15 @@ impl Cors {
         Self {
             default: Some(Default::of::<P>(true)),
             built_before: BUILT.get(),
+            of_this_thread: PhantomData,
         }
     }
 
     /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
     ///
     /// Around an app that has such layers inside, a preflight for a path without an annotation is shown to them first, and so
-    /// to what else is inside: answered from here is what they leave.
+    /// to what else is inside: an authentication may turn it away, and a handler that takes any method runs. Answered from
+    /// here is what they leave. Layers beside one another, each on its scope, have no such trouble.
     ///
     /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
     #[must_use]
@@ -91,6 +106,7 @@ impl Cors {
         Self {
             default: Some(Default::of::<P>(false)),
             built_before: BUILT.get(),
+            of_this_thread: PhantomData,
         }
     }
 }

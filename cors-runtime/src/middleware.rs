@@ -25,18 +25,27 @@ use crate::verdict::Verdict;
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
 pub struct ApplyPolicy {
     annotation: &'static Annotation,
-    methods: Option<Rc<HeaderValue>>,
+    preflights: Rc<Preflights>,
+}
+
+/// Who answers the preflights for a handler's methods.
+pub(crate) enum Preflights {
+    /// The policy, and this is `Access-Control-Allow-Methods`.
+    Answered(HeaderValue),
+    /// As if there were no such route: a policy behind this one is not for the handler.
+    Nobodys,
+    /// The handler: it is left out, and one for OPTIONS requests.
+    Handlers,
 }
 
 impl ApplyPolicy {
-    /// The middleware for the handler that `annotation` describes. The preflights that get as far as to it are for one of
-    /// the handler's methods; other origins may use those that `methods` names.
-    pub(crate) fn new(annotation: &'static Annotation, methods: Option<HeaderValue>) -> Self {
+    /// The middleware for the handler that `annotation` describes.
+    pub(crate) fn new(annotation: &'static Annotation, preflights: Preflights) -> Self {
         // A wrong constant among its origins ends the program here, not with the first request.
         annotation.answers();
         Self {
             annotation,
-            methods: methods.map(Rc::new),
+            preflights: Rc::new(preflights),
         }
     }
 }
@@ -56,7 +65,7 @@ where
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
             answers: self.annotation.answers(),
-            methods: self.methods.clone(),
+            preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
         }))
     }
@@ -66,7 +75,7 @@ where
 pub struct PolicyService<S> {
     service: Rc<S>,
     answers: &'static Answers,
-    methods: Option<Rc<HeaderValue>>,
+    preflights: Rc<Preflights>,
     is_off: bool,
 }
 
@@ -83,22 +92,22 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if requested_method(request.head()).is_some() {
-            let Some(methods) = &self.methods else {
-                // As if there were no such route: a policy behind this one is not for the handler.
-                let response = request.into_response(HttpResponse::NotFound().finish());
-                return PolicyFuture {
-                    state: State::Answered {
-                        response: Some(Box::new(response)),
-                    },
-                };
-            };
-            let state = match answer(self.answers, methods, request) {
-                Answer::Now(response) => State::Answered {
-                    response: Some(Box::new(response)),
-                },
-                Answer::Later(response) => State::Answering { response },
-            };
-            return PolicyFuture { state };
+            match &*self.preflights {
+                Preflights::Answered(methods) => {
+                    let state = match answer(self.answers, methods, request) {
+                        Answer::Now(response) => State::answered(response),
+                        Answer::Later(response) => State::Answering { response },
+                    };
+                    return PolicyFuture { state };
+                }
+                Preflights::Nobodys => {
+                    let response = request.into_response(HttpResponse::NotFound().finish());
+                    return PolicyFuture {
+                        state: State::answered(response),
+                    };
+                }
+                Preflights::Handlers => {}
+            }
         }
         if self.is_off {
             let response = self.service.call(request);
@@ -160,6 +169,12 @@ pin_project! {
 }
 
 impl<S: Service<ServiceRequest>> State<S> {
+    fn answered(response: ServiceResponse) -> Self {
+        Self::Answered {
+            response: Some(Box::new(response)),
+        }
+    }
+
     /// Calls the handler, unless the policy keeps it from this request.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]

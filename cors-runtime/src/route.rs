@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 
 use crate::annotation::Annotation;
-use crate::middleware::ApplyPolicy;
+use crate::middleware::{ApplyPolicy, Preflights};
 use crate::mounted::{App, Mount};
 use crate::request::requested_method;
 
@@ -61,19 +61,22 @@ impl Route {
     pub fn resource(&self) -> Resource {
         Resource::new(self.path)
             .name(self.resource)
-            .guard(MethodGuard::new(self.routed))
+            .guard(MethodGuard::new(self.routed, self.answers_itself()))
     }
 
     /// The outermost middleware of the resource.
     #[must_use]
     pub fn policy(&self) -> ApplyPolicy {
-        ApplyPolicy::new(self.annotation, self.allow_methods())
+        ApplyPolicy::new(self.annotation, self.preflights())
     }
 
     /// Registers what has become of the resource.
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
-        let allow_methods = self.allow_methods();
+        let allow_methods = match self.preflights() {
+            Preflights::Answered(methods) => Some(methods),
+            Preflights::Nobodys | Preflights::Handlers => None,
+        };
         App::mount(
             app,
             Mount {
@@ -89,13 +92,18 @@ impl Route {
         );
     }
 
-    /// `Access-Control-Allow-Methods`; `None` where no preflight is answered. The attribute has checked the names to be
-    /// tokens.
-    fn allow_methods(&self) -> Option<HeaderValue> {
-        let names = self.allowed.join(", ");
-        HeaderValue::try_from(names)
-            .ok()
-            .filter(|names| !names.is_empty())
+    fn preflights(&self) -> Preflights {
+        // The attribute has checked the names to be tokens.
+        match HeaderValue::try_from(self.allowed.join(", ")) {
+            Ok(names) if !names.is_empty() => Preflights::Answered(names),
+            _ if self.answers_itself() => Preflights::Handlers,
+            _ => Preflights::Nobodys,
+        }
+    }
+
+    /// Whether the handler is left out, and one for OPTIONS requests: preflights are such.
+    fn answers_itself(&self) -> bool {
+        self.annotation.is_off() && self.routed.contains(&"OPTIONS")
     }
 }
 
@@ -103,14 +111,17 @@ impl Route {
 /// another handler's answer that they get.
 struct MethodGuard {
     names: &'static [&'static str],
+    /// Whether a preflight is an OPTIONS request as any.
+    is_plain: bool,
     /// actix's own guards: they tell a resource that takes no method of a request which ones its neighbours take.
     routed: Vec<Box<dyn Guard>>,
 }
 
 impl MethodGuard {
-    fn new(names: &'static [&'static str]) -> Self {
+    fn new(names: &'static [&'static str], is_plain: bool) -> Self {
         Self {
             names,
+            is_plain,
             // The attribute has checked the names to be tokens.
             routed: names
                 .iter()
@@ -126,6 +137,7 @@ impl Guard for MethodGuard {
         let is_routed = || self.routed.iter().any(|guard| guard.check(request));
         match requested_method(request.head()) {
             None => is_routed(),
+            Some(_) if self.is_plain => is_routed(),
             Some(asked) if self.names.iter().any(|method| asked == method) => true,
             Some(_) => {
                 is_routed();

@@ -15,7 +15,7 @@ use crate::answers::{Answers, Judged};
 use crate::decision::{Decision, RequestId};
 use crate::log;
 use crate::lookup::{Lookup, Target};
-use crate::mounted::App;
+use crate::mounted::{App, Mount};
 use crate::named::CorsPolicy;
 use crate::request::{is_same_origin, requested_method};
 
@@ -147,7 +147,7 @@ impl Judge {
         }
         match target {
             Target::Handler(mount) if !mount.annotation.is_off() => {
-                Plan::Meant(mount.annotation.answers(), mount.path.is_empty())
+                Plan::Meant(mount.annotation.answers(), Where::of(mount))
             }
             Target::OtherMethod(Some(annotation)) if !annotation.is_off() => {
                 Plan::NotFound(annotation.answers())
@@ -266,13 +266,33 @@ pub(super) struct Early {
 #[derive(Clone, Copy)]
 pub(super) enum Plan {
     Leave,
-    /// The policy of the handler that the request was meant for, where no resource took it; and whether the handler's path
-    /// is its scope's, so that the router's words do not tell.
-    Meant(&'static Answers, bool),
+    /// The policy of the handler that the request was meant for, where no resource took it.
+    Meant(&'static Answers, Where),
     /// The policy of the path, where there is no handler for the method. What says so is not the handler's, nor is any
     /// other response: it may be meant for a handler without an annotation.
     NotFound(&'static Answers),
     Always(&'static Answers),
+}
+
+/// What can be told of a response by which no resource took the request.
+#[derive(Clone, Copy)]
+pub(super) enum Where {
+    /// It was made before the handler was reached.
+    Outside,
+    /// So, too, or the guard of the scope has turned the request away, and it is anybody's.
+    InScope,
+    /// The handler's path is its scope's, and the router's words are the same where it was reached.
+    AtScope,
+}
+
+impl Where {
+    fn of(mount: &Mount) -> Self {
+        match (mount.is_scoped(), mount.path.is_empty()) {
+            (false, false) => Self::Outside,
+            (true, false) => Self::InScope,
+            (_, true) => Self::AtScope,
+        }
+    }
 }
 
 impl Plan {
@@ -305,7 +325,14 @@ impl Plan {
             Self::Leave => false,
             Self::Always(_) => true,
             // Where different handlers have answered it is still known for whom the request was.
-            Self::Meant(_, at_scope) => is_unrouted || several || at_scope && is_error,
+            Self::Meant(_, place) => {
+                several
+                    || match place {
+                        Where::Outside => is_unrouted,
+                        Where::InScope => is_unrouted && is_error,
+                        Where::AtScope => is_error,
+                    }
+            }
             Self::NotFound(_) => {
                 is_unrouted
                     && matches!(
