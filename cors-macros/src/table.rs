@@ -140,7 +140,10 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
         }
         OriginElement::Path { index } => match written.get(*index) {
             Some(OriginValue::Path(path)) => quote_spanned! {path.span()=>
-                __cors::OriginElement::Path(|| __cors::OriginPath::resolve(&#path))
+                __cors::OriginElement::Path(|| {
+                    const _: () = __cors::at_path(&#path).check();
+                    __cors::at_path(&#path).resolve()
+                })
             },
             _ => TokenStream::new(),
         },

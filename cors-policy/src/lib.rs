@@ -25,6 +25,7 @@ mod origin;
 #[cfg(feature = "rules")]
 mod parse;
 mod pattern;
+mod plain;
 #[cfg(feature = "rules")]
 mod policy;
 #[cfg(feature = "rules")]
@@ -34,6 +35,7 @@ mod violation;
 
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
+pub use plain::plain_mistake;
 #[cfg(feature = "rules")]
 pub use policy::{
     Draft, DraftOrigin, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders,

@@ -1,6 +1,6 @@
 //! What holds for any text at all.
 
-use cors_policy::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject};
+use cors_policy::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, plain_mistake};
 use proptest::prelude::*;
 
 /// Text that is an origin, or nearly one.
@@ -53,6 +53,39 @@ fn mostly_an_origin() -> impl Strategy<Value = String> {
         .prop_map(|(scheme, subdomains, host, port)| format!("{scheme}://{subdomains}{host}{port}"))
 }
 
+#[test]
+fn const_evaluation_sees_the_common_mistakes() {
+    let mistakes = [
+        ("https://app.example.com/", "origin_with_path"),
+        ("https://app.example.com:8443/app", "origin_with_path"),
+        ("app.example.com", "origin_without_scheme"),
+        ("localhost:3000", "origin_without_scheme"),
+        ("", "origin_without_scheme"),
+        ("null", "null_origin"),
+        ("https://App.example.com", "origin_not_lowercase"),
+        ("HTTPS://app.example.com:8443", "origin_not_lowercase"),
+        ("https://app.example.com:443", "default_port"),
+        ("http://my-app.example:80", "default_port"),
+    ];
+    for (text, rule) in mistakes {
+        let mistake = plain_mistake(text).unwrap_or_default();
+        assert!(
+            mistake.starts_with(&format!("{rule}: ")),
+            "{text}: {mistake}"
+        );
+        assert!(mistake.contains("\nhelp: "), "{mistake}");
+    }
+    for right in [
+        "https://app.example.com",
+        "http://localhost:3000",
+        "*",
+        "https://*.example.com",
+        "http://localhost:*",
+    ] {
+        assert_eq!(plain_mistake(right), None, "{right}");
+    }
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![3 => nearly_an_origin(), 1 => mostly_an_origin(), 1 => any::<String>(), 1 => "\\PC{0,40}"]
 }
@@ -96,6 +129,16 @@ proptest! {
             prop_assert!(message.chars().count() < 600, "{}", message);
             prop_assert!(message.lines().count() <= 3, "{}", message);
             prop_assert!(!message.chars().any(|character| character.is_control() && character != '\n'));
+        }
+    }
+
+    #[test]
+    fn what_const_evaluation_sees_the_parser_calls_by_the_same_name(text in any_text(), plain in "(https?|ws|file|null|[a-zA-Z]{1,3})?(:|://|/)?[a-zA-Z.-]{0,9}(:80|:443|:|/)?[a-z./:]{0,2}") {
+        for text in [text, plain] {
+            if let Some(mistake) = plain_mistake(&text) {
+                let rule = Pattern::parse(&text).err().map(|problem| problem.rule.name());
+                prop_assert_eq!(mistake.split_once(": ").map(|(rule, _)| rule), rule, "{}: {}", text, mistake);
+            }
         }
     }
 

@@ -80,8 +80,7 @@ pub mod __private {
     pub use crate::annotation::Annotation;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
-        Allowed, ExposedHeaders, Methods, OriginElement, OriginPath, Origins, Policy,
-        RequestHeaders,
+        Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, at_path,
     };
     pub use crate::route::Route;
 }

@@ -1,6 +1,8 @@
 //! The policy as the attribute leaves it: a constant that was checked when the user's crate was built.
 
-use cors_policy::Pattern;
+use std::marker::PhantomData;
+
+use cors_policy::{Pattern, plain_mistake};
 
 use crate::source::OriginSource;
 
@@ -160,20 +162,82 @@ pub enum Resolved {
     note = "it is the path of a `const` of type `&str`, or of a `static` whose type implements `OriginSource`"
 )]
 pub trait OriginPath: 'static {
+    /// [`Text`] or [`Source`].
+    type Kind;
+
     /// The string or the source.
     fn resolve(&'static self) -> Resolved;
 }
 
+/// The kind of strings.
+pub struct Text;
+
+/// The kind of sources.
+pub struct Source;
+
 impl OriginPath for &'static str {
+    type Kind = Text;
+
     fn resolve(&'static self) -> Resolved {
         Resolved::Text(self)
     }
 }
 
 impl<S: OriginSource> OriginPath for S {
+    type Kind = Source;
+
     fn resolve(&'static self) -> Resolved {
         Resolved::Source(self)
     }
+}
+
+/// What stands at a path. Const evaluation calls no methods of traits, so each kind has a `check` of its own; and neither
+/// has a bound, so that what is no path of an origin is one error.
+#[derive(Clone, Copy)]
+pub struct AtPath<T: 'static, Kind> {
+    value: &'static T,
+    resolve: fn(&'static T) -> Resolved,
+    kind: PhantomData<Kind>,
+}
+
+/// What stands at a path.
+pub const fn at_path<T: OriginPath>(value: &'static T) -> AtPath<T, T::Kind> {
+    AtPath {
+        value,
+        resolve: T::resolve,
+        kind: PhantomData,
+    }
+}
+
+impl<T, Kind> AtPath<T, Kind> {
+    /// The string or the source.
+    #[must_use]
+    pub fn resolve(&self) -> Resolved {
+        (self.resolve)(self.value)
+    }
+}
+
+impl AtPath<&'static str, Text> {
+    /// Looks at the string.
+    ///
+    /// # Panics
+    /// While the user's crate is compiled, with the rule's name, where the string breaks a rule that const evaluation can
+    /// check. The others are checked when the app is built.
+    #[track_caller]
+    pub const fn check(&self) {
+        if let Some(mistake) = plain_mistake(self.value) {
+            panic!("{}", mistake);
+        }
+    }
+}
+
+impl<T> AtPath<T, Source> {
+    /// A source is asked at run time. By value, so that this one is found where nothing is known of the path.
+    #[expect(
+        clippy::unused_self,
+        reason = "the receiver's type is what tells the kinds apart"
+    )]
+    pub const fn check(self) {}
 }
 
 /// The key `methods`.
