@@ -405,7 +405,7 @@ fn take_partners() -> io::Result<()> {
     }
     PARTNERS
         .replace_from_env(variable)
-        .map_err(|error| io::Error::other(format!("{variable}: {error}")))
+        .map_err(io::Error::other)
 }
 
 /// The policies as they are mounted, which an app knows once it is built.

@@ -327,6 +327,20 @@ fn a_set_reads_an_environment_variable() {
         .replace_from_env("CARGO_PKG_VERSION")
         .expect_err("a version is no origin");
     assert_eq!(error.refused().count(), 1, "{error}");
+    let said =
+        "the environment variable `CARGO_PKG_VERSION`: the set of origins is not replaced\n\"0";
+    assert!(error.to_string().starts_with(said), "{error}");
+    assert_eq!(format!("{error:?}"), error.to_string());
+    let error = FROM_ENV
+        .replace_from_env("CARGO_PKG_HOMEPAGE")
+        .expect_err("Cargo sets it to nothing");
+    assert!(
+        error
+            .to_string()
+            .contains("`CARGO_PKG_HOMEPAGE`: it is empty"),
+        "{error}"
+    );
+    assert_eq!(error.refused().count(), 0, "{error}");
     let error = FROM_ENV
         .replace_from_env("CORS_NO_SUCH_VARIABLE")
         .expect_err("it is not set");

@@ -103,11 +103,17 @@ impl OriginSet {
     /// # Errors
     /// As [`replace`](Self::replace), and where the variable is not set, not Unicode, or empty.
     pub fn replace_from_env(&self, variable: &str) -> Result<(), OriginSetError> {
-        let value = env::var(variable).map_err(|error| OriginSetError {
-            variable: Some((variable.to_owned(), error.to_string())),
-            refused: Vec::new(),
-        })?;
-        self.replace(value.split(',').map(str::trim))
+        let in_variable = |cause| OriginSetError {
+            variable: Some(variable.to_owned()),
+            cause,
+        };
+        let value = env::var(variable)
+            .map_err(|error| in_variable(Cause::Unreadable(error.to_string())))?;
+        if value.trim().is_empty() {
+            return Err(in_variable(Cause::Empty));
+        }
+        let replaced = self.replace(value.split(',').map(str::trim));
+        replaced.map_err(|error| in_variable(error.cause))
     }
 
     /// Whether the set allows this origin, spelled as a browser sends it.
@@ -180,7 +186,7 @@ impl OriginSet {
         } else {
             Err(OriginSetError {
                 variable: None,
-                refused,
+                cause: Cause::Refused(refused),
             })
         }
     }
@@ -222,14 +228,22 @@ impl OriginSource for OriginSet {
     }
 }
 
-/// Why an [`OriginSet`] kept what it had.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why an [`OriginSet`] kept what it had. `Debug` says it in the same words as `Display`: that is what a `main` prints
+/// which returns it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct OriginSetError {
-    variable: Option<(String, String)>,
-    refused: Vec<Refused>,
+    variable: Option<String>,
+    cause: Cause,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+enum Cause {
+    Unreadable(String),
+    Empty,
+    Refused(Vec<Refused>),
+}
+
+#[derive(Clone, PartialEq, Eq)]
 struct Refused {
     origin: String,
     violation: Violation,
@@ -238,7 +252,11 @@ struct Refused {
 impl OriginSetError {
     /// Each refused element with the rule that it breaks, in the order they were given.
     pub fn refused(&self) -> impl Iterator<Item = (&str, Rule)> {
-        self.refused
+        let refused = match &self.cause {
+            Cause::Refused(refused) => refused.as_slice(),
+            Cause::Unreadable(_) | Cause::Empty => &[],
+        };
+        refused
             .iter()
             .map(|refused| (refused.origin.as_str(), refused.violation.rule))
     }
@@ -246,21 +264,36 @@ impl OriginSetError {
 
 impl fmt::Display for OriginSetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((variable, error)) = &self.variable {
-            return write!(
+        if let Some(variable) = &self.variable {
+            write!(
                 f,
-                "the environment variable `{}`: {error}",
+                "the environment variable `{}`: ",
                 variable.escape_debug()
-            );
+            )?;
         }
-        f.write_str("the set of origins keeps what it had")?;
-        for Refused { origin, violation } in &self.refused {
+        let refused = match &self.cause {
+            Cause::Unreadable(error) => return f.write_str(error),
+            Cause::Empty => {
+                return f.write_str(
+                    "it is empty; list origins in it, with commas between, or unset it",
+                );
+            }
+            Cause::Refused(refused) => refused,
+        };
+        f.write_str("the set of origins is not replaced")?;
+        for Refused { origin, violation } in refused {
             let mut shown = origin.escape_debug();
             let start: String = shown.by_ref().take(LONGEST).collect();
             let rest = if shown.next().is_some() { "…" } else { "" };
             write!(f, "\n\"{start}{rest}\": {violation}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for OriginSetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

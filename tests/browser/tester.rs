@@ -333,7 +333,10 @@ fn a_wrong_partner_keeps_the_program_from_starting_and_each_is_named() {
     let output = example::fail("PARTNER_ORIGINS", value);
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{error}");
-    assert!(error.starts_with("error: PARTNER_ORIGINS: "), "{error}");
+    assert!(
+        error.starts_with("error: the environment variable `PARTNER_ORIGINS`: "),
+        "{error}"
+    );
     for wrong in [
         "\"https://two.example/\": origin_with_path",
         "\"*\": ",
