@@ -47,7 +47,8 @@ use crate::named::CorsPolicy;
 ///
 /// - the route attribute has a `guard`, or scopes that overlap have handlers of different policies for the same path and
 ///   method: the guard of a scope cannot be seen from here;
-/// - a resource without an annotation comes before, and its pattern matches the path;
+/// - a resource without an annotation comes before, and its pattern matches the path (one that has the name of the annotated
+///   one as well is taken for it: handlers of one path want names of their own);
 /// - another pattern in front matches the path too, and its handlers have other methods.
 ///
 /// Two things cannot be seen, and want another order or an app of their own: whether the guard of a scope sends a request
@@ -84,7 +85,8 @@ impl Cors {
         }
     }
 
-    /// A named policy for the paths that no annotated handler has: 404s, files, routes built by hand.
+    /// A named policy for the paths that no annotated handler has: 404s, files, routes built by hand, and every handler without
+    /// an annotation.
     #[must_use]
     pub fn fallback<P: CorsPolicy>(self) -> Self {
         Self {

@@ -233,8 +233,8 @@ impl<'a> Candidates<'a> {
     fn new(all: Vec<&'a Place>, routes: &ResourceMap, path: &str) -> Self {
         let gets = |place: &&Place| place.gets(routes, path);
         let tried: Vec<_> = all.iter().copied().filter(gets).collect();
-        // The resource map is searched as the router searches, but for guards. A resource without an annotation can have
-        // the pattern of one of ours, but not the name as well.
+        // The resource map is searched as the router searches, but for guards. A resource without an annotation that has
+        // both the pattern and the name of one of ours is taken for it.
         let is_found = |place: &Place| {
             routes.match_pattern(path).as_ref() == Some(&place.pattern)
                 && routes.match_name(path) == Some(place.mount.resource)
