@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use actix_web::body::BoxBody;
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpResponse, Responder, error, get, put, route};
+use actix_web::{App, Error, HttpResponse, Responder, error, get, put, route, web};
 use cors_runtime::{Allows, Cors, OriginSource, cors};
 use support::{send, send_raw, serve};
 use tracing::field::{Field, Visit};
@@ -73,6 +73,12 @@ async fn update() -> impl Responder {
 #[put("/sends")]
 async fn sends() -> impl Responder {
     "sends"
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[put("/rest/{tail:.*}")]
+async fn rest() -> impl Responder {
+    "rest"
 }
 
 #[cors(origins = ["https://app.example.com"], headers = ["*"])]
@@ -142,6 +148,8 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             .service(narrow)
             .service(sends)
             .service(sends_any)
+            .route("/rest/plain", web::put().to(async || "plain"))
+            .service(rest)
             .service(moody)
     });
     let origin = ("origin", "https://app.example.com");
@@ -230,13 +238,19 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             .wrap(from_fn(nobody))
             .wrap(Cors::annotated())
     });
+    let behind = serve(|| {
+        App::new()
+            .route("/rest/plain", web::put().to(async || "plain"))
+            .service(rest)
+            .wrap(Cors::annotated())
+    });
     let asks = |method| ("access-control-request-method", method);
     let event = |server, method, path, headers: &[_]| {
         send(server, method, path, headers);
         lines.take()
     };
     let headers = |names| ("access-control-request-headers", names);
-    let table: [Row<'_>; 17] = [
+    let table: [Row<'_>; 19] = [
         (
             server,
             "POST",
@@ -308,6 +322,28 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             "/sends-any",
             &[origin, asks("PUT"), headers("x-a,content-type")],
             &[],
+        ),
+        (
+            server,
+            "OPTIONS",
+            "/rest/plain",
+            &[origin, asks("PUT")],
+            &[
+                "DEBUG message=refused",
+                "log::rest",
+                "a resource without a policy is in front",
+            ],
+        ),
+        (
+            behind,
+            "OPTIONS",
+            "/rest/plain",
+            &[origin, asks("PUT")],
+            &[
+                "DEBUG message=refused",
+                "log::rest",
+                "a resource without a policy is in front",
+            ],
         ),
         (server, "GET", "/items/1", &[own], &[]),
         (

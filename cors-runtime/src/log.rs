@@ -51,6 +51,13 @@ pub(crate) fn not_offered(
     event(item, reason, header, preflight);
 }
 
+/// A preflight gets no answer, for it may ask about another resource's request.
+pub(crate) fn anothers(item: Item, preflight: &RequestHead) {
+    if is_on() {
+        event(item, Reason::NotFirst, None, preflight);
+    }
+}
+
 fn event(item: Item, reason: Reason, header: Option<&[u8]>, request: &RequestHead) {
     let preflight = requested_method(request);
     let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::panic::catch_unwind;
 use std::rc::Rc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::{ResourceDef, ResourceMap};
 use foldhash::{HashMap, HashMapExt};
 
@@ -142,6 +143,35 @@ impl Lookup {
     }
 }
 
+/// Whether a preflight that the router has brought to an annotated handler may ask about a request that is another's: a
+/// resource without an annotation is in front, under another pattern, and its guards, which may know the request's method,
+/// do not know the preflight's. And whether that is so for each preflight that gets here.
+pub(crate) fn may_be_anothers(preflight: &HttpRequest) -> (bool, bool) {
+    let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
+    let (Some(own), Some(first)) = (preflight.match_pattern(), routes.match_pattern(path)) else {
+        return (false, false);
+    };
+    let is_same = || with_distinct_names(&first) == with_distinct_names(&own);
+    let may_be = first != own && !is_same() && is_unannotated(preflight, &own, &first);
+    (may_be, !own.contains('{'))
+}
+
+fn is_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
+    let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
+    let mounts = App::serving(preflight).map_or_else(Vec::new, |app| app.mounts());
+    let name = routes.match_name(path);
+    let is_ours = mounts.iter().any(|mount| {
+        Some(mount.resource) == name && mount.full_pattern().as_deref() == Some(first)
+    });
+    // Where the guard of a scope in front has turned the preflight away, it does so with the request: then what is in the
+    // scope is in nobody's way.
+    let mut own = mounts
+        .iter()
+        .filter(|mount| mount.full_pattern().as_deref() == Some(own))
+        .filter_map(Place::of);
+    !is_ours && own.any(|place| place.is_level_searched(routes, path))
+}
+
 impl Place {
     fn of(mount: &Rc<Mount>) -> Option<Self> {
         let pattern = mount.full_pattern()?;
@@ -174,6 +204,14 @@ impl Place {
     fn gets(&self, routes: &ResourceMap, path: &str) -> bool {
         let prefix = self.prefix.find_match(path);
         prefix.is_some_and(|prefix| self.mount.gets(routes, &path[..prefix]))
+    }
+
+    /// Whether the resource map is searched on the level of the mount's resource, and not in a scope in front of that.
+    fn is_level_searched(&self, routes: &ResourceMap, path: &str) -> bool {
+        let prefix = self.prefix.find_match(path);
+        let found = prefix.and_then(|prefix| self.mount.find_probe(routes, &path[..prefix]));
+        // What takes any path takes the probe's.
+        found.is_some_and(|found| self.mount.is_probe(&found) || found == self.pattern)
     }
 
     fn says_the_same(&self, other: &Self) -> bool {

@@ -1,5 +1,6 @@
 //! The middleware on an annotated handler's resource.
 
+use std::cell::Cell;
 use std::future::{self, Future, Ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -18,6 +19,7 @@ use crate::body::boxed;
 use crate::decision::{Decision, RequestId, apply, is_watched};
 use crate::enforce::refused;
 use crate::log;
+use crate::lookup::may_be_anothers;
 use crate::preflight::{Answer, answer};
 use crate::request::requested_method;
 use crate::verdict::Verdict;
@@ -67,6 +69,7 @@ where
             answers: self.annotation.answers(),
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
+            are_anothers: Cell::new(None),
         }))
     }
 }
@@ -77,6 +80,20 @@ pub struct PolicyService<S> {
     answers: &'static Answers,
     preflights: Rc<Preflights>,
     is_off: bool,
+    /// Whether its preflights may all be another's, where that is known.
+    are_anothers: Cell<Option<bool>>,
+}
+
+impl<S> PolicyService<S> {
+    fn is_anothers(&self, preflight: &ServiceRequest) -> bool {
+        self.are_anothers.get().unwrap_or_else(|| {
+            let (may_be, always) = may_be_anothers(preflight.request());
+            if always {
+                self.are_anothers.set(Some(may_be));
+            }
+            may_be
+        })
+    }
 }
 
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
@@ -93,6 +110,14 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if requested_method(request.head()).is_some() {
             match &*self.preflights {
+                Preflights::Answered(_) if self.is_anothers(&request) => {
+                    log::anothers(self.answers.item(), request.head());
+                    Decision::Unclaimed.hand_over(RequestId::of(request.head()));
+                    let response = request.into_response(HttpResponse::NotFound().finish());
+                    return PolicyFuture {
+                        state: State::answered(response),
+                    };
+                }
                 Preflights::Answered(methods) => {
                     let state = match answer(self.answers, methods, request) {
                         Answer::Now(response) => State::answered(response),

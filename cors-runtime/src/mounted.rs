@@ -5,7 +5,7 @@
 //! the middleware finds its own app with the first request, by a resource that is named for it.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::iter;
 use std::rc::{Rc, Weak};
 
@@ -30,6 +30,8 @@ pub(crate) struct App {
     identity: Weak<dyn Any>,
     /// The name of the resource that tells the app's requests.
     marker: String,
+    /// Whether there is a resource at [`ROOT_PROBE`].
+    has_root_probe: Cell<bool>,
     mounts: RefCell<Vec<Rc<Mount>>>,
 }
 
@@ -61,6 +63,8 @@ pub(crate) struct Scope {
 
 /// The beginning of paths that no request has: in them it would have to be percent-encoded.
 const PROBE: &str = "/\u{1}cors";
+/// Such a path at the root of an app: of two segments, so that no dynamic segment takes it.
+const ROOT_PROBE: &str = "/\u{1}cors/\u{1}cors";
 
 impl Mount {
     /// The mount's full pattern, every enclosing scope's prefix in front. Known once the app is built.
@@ -85,11 +89,25 @@ impl Mount {
     /// Whether a request for something behind `prefix`, which is what the patterns of the enclosing scopes match of its
     /// path, gets as far as into the mount's scope, guards aside. A scope takes what it matches from all that come after.
     pub(crate) fn gets(&self, routes: &ResourceMap, prefix: &str) -> bool {
-        self.scope.as_ref().is_none_or(|Scope { leaf, .. }| {
-            routes
-                .match_pattern(&format!("{prefix}{leaf}"))
-                .is_some_and(|pattern| pattern.ends_with(leaf))
-        })
+        !self.is_scoped()
+            || self
+                .find_probe(routes, prefix)
+                .is_some_and(|found| self.is_probe(&found))
+    }
+
+    /// The pattern under which the path of the mount's probe, behind `prefix`, is found.
+    pub(crate) fn find_probe(&self, routes: &ResourceMap, prefix: &str) -> Option<String> {
+        routes.match_pattern(&format!("{prefix}{}", self.probe()))
+    }
+
+    /// Whether that is the probe's own.
+    pub(crate) fn is_probe(&self, pattern: &str) -> bool {
+        pattern.ends_with(self.probe())
+    }
+
+    /// The path of a resource that no request reaches, in the mount's scope or at the root of the app.
+    fn probe(&self) -> &str {
+        self.scope.as_ref().map_or(ROOT_PROBE, |scope| &scope.leaf)
     }
 }
 
@@ -99,6 +117,8 @@ impl App {
         let app = Self::of(config);
         if !config.is_root() {
             mount.scope = Some(Scope::of(config, app.mounts.borrow().len()));
+        } else if !app.has_root_probe.replace(true) {
+            register_never(config, ResourceDef::new(ROOT_PROBE), None, None);
         }
         app.mounts.borrow_mut().push(Rc::new(mount));
     }
@@ -111,11 +131,12 @@ impl App {
             return app;
         }
         let marker = format!("\u{1}cors app {:p}", Rc::as_ptr(&default));
-        let mut resource = ResourceDef::new(PROBE);
+        let mut resource = ResourceDef::new(ROOT_PROBE);
         resource.set_name(&marker);
         let app = Rc::new(Self {
             identity,
             marker,
+            has_root_probe: Cell::new(config.is_root()),
             mounts: RefCell::default(),
         });
         register_never(config, resource, None, Some(Rc::clone(&app)));

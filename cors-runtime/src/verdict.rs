@@ -42,6 +42,8 @@ pub(crate) enum Reason {
     NotListed,
     MethodNotListed,
     HeaderNotListed,
+    /// For a preflight: another resource may be the one that gets the request.
+    NotFirst,
 }
 
 impl Refusal {
@@ -69,6 +71,7 @@ impl Reason {
             Self::NotListed => "naming it in `origins`",
             Self::MethodNotListed => "naming the method in `methods`",
             Self::HeaderNotListed => "naming the header in `headers`",
+            Self::NotFirst => "a #[cors] on the resource in front, or this handler in front of it",
         }
     }
 
@@ -87,6 +90,9 @@ impl Reason {
             Self::NotListed => "CORS: this origin is not among those that may call this resource\n",
             Self::MethodNotListed => {
                 "CORS: this method is not among those that other origins may use here\n"
+            }
+            Self::NotFirst => {
+                "CORS: a resource without a policy is in front of this handler, and may be the one that gets the request\n"
             }
             Self::HeaderNotListed => {
                 "CORS: a request header is not among those that other origins may send here\n"
