@@ -32,12 +32,40 @@ pub struct ApplyPolicy {
 
 /// Who answers the preflights for a handler's methods.
 pub(crate) enum Preflights {
-    /// The policy, and this is `Access-Control-Allow-Methods`.
-    Answered(HeaderValue),
+    /// The policy.
+    Answered(Answering),
     /// As if there were no such route: a policy behind this one is not for the handler.
     Nobodys,
     /// The handler: it is left out, and one for OPTIONS requests.
     Handlers,
+}
+
+/// What a policy needs to answer them.
+pub(crate) struct Answering {
+    /// `Access-Control-Allow-Methods`
+    pub(crate) methods: HeaderValue,
+    /// Whether they may all be another resource's, where that is known.
+    are_anothers: Cell<Option<bool>>,
+}
+
+impl Answering {
+    pub(crate) const fn new(methods: HeaderValue) -> Self {
+        Self {
+            methods,
+            are_anothers: Cell::new(None),
+        }
+    }
+
+    #[inline(never)]
+    fn is_anothers(&self, preflight: &ServiceRequest) -> bool {
+        self.are_anothers.get().unwrap_or_else(|| {
+            let (may_be, always) = may_be_anothers(preflight.request());
+            if always {
+                self.are_anothers.set(Some(may_be));
+            }
+            may_be
+        })
+    }
 }
 
 impl ApplyPolicy {
@@ -69,7 +97,6 @@ where
             answers: self.annotation.answers(),
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
-            are_anothers: Cell::new(None),
         }))
     }
 }
@@ -80,20 +107,6 @@ pub struct PolicyService<S> {
     answers: &'static Answers,
     preflights: Rc<Preflights>,
     is_off: bool,
-    /// Whether its preflights may all be another's, where that is known.
-    are_anothers: Cell<Option<bool>>,
-}
-
-impl<S> PolicyService<S> {
-    fn is_anothers(&self, preflight: &ServiceRequest) -> bool {
-        self.are_anothers.get().unwrap_or_else(|| {
-            let (may_be, always) = may_be_anothers(preflight.request());
-            if always {
-                self.are_anothers.set(Some(may_be));
-            }
-            may_be
-        })
-    }
 }
 
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
@@ -110,7 +123,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if requested_method(request.head()).is_some() {
             match &*self.preflights {
-                Preflights::Answered(_) if self.is_anothers(&request) => {
+                Preflights::Answered(answering) if answering.is_anothers(&request) => {
                     log::anothers(self.answers.item(), request.head());
                     Decision::Unclaimed.hand_over(RequestId::of(request.head()));
                     let response = request.into_response(HttpResponse::NotFound().finish());
@@ -118,8 +131,8 @@ where
                         state: State::answered(response),
                     };
                 }
-                Preflights::Answered(methods) => {
-                    let state = match answer(self.answers, methods, request) {
+                Preflights::Answered(answering) => {
+                    let state = match answer(self.answers, &answering.methods, request) {
                         Answer::Now(response) => State::answered(response),
                         Answer::Later(response) => State::Answering { response },
                     };

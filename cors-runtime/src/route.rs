@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 
 use crate::annotation::Annotation;
-use crate::middleware::{ApplyPolicy, Preflights};
+use crate::middleware::{Answering, ApplyPolicy, Preflights};
 use crate::mounted::{App, Mount};
 use crate::request::requested_method;
 
@@ -74,7 +74,7 @@ impl Route {
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
         let allow_methods = match self.preflights() {
-            Preflights::Answered(methods) => Some(methods),
+            Preflights::Answered(answering) => Some(answering.methods),
             Preflights::Nobodys | Preflights::Handlers => None,
         };
         App::mount(
@@ -95,7 +95,7 @@ impl Route {
     fn preflights(&self) -> Preflights {
         // The attribute has checked the names to be tokens.
         match HeaderValue::try_from(self.allowed.join(", ")) {
-            Ok(names) if !names.is_empty() => Preflights::Answered(names),
+            Ok(names) if !names.is_empty() => Preflights::Answered(Answering::new(names)),
             _ if self.answers_itself() => Preflights::Handlers,
             _ => Preflights::Nobodys,
         }

@@ -61,8 +61,5 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
     }
 }
 const _: () = {
-    #[put("/")]
-    fn _handler() -> ::core::future::Ready<&'static str> {
-        ::core::future::ready("")
-    }
+    use put as _;
 };

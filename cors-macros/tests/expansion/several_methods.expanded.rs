@@ -37,8 +37,5 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
     }
 }
 const _: () = {
-    #[route("/", method = "GET")]
-    fn _handler() -> ::core::future::Ready<&'static str> {
-        ::core::future::ready("")
-    }
+    use route as _;
 };
