@@ -153,7 +153,12 @@ pub(crate) fn may_be_anothers(preflight: &HttpRequest) -> (bool, bool) {
     };
     let is_same = || with_distinct_names(&first) == with_distinct_names(&own);
     let may_be = first != own && !is_same() && is_unannotated(preflight, &own, &first);
-    (may_be, !own.contains('{'))
+    (may_be, !is_dynamic(&own))
+}
+
+/// Whether a pattern has more than one path.
+fn is_dynamic(pattern: &str) -> bool {
+    pattern.contains('{') || pattern.ends_with('*')
 }
 
 fn is_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
@@ -197,7 +202,7 @@ impl Place {
     }
 
     fn is_dynamic(&self) -> bool {
-        self.pattern.contains('{') || self.pattern.ends_with('*')
+        is_dynamic(&self.pattern)
     }
 
     /// Whether the router gets as far as the mount's resource with a request for `path`, guards aside.
