@@ -250,7 +250,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         lines.take()
     };
     let headers = |names| ("access-control-request-headers", names);
-    let table: [Row<'_>; 19] = [
+    let table: [Row<'_>; 20] = [
         (
             server,
             "POST",
@@ -323,6 +323,18 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             &[origin, asks("PUT"), headers("x-a,content-type")],
             &[],
         ),
+        // Once it is a warning: the order of the routes is the program's.
+        (
+            server,
+            "OPTIONS",
+            "/rest/plain",
+            &[origin, asks("PUT")],
+            &[
+                "WARN message=refused",
+                "log::rest",
+                "a resource without a policy is in front",
+            ],
+        ),
         (
             server,
             "OPTIONS",
@@ -340,7 +352,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             "/rest/plain",
             &[origin, asks("PUT")],
             &[
-                "DEBUG message=refused",
+                "WARN message=refused",
                 "log::rest",
                 "a resource without a policy is in front",
             ],

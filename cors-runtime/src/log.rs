@@ -51,10 +51,22 @@ pub(crate) fn not_offered(
     event(item, reason, header, preflight);
 }
 
-/// A preflight gets no answer, for it may ask about another resource's request.
-pub(crate) fn anothers(item: Item, preflight: &RequestHead) {
-    if is_on() {
-        event(item, Reason::NotFirst, None, preflight);
+/// A preflight gets no answer, for it may ask about another resource's request. That is the program's affair: for the first
+/// preflight of a handler it is a warning.
+pub(crate) fn anothers(item: Item, preflight: &RequestHead, is_first: bool) {
+    let reason = Reason::NotFirst;
+    if is_first {
+        tracing::warn!(
+            target: TARGET,
+            path = %Escaped(preflight.uri.path().as_bytes()),
+            handler = %item,
+            preflight = true,
+            reason = reason.text().trim_end(),
+            remedy = reason.remedy(),
+            "refused"
+        );
+    } else if is_on() {
+        event(item, reason, None, preflight);
     }
 }
 

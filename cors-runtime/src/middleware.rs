@@ -46,6 +46,7 @@ pub(crate) struct Answering {
     pub(crate) methods: HeaderValue,
     /// Whether they may all be another resource's, where that is known.
     are_anothers: Cell<Option<bool>>,
+    has_warned: Cell<bool>,
 }
 
 impl Answering {
@@ -53,6 +54,7 @@ impl Answering {
         Self {
             methods,
             are_anothers: Cell::new(None),
+            has_warned: Cell::new(false),
         }
     }
 
@@ -124,7 +126,8 @@ where
         if requested_method(request.head()).is_some() {
             match &*self.preflights {
                 Preflights::Answered(answering) if answering.is_anothers(&request) => {
-                    log::anothers(self.answers.item(), request.head());
+                    let is_first = !answering.has_warned.replace(true);
+                    log::anothers(self.answers.item(), request.head(), is_first);
                     Decision::Unclaimed.hand_over(RequestId::of(request.head()));
                     let response = request.into_response(HttpResponse::NotFound().finish());
                     return PolicyFuture {
