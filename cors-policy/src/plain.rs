@@ -95,8 +95,16 @@ const fn position(text: &[u8], byte: u8) -> usize {
     index
 }
 
+/// Whether it is this word, in whatever case.
 const fn is_word(text: &[u8], lower_case: &[u8]) -> bool {
-    text.eq_ignore_ascii_case(lower_case)
+    let mut index = 0;
+    while index < text.len() && index < lower_case.len() {
+        if text[index].to_ascii_lowercase() != lower_case[index] {
+            return false;
+        }
+        index += 1;
+    }
+    text.len() == lower_case.len()
 }
 
 /// Whether it is a scheme, in whatever case.
