@@ -1,5 +1,5 @@
 //! The policies in `conformance/policies.json` that any correct implementation accepts: each is the attribute of a handler in
-//! `policies/handlers.rs`, which compiles, and its preflight is answered for an origin that it allows. `cors-policy` runs
+//! `policies/handlers.rs`, which compiles, and its preflight is answered for an origin that it allows. `cors-rules` runs
 //! those that any correct implementation refuses.
 
 #[rustfmt::skip]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cors_policy::Rule;
+use cors_rules::Rule;
 
 /// The cases under `tests/ui`, by name.
 fn cases() -> BTreeMap<String, Vec<PathBuf>> {

@@ -1,7 +1,7 @@
 //! The grammar of the attribute: its keys and the kind of value each takes, read so that one look finds every mistake.
 
-use cors_policy::header::is_token;
-use cors_policy::{Problem, Rule};
+use cors_rules::header::is_token;
+use cors_rules::{Problem, Rule};
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};

@@ -1,6 +1,6 @@
 //! The driver: what stands here, which route does it have, is the policy sound, then write the handler anew.
 
-use cors_policy::{Rule, Subject};
+use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Attribute;

@@ -1,6 +1,6 @@
 //! The attribute's values held against the rules of the policy crate.
 
-use cors_policy::{Draft, DraftOrigin, Place, Policy, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Policy, Rule, Subject, Violation};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use cors_policy::{Help, Problem, Rule};
+use cors_rules::{Help, Problem, Rule};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 

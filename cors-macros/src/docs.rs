@@ -1,6 +1,6 @@
 //! The section that the attribute adds to the handler's documentation.
 
-use cors_policy::{ExposedHeaders, Origins, Policy, RequestHeaders};
+use cors_rules::{ExposedHeaders, Origins, Policy, RequestHeaders};
 use quote::ToTokens;
 
 use crate::args::Args;

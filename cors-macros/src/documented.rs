@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use cors_policy::Rule;
+use cors_rules::Rule;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::{Item, LitStr};
 

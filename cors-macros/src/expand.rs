@@ -1,7 +1,7 @@
 //! The handler anew: a unit struct of its name that registers the handler on each of its paths, under the policy's
 //! middleware. What is written here calls the runtime and decides nothing.
 
-use cors_policy::Policy;
+use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;

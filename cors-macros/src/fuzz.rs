@@ -1,7 +1,7 @@
 //! What holds for anything that a user types: the attribute does not panic, what it writes is Rust, and it either says what
 //! is wrong and leaves the item alone, or annotates it.
 
-use cors_policy::Rule;
+use cors_rules::Rule;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

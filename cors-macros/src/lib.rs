@@ -1,7 +1,7 @@
 //! The `#[cors]` attribute. Use it through `cors-runtime`, which holds what its expansion calls.
 //!
 //! The stages, one file each: `args` reads the attribute's keys, `item` what it stands on, `route` finds the route
-//! attribute, `check` asks the rules of `cors-policy`, `expand` writes the tables and the registration. On an error
+//! attribute, `check` asks the rules of `cors-rules`, `expand` writes the tables and the registration. On an error
 //! `diagnostic` says what is wrong and where, and the item is emitted as it was, so that nothing else fails with it.
 
 mod args;

@@ -1,7 +1,7 @@
 //! The default policy of a module: each routed handler directly in it gets the module's keys, but for those that its own
 //! `#[cors(…)]` gives.
 
-use cors_policy::{Rule, Subject};
+use cors_rules::{Rule, Subject};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;

@@ -1,6 +1,6 @@
 //! A named policy: a unit struct that implements `CorsPolicy`.
 
-use cors_policy::{Rule, Subject};
+use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;

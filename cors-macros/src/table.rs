@@ -1,8 +1,8 @@
 //! A checked policy as the constant that the runtime reads. Only the keys that were given are written: the rest comes
 //! from the named policy, or from the policy that says nothing.
 
-use cors_policy::method::is_forbidden_method;
-use cors_policy::{
+use cors_rules::method::is_forbidden_method;
+use cors_rules::{
     ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
 };
 use proc_macro2::{Ident, Span, TokenStream};

@@ -2,8 +2,8 @@
 //!
 //! Nothing here fails: what is wrong is set down beside what is right, with what was meant where that is clear.
 
-use cors_policy::Rule;
-use cors_policy::header::is_token;
+use cors_rules::Rule;
+use cors_rules::header::is_token;
 use darling::FromMeta;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;

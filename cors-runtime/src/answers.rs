@@ -9,7 +9,7 @@ use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
 };
-use cors_policy::{Origin, Pattern};
+use cors_rules::{Origin, Pattern};
 use foldhash::{HashMap, HashMapExt};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;

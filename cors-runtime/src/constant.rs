@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use cors_policy::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
 
 use crate::policy::{OriginElement, Policy, Resolved};
 

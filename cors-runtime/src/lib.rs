@@ -76,7 +76,7 @@ pub mod __private {
     pub use actix_web::dev::{AppService, HttpServiceFactory};
     pub use actix_web::guard::fn_guard;
     pub use cors_macros::{cors_off, cors_on_route};
-    pub use cors_policy::{Pattern, Port};
+    pub use cors_rules::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
     pub use crate::named::CorsPolicy;

@@ -6,7 +6,7 @@ use std::{env, fmt};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
-use cors_policy::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
 use crate::source::{Allows, OriginSource};
 

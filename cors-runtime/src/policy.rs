@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use cors_policy::{Pattern, plain_mistake};
+use cors_rules::{Pattern, plain_mistake};
 
 use crate::source::OriginSource;
 

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue, ORIGIN};
-use cors_policy::header::is_token;
+use cors_rules::header::is_token;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{HeaderValue, ORIGIN};
-use cors_policy::Origin;
+use cors_rules::Origin;
 
 /// The outcome of holding a request's `Origin` against a policy.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, HeaderMap, HeaderName,
 };
-use cors_policy::method::is_cors_safelisted_method;
+use cors_rules::method::is_cors_safelisted_method;
 
 use super::exchange::Response;
 use super::list::{List, get};

@@ -9,7 +9,7 @@ use actix_web::http::header::{
     LOCATION, ORIGIN, REFERER,
 };
 use actix_web::web::Bytes;
-use cors_policy::header::is_forbidden_response_header_name;
+use cors_rules::header::is_forbidden_response_header_name;
 
 use super::check::{Asked, Check, Finding, is_redirect};
 use super::exchange::{Exchange, Request, Response, Trace};

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::web::Bytes;
-use cors_policy::method::is_forbidden_method;
+use cors_rules::method::is_forbidden_method;
 
 use super::safelist::is_forbidden;
 

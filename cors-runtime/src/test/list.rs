@@ -1,7 +1,7 @@
 //! Reading the headers of a response as the standard does.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use cors_policy::header::is_token;
+use cors_rules::header::is_token;
 
 /// The elements of a header that is a list of tokens, or that it isn't one.
 pub(super) enum List {

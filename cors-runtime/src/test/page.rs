@@ -14,7 +14,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderValue};
 use actix_web::test::TestRequest;
 use actix_web::web::{Bytes, BytesMut};
-use cors_policy::{Origin, Pattern, Port};
+use cors_rules::{Origin, Pattern, Port};
 
 use super::conversation::Conversation;
 use super::exchange::{Request, Response};

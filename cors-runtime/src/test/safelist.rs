@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use actix_web::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, RANGE,
 };
-use cors_policy::header::{is_forbidden_request_header, is_token};
-use cors_policy::method::is_forbidden_method;
+use cors_rules::header::{is_forbidden_request_header, is_token};
+use cors_rules::method::is_forbidden_method;
 
 /// A header list as script makes it: in its order, a name as often as it was appended.
 pub(super) type Headers = [(HeaderName, HeaderValue)];

@@ -10,7 +10,7 @@ async fn r#async() -> impl Responder {
 
 #[cors(origins = ["https://example.com"])]
 #[get("/cors")]
-async fn cors_policy() -> impl Responder {
+async fn cors_rules() -> impl Responder {
     __cors()
 }
 
@@ -25,5 +25,5 @@ fn __cors() -> &'static str {
 }
 
 fn main() {
-    let _ = App::new().service(r#async).service(cors_policy).service(__route);
+    let _ = App::new().service(r#async).service(cors_rules).service(__route);
 }

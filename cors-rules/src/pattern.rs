@@ -162,7 +162,7 @@ impl<'a> Pattern<&'a str> {
     /// text to write, and that text is accepted.
     ///
     /// ```
-    /// use cors_policy::{Help, Origin, Pattern, Rule};
+    /// use cors_rules::{Help, Origin, Pattern, Rule};
     ///
     /// let pattern = Pattern::parse("https://*.example.com")?;
     /// let origin = Origin::parse(b"https://app.example.com").expect("a browser sends it");
@@ -171,7 +171,7 @@ impl<'a> Pattern<&'a str> {
     /// let problem = Pattern::parse("https://Example.com:443/").unwrap_err();
     /// assert_eq!(problem.rule, Rule::OriginWithPath);
     /// assert_eq!(problem.help, Some(Help::Write("https://example.com".to_owned())));
-    /// # Ok::<(), cors_policy::Problem>(())
+    /// # Ok::<(), cors_rules::Problem>(())
     /// ```
     pub fn parse(text: &'a str) -> Result<Self, Problem> {
         crate::parse::parse(text)

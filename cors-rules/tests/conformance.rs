@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cors_policy::{Draft, DraftOrigin, Rule, Subject};
+use cors_rules::{Draft, DraftOrigin, Rule, Subject};
 use serde_json::Value;
 
 const CASES: &str = include_str!("../../tests/conformance/policies.json");

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cors_policy::{
+use cors_rules::{
     Draft, DraftOrigin, ExposedHeaders, Methods, OriginElement, Origins, Pattern, Place,
     RequestHeaders, Rule, Subject, Violation,
 };

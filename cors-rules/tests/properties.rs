@@ -1,6 +1,6 @@
 //! What holds for any text at all.
 
-use cors_policy::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, plain_mistake};
+use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, plain_mistake};
 use proptest::prelude::*;
 
 /// Text that is an origin, or nearly one.

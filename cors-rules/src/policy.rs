@@ -146,7 +146,7 @@ impl<'a> Draft<'a> {
     /// is refused takes no part in the rules about combinations.
     ///
     /// ```
-    /// use cors_policy::{Draft, DraftOrigin, Place, Rule, Subject};
+    /// use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject};
     ///
     /// let draft = Draft {
     ///     subject: Subject::Handler { routed: &["PUT"] },

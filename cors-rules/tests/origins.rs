@@ -1,6 +1,6 @@
 //! Single origins: what the strict parser refuses and suggests, what a pattern takes.
 
-use cors_policy::{Help, Origin, Pattern, Port, Rule};
+use cors_rules::{Help, Origin, Pattern, Port, Rule};
 
 /// A text, the rule that it breaks, and the text to write instead.
 type Refused = (&'static str, Rule, Option<&'static str>);
