@@ -103,24 +103,31 @@ fn a_handler_behind_does_not_answer_for_it() {
 fn what_cannot_get_the_request_is_in_nobodys_way() {
     use annotated::{everything, special, update};
     let host = |name| guard::Host(name);
-    let server = serve(move || {
-        App::new()
-            .service(
-                web::scope("")
-                    .guard(host("www.example"))
-                    .route("/{tail:.*}", web::to(async || "plain")),
-            )
-            .service(
-                web::scope("")
-                    .service(read)
-                    .service(special)
-                    .service(update)
-                    .service(everything),
-            )
-    });
-    // Segments have names of their own, and a handler with an annotation would have taken its preflights.
+    let serve_behind = |pattern: &'static str| {
+        serve(move || {
+            App::new()
+                .service(
+                    web::scope("")
+                        .guard(host("www.example"))
+                        .route(pattern, web::to(async || "plain")),
+                )
+                .service(
+                    web::scope("")
+                        .service(read)
+                        .service(special)
+                        .service(update)
+                        .service(everything),
+                )
+        })
+    };
+    // Segments have names of their own, and a handler with an annotation would have taken its preflights. The guard of the
+    // scope has turned the preflight away, as it does with the request.
+    let server = serve_behind("/{one}/{two}");
     check(server, "/items/1", "PUT", true, "annotated");
     check(server, "/items/special", "PUT", true, "annotated");
-    // The guard of the scope has turned the preflight away.
+    check(server, "/else/where", "PUT", true, "annotated");
+    // What takes any path may as well be in the handler's own scope.
+    let server = serve_behind("/{tail:.*}");
+    check(server, "/items/1", "PUT", false, "annotated");
     check(server, "/else/where", "PUT", true, "annotated");
 }

@@ -33,6 +33,7 @@ pub(crate) fn refused(
     if is_same_origin(request.request()) {
         return None;
     }
+    // A refused origin is logged with the verdict. This verdict is none on the origin.
     if refusal == Refusal::Method {
         log::refused(answers.item(), refusal, request.head());
     }

@@ -39,31 +39,28 @@
 
 mod annotation;
 mod answers;
+mod app;
 mod body;
 mod constant;
-mod cors;
-mod decision;
 mod enforce;
+mod handler;
 mod item;
-mod listing;
+mod layer;
 mod log;
-mod lookup;
-mod middleware;
-mod mounted;
 mod named;
 mod origin_set;
 mod policy;
 mod preflight;
 mod request;
-mod route;
+mod respond;
 mod source;
 pub mod test;
 mod verdict;
 
-pub use cors::Cors;
+pub use app::{MountedPolicies, MountedPolicy};
 #[doc = include_str!("attribute.md")]
 pub use cors_macros::cors;
-pub use listing::{MountedPolicies, MountedPolicy};
+pub use layer::{Annotated, Cors, WithPolicy};
 pub use named::CorsPolicy;
 pub use origin_set::{OriginSet, OriginSetError};
 pub use source::{Allows, OriginSource};
@@ -79,11 +76,11 @@ pub mod __private {
     pub use cors_rules::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
+    pub use crate::handler::Route;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
         Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, at_path,
     };
-    pub use crate::route::Route;
 }
 
 /// The README's examples are tests.

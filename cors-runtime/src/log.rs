@@ -20,17 +20,15 @@ pub(crate) fn is_on() -> bool {
     LevelFilter::current() >= LevelFilter::DEBUG || ::log::max_level() >= ::log::LevelFilter::Debug
 }
 
-/// A policy does not name the origin of an actual request: a refusal, unless it is the request's own.
-pub(crate) fn refused_unless_same_origin(item: Item, refusal: Refusal, request: &HttpRequest) {
-    if is_on() && !is_same_origin(request) {
-        refused(item, refusal, request.head());
-    }
-}
-
-/// A verdict, which may be a refusal.
-pub(crate) fn refused_if(item: Item, verdict: &Verdict, request: &RequestHead) {
-    if let Verdict::Refused(refusal) = verdict {
-        refused(item, *refusal, request);
+/// The verdict on an actual request, which is a refusal where the policy does not name the origin, unless that is the
+/// request's own.
+#[inline]
+pub(crate) fn refused_unless_same_origin(item: Item, verdict: &Verdict, request: &HttpRequest) {
+    if let Verdict::Refused(refusal) = verdict
+        && is_on()
+        && !is_same_origin(request)
+    {
+        refused(item, *refusal, request.head());
     }
 }
 
@@ -53,7 +51,7 @@ pub(crate) fn not_offered(
 
 /// A preflight gets no answer, for it may ask about another resource's request. That is the program's affair: for the first
 /// preflight of a handler it is a warning.
-pub(crate) fn anothers(item: Item, preflight: &RequestHead, is_first: bool) {
+pub(crate) fn is_about_another(item: Item, preflight: &RequestHead, is_first: bool) {
     let reason = Reason::NotFirst;
     if is_first {
         tracing::warn!(
@@ -101,6 +99,32 @@ pub(crate) fn unclaimed(request: &RequestHead) {
         reason = "no annotated handler of this path takes the method, or a guard decides which one",
         remedy = "a #[cors] on the handler of this method",
         "unclaimed"
+    );
+}
+
+/// The router has brought a request to a resource without an annotation that seemed to be for an annotated handler.
+#[cold]
+pub(crate) fn contradicted(item: Item, pattern: &str, request: &RequestHead) {
+    tracing::error!(
+        target: TARGET,
+        method = %Escaped(request.method.as_str().as_bytes()),
+        path = %Escaped(request.uri.path().as_bytes()),
+        pattern,
+        handler = %item,
+        remedy = "a `Cors::annotated()` on each scope that has a guard, in place of the one around the app; or a #[cors] on the other resource",
+        "a resource without #[cors] gets requests that seem to be for this handler, whose preflights the layer has answered; \
+         from now on it leaves them to the handler"
+    );
+}
+
+/// A layer with a policy is inside another that answers preflights in its place.
+#[cold]
+pub(crate) fn inside_another_layer(item: Item) {
+    tracing::error!(
+        target: TARGET,
+        policy = %item,
+        remedy = "`.with_layers_inside()` on the outer layer, or the two beside one another",
+        "this policy's layer is inside another that has a policy, and that answers the preflights of both"
     );
 }
 

@@ -1,5 +1,7 @@
 //! What answers a preflight.
 
+use std::rc::Rc;
+
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, HeaderValue};
@@ -7,7 +9,7 @@ use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
 use crate::answers::{Answers, Judged, vary_preflight};
-use crate::decision::{Answered, Decision, RequestId, is_watched};
+use crate::layer::{Answered, Decision, tell};
 use crate::log;
 use crate::request::requested_method;
 use crate::verdict::{Reason, Refusal, Verdict};
@@ -26,18 +28,32 @@ pub(crate) fn answer(
     request: ServiceRequest,
 ) -> Answer {
     match answers.judge(request.head()) {
-        Judged::Now(verdict) => {
-            let response = reply(answers, verdict, methods, request.head());
-            Answer::Now(request.into_response(response))
-        }
+        Judged::Now(verdict) => Answer::Now(answer_judged(answers, verdict, methods, request)),
         Judged::Later(verdict) => {
             let methods = methods.clone();
             Answer::Later(Box::pin(async move {
-                let response = reply(answers, verdict.await, &methods, request.head());
-                Ok(request.into_response(response))
+                Ok(answer_judged(answers, verdict.await, &methods, request))
             }))
         }
     }
+}
+
+/// Answers the preflight, and tells the layer outside, which sees to it that the answer stays as it is.
+pub(crate) fn answer_judged(
+    answers: &'static Answers,
+    verdict: Verdict,
+    methods: &HeaderValue,
+    request: ServiceRequest,
+) -> ServiceResponse {
+    let response = reply(answers, &verdict, methods, request.head());
+    tell(&request, || {
+        Decision::Preflight(Rc::new(Answered {
+            answers,
+            verdict,
+            methods: methods.clone(),
+        }))
+    });
+    request.into_response(response)
 }
 
 /// Whether a preflight asks for a safelisted method that is not among `names`.
@@ -77,9 +93,9 @@ fn log_what_is_not_offered(answers: &Answers, methods: &HeaderValue, preflight: 
 /// names the one that is missing. It does not for the methods that are
 /// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): what the policy leaves out of those
 /// is refused by the status.
-pub(crate) fn reply(
-    answers: &'static Answers,
-    verdict: Verdict,
+fn reply(
+    answers: &Answers,
+    verdict: &Verdict,
     methods: &HeaderValue,
     request: &RequestHead,
 ) -> HttpResponse {
@@ -88,7 +104,7 @@ pub(crate) fn reply(
             .methods()
             .is_some_and(|names| leaves_out(names, request))
     };
-    let refusal = match &verdict {
+    let refusal = match verdict {
         Verdict::Refused(refusal) => Some(*refusal),
         _ => is_left_out().then_some(Refusal::Method),
     };
@@ -108,18 +124,8 @@ pub(crate) fn reply(
     };
     // Also where the method is refused: it is the status that says so, and not the origin.
     if !matches!(verdict, Verdict::Refused(_)) {
-        answers.preflight(&verdict, methods, &request.headers, response.headers_mut());
+        answers.preflight(verdict, methods, &request.headers, response.headers_mut());
     }
     vary_preflight(response.headers_mut());
-    let id = RequestId::of(request);
-    if is_watched(id) {
-        let methods = methods.clone();
-        Decision::Preflight(Box::new(Answered {
-            answers,
-            verdict,
-            methods,
-        }))
-        .hand_over(id);
-    }
     response
 }

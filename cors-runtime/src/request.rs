@@ -1,9 +1,9 @@
 //! What a request is: a preflight, or one that a page sends to its own origin.
 
-use actix_web::HttpRequest;
-use actix_web::dev::RequestHead;
+use actix_web::dev::{ConnectionInfo, RequestHead};
 use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue, ORIGIN};
+use actix_web::{HttpMessage, HttpRequest};
 use cors_rules::header::is_token;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -35,26 +35,41 @@ fn requested_by_options(head: &RequestHead) -> Option<&HeaderValue> {
 /// A browser that sends `Sec-Fetch-Site` has compared for us: <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
 /// For the others the origin has to be the host that the request names. Its scheme has to be the request's, with one
 /// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin.
+///
+/// No browser sends one of these headers twice, so that neither of two is believed.
 pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
-    if let Some(site) = request.headers().get(SEC_FETCH_SITE) {
-        return site == "same-origin";
+    let one = |name| {
+        let mut values = request.headers().get_all(name);
+        values.next().filter(|_| values.next().is_none())
+    };
+    if request.headers().contains_key(SEC_FETCH_SITE) {
+        return one(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
     }
-    let Some(origin) = request
-        .headers()
-        .get(ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-    else {
+    let Some(origin) = one(ORIGIN).and_then(|origin| origin.to_str().ok()) else {
         return false;
     };
     let Some((scheme, authority)) = origin.split_once("://") else {
         return false;
     };
-    let own = request.connection_info();
     let default_port = match scheme {
         "http" => ":80",
         "https" => ":443",
         _ => return false,
     };
+    let own = connection_info(request);
     let host = own.host().strip_suffix(default_port).unwrap_or(own.host());
-    (scheme == "https" || scheme == own.scheme()) && authority.eq_ignore_ascii_case(host)
+    !host.is_empty()
+        && (scheme == "https" || scheme == own.scheme())
+        && authority.eq_ignore_ascii_case(host)
+}
+
+/// The request's connection info, which actix would keep in the request: a middleware further inside may still change the
+/// headers that it is made of.
+fn connection_info(request: &HttpRequest) -> ConnectionInfo {
+    let is_known = request.extensions().contains::<ConnectionInfo>();
+    let info = request.connection_info().clone();
+    if !is_known {
+        request.extensions_mut().remove::<ConnectionInfo>();
+    }
+    info
 }

@@ -15,13 +15,14 @@ use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::answers::{Answers, Judged};
+use crate::app::is_about_another;
 use crate::body::boxed;
-use crate::decision::{Decision, RequestId, apply, is_watched};
 use crate::enforce::refused;
+use crate::layer::{Decision, tell, tell_if_heard};
 use crate::log;
-use crate::lookup::may_be_anothers;
 use crate::preflight::{Answer, answer};
 use crate::request::requested_method;
+use crate::respond::apply;
 use crate::verdict::Verdict;
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
@@ -33,40 +34,23 @@ pub struct ApplyPolicy {
 /// Who answers the preflights for a handler's methods.
 pub(crate) enum Preflights {
     /// The policy.
-    Answered(Answering),
-    /// As if there were no such route: a policy behind this one is not for the handler.
-    Nobodys,
-    /// The handler: it is left out, and one for OPTIONS requests.
+    Answered {
+        /// `Access-Control-Allow-Methods`
+        methods: HeaderValue,
+        has_warned: Cell<bool>,
+    },
+    /// Nobody, so that no policy behind this one answers for the handler.
+    Unclaimed,
+    /// The handler: it is `off`, and is one for OPTIONS requests.
     Handlers,
 }
 
-/// What a policy needs to answer them.
-pub(crate) struct Answering {
-    /// `Access-Control-Allow-Methods`
-    pub(crate) methods: HeaderValue,
-    /// Whether they may all be another resource's, where that is known.
-    are_anothers: Cell<Option<bool>>,
-    has_warned: Cell<bool>,
-}
-
-impl Answering {
-    pub(crate) const fn new(methods: HeaderValue) -> Self {
-        Self {
+impl Preflights {
+    pub(crate) const fn answered(methods: HeaderValue) -> Self {
+        Self::Answered {
             methods,
-            are_anothers: Cell::new(None),
             has_warned: Cell::new(false),
         }
-    }
-
-    #[inline(never)]
-    fn is_anothers(&self, preflight: &ServiceRequest) -> bool {
-        self.are_anothers.get().unwrap_or_else(|| {
-            let (may_be, always) = may_be_anothers(preflight.request());
-            if always {
-                self.are_anothers.set(Some(may_be));
-            }
-            may_be
-        })
     }
 }
 
@@ -94,11 +78,13 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        let answers = self.annotation.answers();
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
-            answers: self.annotation.answers(),
+            answers,
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
+            judges_first: answers.enforces() || !answers.is_immediate(),
         }))
     }
 }
@@ -109,7 +95,11 @@ pub struct PolicyService<S> {
     answers: &'static Answers,
     preflights: Rc<Preflights>,
     is_off: bool,
+    /// Whether the verdict is needed before the handler runs, or may take its time.
+    judges_first: bool,
 }
+
+const DONE: &str = "a future is not polled after it is ready";
 
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
 where
@@ -123,49 +113,62 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        if requested_method(request.head()).is_some() {
-            match &*self.preflights {
-                Preflights::Answered(answering) if answering.is_anothers(&request) => {
-                    let is_first = !answering.has_warned.replace(true);
-                    log::anothers(self.answers.item(), request.head(), is_first);
-                    Decision::Unclaimed.hand_over(RequestId::of(request.head()));
-                    let response = request.into_response(HttpResponse::NotFound().finish());
-                    return PolicyFuture {
-                        state: State::answered(response),
-                    };
-                }
-                Preflights::Answered(answering) => {
-                    let state = match answer(self.answers, &answering.methods, request) {
-                        Answer::Now(response) => State::answered(response),
-                        Answer::Later(response) => State::Answering { response },
-                    };
-                    return PolicyFuture { state };
-                }
-                Preflights::Nobodys => {
-                    let response = request.into_response(HttpResponse::NotFound().finish());
-                    return PolicyFuture {
-                        state: State::answered(response),
-                    };
-                }
-                Preflights::Handlers => {}
-            }
-        }
+        let state = if requested_method(request.head()).is_some() {
+            self.preflight(request)
+        } else {
+            self.actual(request)
+        };
+        PolicyFuture { state }
+    }
+}
+
+impl<S> PolicyService<S>
+where
+    S: Service<ServiceRequest, Error = Error>,
+{
+    fn actual(&self, request: ServiceRequest) -> State<S> {
         if self.is_off {
-            let response = self.service.call(request);
-            return PolicyFuture {
-                state: State::Told { response },
+            tell(&request, || Decision::Unclaimed);
+            return State::Told {
+                response: self.service.call(request),
             };
         }
-        let state = match self.answers.judge(request.head()) {
-            Judged::Now(verdict) => State::after(self.answers, &*self.service, request, verdict),
+        // Before the call: whatever comes of the request, even if it is given up, it was meant for this handler.
+        if !self.judges_first && tell_if_heard(&request, || Decision::Actual(self.answers, None)) {
+            return State::Told {
+                response: self.service.call(request),
+            };
+        }
+        match self.answers.judge(request.head()) {
+            Judged::Now(verdict) => State::judged(self.answers, &*self.service, request, verdict),
             Judged::Later(verdict) => State::Judging {
                 verdict,
                 request: Some(request),
                 service: Rc::clone(&self.service),
                 answers: self.answers,
             },
-        };
-        PolicyFuture { state }
+        }
+    }
+
+    fn preflight(&self, request: ServiceRequest) -> State<S> {
+        match &*self.preflights {
+            Preflights::Answered { has_warned, .. } if is_about_another(request.request()) => {
+                let is_first = !has_warned.replace(true);
+                log::is_about_another(self.answers.item(), request.head(), is_first);
+                State::unclaimed(request)
+            }
+            Preflights::Answered { methods, .. } => match answer(self.answers, methods, request) {
+                Answer::Now(response) => State::answered(response),
+                Answer::Later(response) => State::Answering { response },
+            },
+            Preflights::Unclaimed => State::unclaimed(request),
+            Preflights::Handlers => {
+                tell(&request, || Decision::Unclaimed);
+                State::Told {
+                    response: self.service.call(request),
+                }
+            }
+        }
     }
 }
 
@@ -216,39 +219,45 @@ impl<S: Service<ServiceRequest>> State<S> {
         }
     }
 
+    fn unclaimed(request: ServiceRequest) -> Self {
+        tell(&request, || Decision::Unclaimed);
+        Self::answered(request.into_response(HttpResponse::NotFound().finish()))
+    }
+
     /// Calls the handler, unless the policy keeps it from this request.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
-    fn after(
+    fn judged(
         answers: &'static Answers,
         service: &S,
         request: ServiceRequest,
         verdict: Verdict,
     ) -> Self {
-        if let Verdict::Refused(refusal) = verdict {
-            log::refused_unless_same_origin(answers.item(), refusal, request.request());
+        let refused = refused(answers, &request, &verdict);
+        let is_heard = tell(&request, || {
+            Decision::Actual(answers, Some(Box::new(verdict.clone())))
+        });
+        if !is_heard {
+            log::refused_unless_same_origin(answers.item(), &verdict, request.request());
         }
-        let id = RequestId::of(request.head());
-        if answers.enforces()
-            && let Some(refused) = refused(answers, &request, &verdict)
-        {
-            let mut result = Err::<ServiceResponse, _>(refused.into());
-            Decision::of(answers, verdict).deliver(id, &mut result);
-            return Self::Refused {
-                error: result.err(),
-            };
-        }
-        if is_watched(id) {
-            // Before the call: what comes of the request, even if it is given up, was meant for this handler.
-            Decision::of(answers, verdict).hand_over(id);
-            return Self::Told {
+        match refused {
+            Some(refused) => {
+                let mut result = Err::<ServiceResponse, _>(refused.into());
+                if !is_heard {
+                    apply(answers, &verdict, &mut result);
+                }
+                Self::Refused {
+                    error: result.err(),
+                }
+            }
+            None if is_heard => Self::Told {
                 response: service.call(request),
-            };
-        }
-        Self::Running {
-            response: service.call(request),
-            answers,
-            verdict,
+            },
+            None => Self::Running {
+                response: service.call(request),
+                answers,
+                verdict,
+            },
         }
     }
 }
@@ -270,11 +279,8 @@ where
         } = state.as_mut().project()
         {
             let verdict = ready!(verdict.as_mut().poll(context));
-            // Taken once: the next state follows at once.
-            let Some(request) = request.take() else {
-                return Poll::Pending;
-            };
-            let next = State::after(answers, &**service, request, verdict);
+            let request = request.take().expect(DONE);
+            let next = State::judged(answers, &**service, request, verdict);
             state.as_mut().set(next);
         }
         match state.project() {
@@ -291,14 +297,11 @@ where
                 }
                 polled
             }
-            // Taken once: a future is not polled after it is ready.
-            StateProjection::Refused { error } => error
-                .take()
-                .map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+            StateProjection::Refused { error } => Poll::Ready(Err(error.take().expect(DONE))),
             StateProjection::Answering { response } => response.as_mut().poll(context),
-            StateProjection::Answered { response } => response
-                .take()
-                .map_or(Poll::Pending, |response| Poll::Ready(Ok(*response))),
+            StateProjection::Answered { response } => {
+                Poll::Ready(Ok(*response.take().expect(DONE)))
+            }
             // It was left above.
             StateProjection::Judging { .. } => Poll::Pending,
         }

@@ -6,9 +6,9 @@ use actix_web::guard::{self, Guard, GuardContext};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 
+use super::middleware::{ApplyPolicy, Preflights};
 use crate::annotation::Annotation;
-use crate::middleware::{Answering, ApplyPolicy, Preflights};
-use crate::mounted::{App, Mount};
+use crate::app::{App, Mount};
 use crate::request::requested_method;
 
 /// One path of an annotated handler.
@@ -74,8 +74,8 @@ impl Route {
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
         let allow_methods = match self.preflights() {
-            Preflights::Answered(answering) => Some(answering.methods),
-            Preflights::Nobodys | Preflights::Handlers => None,
+            Preflights::Answered { methods, .. } => Some(methods),
+            Preflights::Unclaimed | Preflights::Handlers => None,
         };
         App::mount(
             app,
@@ -87,7 +87,7 @@ impl Route {
                 allow_methods,
                 is_guarded: self.is_guarded,
                 path: with_slash(self.path),
-                scope: None,
+                probe: None,
             },
         );
     }
@@ -95,9 +95,9 @@ impl Route {
     fn preflights(&self) -> Preflights {
         // The attribute has checked the names to be tokens.
         match HeaderValue::try_from(self.allowed.join(", ")) {
-            Ok(names) if !names.is_empty() => Preflights::Answered(Answering::new(names)),
+            Ok(names) if !names.is_empty() => Preflights::answered(names),
             _ if self.answers_itself() => Preflights::Handlers,
-            _ => Preflights::Nobodys,
+            _ => Preflights::Unclaimed,
         }
     }
 

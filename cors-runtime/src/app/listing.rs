@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::HttpRequest;
 
-use crate::mounted::{App, Mount};
+use super::mount::{App, Mount};
 use crate::policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeaders, Resolved};
 
 /// Every annotated handler of an app, in the order of registration.

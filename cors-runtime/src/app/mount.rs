@@ -1,0 +1,250 @@
+//! The annotated handlers of an app, as it registers them.
+//!
+//! actix calls `register` for each service of an app, on the worker's thread, and tells neither the service nor the app's
+//! middleware of one another. So the handlers of an app are listed here, in a registry of the thread. The first handler of an
+//! app also registers an external resource that carries the app's number, by which a request leads to the list.
+
+use std::any::Any;
+use std::cell::{OnceCell, RefCell};
+use std::iter;
+use std::rc::{Rc, Weak};
+
+use actix_web::HttpRequest;
+use actix_web::dev::{AppService, ResourceDef, ResourceMap, ServiceRequest, fn_service};
+use actix_web::guard::{Guard, fn_guard};
+use actix_web::http::header::HeaderValue;
+use actix_web::{Error, HttpResponse};
+
+use super::target::Targets;
+use crate::annotation::Annotation;
+
+thread_local! {
+    static REGISTRY: RefCell<Registry> = const { RefCell::new(Registry { last: 0, apps: Vec::new() }) };
+}
+
+/// The apps of the thread that have annotated handlers. A resource of each app owns its entry, and drops it with the app.
+struct Registry {
+    /// The number of the last app that was listed.
+    last: u64,
+    apps: Vec<Weak<App>>,
+}
+
+/// The annotated handlers of one app on one worker.
+pub(crate) struct App {
+    number: u64,
+    /// The app's default service: each app has its own, and hands it on to its scopes.
+    identity: Weak<dyn Any>,
+    mounts: RefCell<Vec<Rc<Mount>>>,
+    /// All resources of the app; a request tells them.
+    routes: OnceCell<ResourceMap>,
+    targets: OnceCell<Targets>,
+}
+
+/// One path of one annotated handler.
+pub(crate) struct Mount {
+    pub(crate) annotation: &'static Annotation,
+    /// The name of the handler's resource.
+    pub(crate) resource: &'static str,
+    /// Those that other origins may use.
+    pub(crate) methods: &'static [&'static str],
+    /// Those that the handler serves.
+    pub(crate) routed: &'static [&'static str],
+    /// `Access-Control-Allow-Methods`; `None` where no preflight is answered.
+    pub(crate) allow_methods: Option<HeaderValue>,
+    /// Whether the route attribute has a guard of the user's.
+    pub(crate) is_guarded: bool,
+    pub(crate) path: String,
+    /// What leads to the scope that the handler is in; known once it is mounted.
+    pub(crate) probe: Option<Probe>,
+}
+
+/// A resource that no request reaches, beside the handler in its scope or at the root of the app. actix's map of resources
+/// finds it where it would find the handler's level, and knows the patterns of the scopes around it.
+pub(crate) struct Probe {
+    map: Rc<ResourceMap>,
+    /// The probe's path, behind the prefix of its scope.
+    leaf: String,
+    is_scoped: bool,
+}
+
+/// The beginning of paths that no request has: in them it would have to be percent-encoded.
+const PROBE: &str = "/\u{1}cors";
+/// So many segments that nothing but a pattern for any tail matches them all.
+const DEPTH: usize = 12;
+/// The name of the external resource whose address carries an app's number.
+const MARKER: &str = "\u{1}cors";
+
+impl Mount {
+    /// The patterns of the enclosing scopes; empty at the root. Known once the app is built.
+    pub(crate) fn prefix(&self) -> Option<String> {
+        let Probe { map, leaf, .. } = self.probe.as_ref()?;
+        let mut pattern = map.match_pattern(leaf)?;
+        pattern.truncate(pattern.len().checked_sub(leaf.len())?);
+        Some(pattern)
+    }
+
+    /// The whole pattern. Known once the app is built.
+    pub(crate) fn full_pattern(&self) -> Option<String> {
+        Some(format!("{}{}", self.prefix()?, self.path))
+    }
+
+    /// Whether the handler answers preflights by hand: it is `off`, and takes OPTIONS requests, which preflights are.
+    pub(crate) fn answers_preflights_itself(&self) -> bool {
+        self.annotation.is_off() && self.routed.contains(&"OPTIONS")
+    }
+
+    pub(crate) fn is_scoped(&self) -> bool {
+        self.probe.as_ref().is_some_and(|probe| probe.is_scoped)
+    }
+
+    /// What a search among all resources finds at the handler's level, guards aside, where `prefix` is what the enclosing
+    /// scopes match of a path.
+    pub(crate) fn level(&self, routes: &ResourceMap, prefix: &str) -> Level {
+        let Some(Probe { leaf, .. }) = &self.probe else {
+            return Level::Unknown;
+        };
+        match routes.match_pattern(&format!("{prefix}{leaf}")) {
+            Some(found) if found.ends_with(leaf) => Level::Searched,
+            Some(_) => Level::Unknown,
+            None => Level::Elsewhere,
+        }
+    }
+}
+
+/// Where a search among all resources gets to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// To the level of the handler.
+    Searched,
+    /// Into a scope in front of it, which takes all paths with its prefix.
+    Elsewhere,
+    /// To a resource that takes any path.
+    Unknown,
+}
+
+impl App {
+    /// Lists one path of one handler, for the app that `config` belongs to.
+    pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
+        let app = Self::of(config);
+        let number = app.mounts.borrow().len();
+        let at_root = app
+            .mounts
+            .borrow()
+            .iter()
+            .find(|mount| !mount.is_scoped())
+            .cloned();
+        mount.probe = Some(match (&at_root, config.is_root()) {
+            // One is enough at the root, where there is no prefix to be known.
+            (Some(at_root), true) => at_root
+                .probe
+                .as_ref()
+                .map_or_else(|| Probe::new(config, number), Probe::shared),
+            _ => Probe::new(config, number),
+        });
+        app.mounts.borrow_mut().push(Rc::new(mount));
+    }
+
+    fn of(config: &mut AppService) -> Rc<Self> {
+        let default: Rc<dyn Any> = config.default_service();
+        let identity = Rc::downgrade(&default);
+        REGISTRY.with_borrow_mut(|registry| {
+            let known = registry.find(|app| Weak::ptr_eq(&app.identity, &identity));
+            known.unwrap_or_else(|| {
+                registry.last += 1;
+                let app = Rc::new(Self {
+                    number: registry.last,
+                    identity,
+                    mounts: RefCell::default(),
+                    routes: OnceCell::new(),
+                    targets: OnceCell::new(),
+                });
+                registry.apps.retain(|app| app.strong_count() > 0);
+                registry.apps.push(Rc::downgrade(&app));
+                let mut marker = ResourceDef::new(format!("cors://{}", app.number));
+                marker.set_name(MARKER);
+                register_never(config, marker, None, Some(Rc::clone(&app)));
+                app
+            })
+        })
+    }
+
+    /// The app that serves this request; none where it has no annotated handler.
+    pub(crate) fn serving(request: &HttpRequest) -> Option<Rc<Self>> {
+        // The resource is external, so that its address does not depend on the request, and nothing is remembered in that.
+        let routes = request.resource_map();
+        let marker = routes
+            .url_for(request, MARKER, iter::empty::<&str>())
+            .ok()?;
+        let number = marker.host_str()?.parse::<u64>().ok()?;
+        let app = REGISTRY.with_borrow(|registry| registry.find(|app| app.number == number))?;
+        app.routes.get_or_init(|| routes.clone());
+        Some(app)
+    }
+
+    /// The mounts in the order of their registration, which is the router's.
+    pub(crate) fn mounts(&self) -> Vec<Rc<Mount>> {
+        self.mounts.borrow().clone()
+    }
+
+    /// The handlers by path, once the app serves.
+    pub(crate) fn targets(&self) -> Option<&Targets> {
+        let routes = self.routes.get()?;
+        let new = || Targets::new(&self.mounts.borrow(), routes.clone());
+        Some(self.targets.get_or_init(new))
+    }
+
+    /// Whether a policy of the app asks a source that takes its time, or looks at more than the origin.
+    pub(crate) fn has_sources(&self) -> bool {
+        let mounts = self.mounts.borrow();
+        mounts
+            .iter()
+            .any(|mount| !mount.annotation.answers().is_immediate())
+    }
+}
+
+impl Registry {
+    fn find(&self, is_meant: impl Fn(&App) -> bool) -> Option<Rc<App>> {
+        let mut apps = self.apps.iter().filter_map(Weak::upgrade);
+        apps.find(|app| is_meant(app))
+    }
+}
+
+impl Probe {
+    /// Registers the probe of this number.
+    fn new(config: &mut AppService, number: usize) -> Self {
+        let root = ResourceDef::root_prefix(&format!("{PROBE}{number}"));
+        let tail = PROBE.repeat(DEPTH);
+        let mut map = ResourceMap::new(root.clone());
+        map.add(&mut ResourceDef::new(tail.as_str()), None);
+        let map = Rc::new(map);
+        register_never(config, root, Some(Rc::clone(&map)), None);
+        Self {
+            map,
+            leaf: format!("{PROBE}{number}{tail}"),
+            is_scoped: !config.is_root(),
+        }
+    }
+
+    fn shared(&self) -> Self {
+        Self {
+            map: Rc::clone(&self.map),
+            leaf: self.leaf.clone(),
+            is_scoped: self.is_scoped,
+        }
+    }
+}
+
+/// Registers a service that no request reaches, and that owns `app` for as long as the app is there.
+fn register_never(
+    config: &mut AppService,
+    resource: ResourceDef,
+    nested: Option<Rc<ResourceMap>>,
+    app: Option<Rc<App>>,
+) {
+    let never: Box<dyn Guard> = Box::new(fn_guard(|_| false));
+    let service = fn_service(move |request: ServiceRequest| {
+        let _ = &app;
+        async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
+    });
+    config.register_service(resource, Some(vec![never]), service, nested);
+}

@@ -1,0 +1,157 @@
+//! Path patterns as text.
+
+use std::borrow::Cow;
+use std::panic::catch_unwind;
+
+use actix_web::dev::ResourceDef;
+
+/// Whether a pattern matches more than one path.
+pub(super) fn is_dynamic(pattern: &str) -> bool {
+    pattern.contains('{') || pattern.ends_with('*')
+}
+
+/// Whether two patterns differ in the names of their dynamic segments alone, so that they match the same paths.
+pub(super) fn is_same_but_for_names(one: &str, other: &str) -> bool {
+    one == other || with_numbered_names(one) == with_numbered_names(other)
+}
+
+/// A pattern as a definition that can be matched; `None` where actix would not take it as a whole.
+///
+/// The segments get short names of their own: nested scopes may use one name twice, and the router never frees a name.
+pub(super) fn definition(pattern: &str) -> Option<ResourceDef> {
+    define(pattern, ResourceDef::new)
+}
+
+/// The same for the pattern of scopes, which matches the beginning of a path.
+pub(super) fn scope_definition(pattern: &str) -> Option<ResourceDef> {
+    define(pattern, |pattern| ResourceDef::root_prefix(&pattern))
+}
+
+fn define(pattern: &str, make: fn(String) -> ResourceDef) -> Option<ResourceDef> {
+    /// As many as actix takes in one pattern. It counts those of each scope by itself.
+    const MAX_SEGMENTS: usize = 16;
+
+    let (numbered, segments) = with_numbered_names(pattern);
+    if segments > MAX_SEGMENTS {
+        return None;
+    }
+    // actix has accepted each part. Where it panics over the whole, there is no definition.
+    catch_unwind(|| make(numbered)).ok()
+}
+
+/// The pattern with its dynamic segments named `s0`, `s1`, and so on, and their number.
+fn with_numbered_names(pattern: &str) -> (String, usize) {
+    let mut numbered = String::with_capacity(pattern.len());
+    let mut depth = 0;
+    let mut segments = 0;
+    let mut in_name = false;
+    for character in pattern.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        in_name &= character != ':' && depth > 0;
+        if !in_name {
+            numbered.push(character);
+        }
+        if character == '{' && depth == 1 {
+            numbered.push('s');
+            numbered.push_str(&segments.to_string());
+            segments += 1;
+            in_name = true;
+        }
+    }
+    (numbered, segments)
+}
+
+/// The path, and what actix's `NormalizePath` may make of it: slashes merged, and one at the end added or taken away.
+pub(super) fn normal_forms(path: &str) -> [Cow<'_, str>; 4] {
+    let mut merged = String::with_capacity(path.len());
+    for character in path.chars() {
+        if character != '/' || !merged.ends_with('/') {
+            merged.push(character);
+        }
+    }
+    let trimmed = merged.trim_end_matches('/').to_owned();
+    let with_slash = format!("{trimmed}/");
+    [
+        Cow::Borrowed(path),
+        Cow::Owned(merged),
+        Cow::Owned(trimmed),
+        Cow::Owned(with_slash),
+    ]
+}
+
+/// How surely a handler whose enclosing scopes have the pattern `prefix` is inside of the scope that has taken `consumed`
+/// of the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// It is in that scope itself.
+    Directly,
+    /// It may be: in a scope further inside, or in another whose pattern matches the same text.
+    Perhaps,
+    No,
+}
+
+pub(super) fn inside(prefix: &str, consumed: &str) -> Inside {
+    if prefix == consumed {
+        return Inside::Directly;
+    }
+    let mut segments = prefix.split('/');
+    let is_match = consumed.split('/').all(|text| {
+        segments
+            .next()
+            .is_some_and(|segment| segment == text || is_dynamic(segment))
+    });
+    if is_match {
+        Inside::Perhaps
+    } else {
+        Inside::No
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Inside, definition, inside, is_dynamic, is_same_but_for_names, normal_forms};
+
+    #[test]
+    fn names_of_segments_do_not_tell_patterns_apart() {
+        assert!(is_same_but_for_names("/a/{id}", "/a/{name}"));
+        assert!(is_same_but_for_names("/a/{id:\\d{2}}", "/a/{name:\\d{2}}"));
+        assert!(!is_same_but_for_names("/a/{id:\\d+}", "/a/{id}"));
+        assert!(!is_same_but_for_names("/a/{id}", "/b/{id}"));
+    }
+
+    #[test]
+    fn one_name_may_stand_twice_in_a_whole_pattern() {
+        let definition = definition("/{id}/x/{id:[0-9]{2}}").expect("a definition");
+        assert!(definition.is_match("/a/x/07"));
+        assert!(!definition.is_match("/a/x/7"));
+        assert!(super::definition(&"/{a}".repeat(17)).is_none());
+    }
+
+    #[test]
+    fn a_pattern_is_dynamic_where_it_has_a_segment_or_a_tail() {
+        assert!(is_dynamic("/{a}") && is_dynamic("/a*"));
+        assert!(!is_dynamic("/a"));
+    }
+
+    #[test]
+    fn the_normal_forms_are_what_normalize_path_makes() {
+        assert_eq!(normal_forms("/b/"), ["/b/", "/b/", "/b", "/b/"]);
+        assert_eq!(normal_forms("//b//c"), ["//b//c", "/b/c", "/b/c", "/b/c/"]);
+        assert_eq!(normal_forms("/"), ["/", "/", "", "/"]);
+    }
+
+    #[test]
+    fn a_scope_holds_what_its_pattern_leads_to() {
+        assert_eq!(inside("/admin", "/admin"), Inside::Directly);
+        assert_eq!(inside("", ""), Inside::Directly);
+        assert_eq!(inside("/admin/{id}", "/admin"), Inside::Perhaps);
+        assert_eq!(inside("/{section}", "/admin"), Inside::Perhaps);
+        assert_eq!(inside("/api", ""), Inside::Perhaps);
+        assert_eq!(inside("/administration", "/admin"), Inside::No);
+        assert_eq!(inside("", "/admin"), Inside::No);
+    }
+}

@@ -1,0 +1,371 @@
+//! Which annotated handler a request is for, as far as that can be known before the router has seen it.
+//!
+//! actix's map of resources gives the first pattern that matches a path, guards aside. From there, each question has one
+//! function:
+//!
+//! | question | function | app | request | answer |
+//! | --- | --- | --- | --- | --- |
+//! | is the first pattern ours? | [`Targets::first`] | plain `/{a}`, then `PUT /b` | `PUT /b` | no |
+//! | is the first resource of that pattern ours, too? | [`Group::is_ours`] | plain `/b`, then `PUT /b` | `PUT /b` | no |
+//! | does its scope's prefix lead to one scope alone? | [`Group::is_ours`] | two scopes `/s`, each with `PUT /b` | `PUT /s/b` | no: a guard decides |
+//! | which of our handlers there has the method? | [`Targets::handler`] | `GET /b`, then `PUT /b` | `PUT /b` | the second |
+//! | does another of ours take it in between? | [`Targets::handler`] | `PUT /b`, `GET /{a}`, `GET /b` | `GET /b` | yes, so it is not the third |
+//! | is it guarded, or has the router sent such a request elsewhere? | [`Targets::handler`] | `PUT /b` with a `guard` | `PUT /b` | not known |
+//! | can no annotated handler be meant at all? | [`Targets::is_unannotated`] | plain `/{a}`, then `PUT /b` | `PUT /c` | yes |
+//! | is a preflight about another resource's request? | [`is_about_another`] | plain `DELETE /{id:\d+}`, then `DELETE /{name}` | `OPTIONS /7` | perhaps |
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::hash::BuildHasher;
+use std::rc::Rc;
+
+use actix_web::HttpRequest;
+use actix_web::dev::{ResourceDef, ResourceMap};
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashMapExt};
+
+use super::mount::{App, Level, Mount};
+use super::pattern::{
+    Inside, definition, inside, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
+};
+
+/// The annotated handlers of an app by path.
+pub(crate) struct Targets {
+    /// In the order of their registration, which is the router's.
+    sites: Vec<Site>,
+    groups: Vec<Group>,
+    by_pattern: HashMap<String, usize>,
+    routes: ResourceMap,
+    seen: RefCell<Seen>,
+}
+
+/// A mount with its patterns.
+struct Site {
+    mount: Rc<Mount>,
+    pattern: String,
+    /// The enclosing scopes' part of it.
+    prefix: String,
+    definition: OnceCell<Option<ResourceDef>>,
+    prefix_definition: OnceCell<Option<ResourceDef>>,
+    /// Whether the router has sent a request elsewhere that seemed to be for this handler.
+    is_contradicted: Cell<bool>,
+}
+
+/// The handlers of one pattern.
+struct Group {
+    /// In the order of their registration.
+    sites: Vec<usize>,
+    is_ours: OnceCell<bool>,
+}
+
+/// The handler that a request is for.
+pub(crate) struct Target<'a> {
+    pub(crate) mount: &'a Rc<Mount>,
+    /// Whether no scope stands between the layer that asks and the handler: the guard of a scope cannot be seen.
+    pub(crate) is_certain: bool,
+}
+
+impl Targets {
+    /// For an app that is built, and its routes.
+    pub(super) fn new(mounts: &[Rc<Mount>], routes: ResourceMap) -> Self {
+        let sites: Vec<_> = mounts.iter().filter_map(Site::new).collect();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut by_pattern = HashMap::new();
+        for (index, site) in sites.iter().enumerate() {
+            let group = *by_pattern.entry(site.pattern.clone()).or_insert_with(|| {
+                groups.push(Group {
+                    sites: Vec::new(),
+                    is_ours: OnceCell::new(),
+                });
+                groups.len() - 1
+            });
+            groups[group].sites.push(index);
+        }
+        Self {
+            sites,
+            groups,
+            by_pattern,
+            routes,
+            seen: RefCell::default(),
+        }
+    }
+
+    /// The annotated handler that a request for `path`, decoded as the router decodes it, is for; `None` where that is none,
+    /// or cannot be told. `consumed` is what the scope around the asking layer has taken of the path.
+    pub(crate) fn handler(&self, path: &str, method: &str, consumed: &str) -> Option<Target<'_>> {
+        self.seen(path, |seen| {
+            let group = &self.groups[seen.first?];
+            let index = group.of(self, method)?;
+            let site = &self.sites[index];
+            let inside = site.inside(consumed);
+            let is_known = inside != Inside::No
+                && !site.mount.is_guarded
+                && !site.is_contradicted.get()
+                && group.is_ours(self, path)
+                && !self.is_one_of_several(index, group, method, seen);
+            is_known.then_some(Target {
+                mount: &site.mount,
+                is_certain: inside == Inside::Directly
+                    && site.mount.is_scoped() != consumed.is_empty(),
+            })
+        })
+    }
+
+    /// Whether another handler of ours may get the request: between the first of the group and this one; or, where the guard
+    /// of this one's scope may send it on, outside of that.
+    fn is_one_of_several(&self, index: usize, group: &Group, method: &str, seen: &Path) -> bool {
+        let site = &self.sites[index];
+        let is_between = |other: usize| other < index && Some(&other) > group.sites.first();
+        let may_take = |other: usize| {
+            is_between(other) || site.mount.is_scoped() && !self.sites[other].is_beside(site)
+        };
+        if group.sites[0] == index && !site.mount.is_scoped() {
+            return false;
+        }
+        let matching = seen.matching.get_or_init(|| self.matching(&[&seen.path]));
+        matching
+            .iter()
+            .any(|&other| other != index && may_take(other) && self.sites[other].has(method))
+    }
+
+    /// Whether no annotated handler inside of the asking layer can be meant, also once the path is normalised.
+    pub(crate) fn is_unannotated(&self, path: &str, method: &str, consumed: &str) -> bool {
+        self.seen(path, |seen| {
+            let normal = || self.matching(&normal_forms(path));
+            let matching = seen.matching_normal.get_or_init(normal);
+            !matching.iter().any(|&index| {
+                let site = &self.sites[index];
+                (site.has(method) || site.mount.answers_preflights_itself())
+                    && site.inside(consumed) != Inside::No
+            })
+        })
+    }
+
+    /// Whether the first pattern that matches is that of a handler inside of the asking layer.
+    pub(crate) fn has_path(&self, path: &str, consumed: &str) -> bool {
+        let group = self.first(path).map(|group| &self.groups[group]);
+        group.is_some_and(|group| {
+            let mut sites = group.sites.iter().map(|&index| &self.sites[index]);
+            sites.any(|site| site.inside(consumed) != Inside::No)
+        })
+    }
+
+    /// Holds a request that a resource without an annotation got, of the pattern `routed`, against what would have been said
+    /// of it. The handler that it seemed to be for is nobody's target from now on; it is returned the first time.
+    pub(crate) fn contradict(&self, path: &str, routed: &str, method: &str) -> Option<&Mount> {
+        let told = || self.seen.borrow().get(path).and_then(|seen| seen.first);
+        let group = self.by_pattern.get(routed).copied().or_else(told)?;
+        let mut sites = self.groups[group]
+            .sites
+            .iter()
+            .map(|&index| &self.sites[index]);
+        let site = sites.find(|site| site.has(method))?;
+        let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
+        is_news.then_some(&*site.mount)
+    }
+
+    /// The group of the first pattern that matches, where it is ours.
+    fn first(&self, path: &str) -> Option<usize> {
+        self.seen(path, |seen| seen.first)
+    }
+
+    /// All handlers whose patterns match one of the paths.
+    fn matching(&self, paths: &[impl AsRef<str>]) -> Box<[usize]> {
+        let sites = self.sites.iter().enumerate();
+        sites
+            .filter(|(_, site)| paths.iter().any(|path| site.is_match(path.as_ref())))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// What is known of a path, found once while it is remembered.
+    fn seen<T>(&self, path: &str, answer: impl FnOnce(&Path) -> T) -> T {
+        if let Some(known) = self.seen.borrow().get(path) {
+            return answer(known);
+        }
+        let pattern = self.routes.match_pattern(path);
+        let found = Path {
+            path: path.into(),
+            first: pattern.and_then(|pattern| self.by_pattern.get(&pattern).copied()),
+            matching: OnceCell::new(),
+            matching_normal: OnceCell::new(),
+        };
+        let answer = answer(&found);
+        self.seen.borrow_mut().remember(found);
+        answer
+    }
+}
+
+impl Group {
+    /// The first handler with the method.
+    fn of(&self, targets: &Targets, method: &str) -> Option<usize> {
+        let mut sites = self.sites.iter().copied();
+        sites.find(|&index| targets.sites[index].has(method))
+    }
+
+    /// Whether the first resource of the pattern is our first handler, and the others are at its level. That is the same for
+    /// all paths that lead to the pattern.
+    fn is_ours(&self, targets: &Targets, path: &str) -> bool {
+        *self.is_ours.get_or_init(|| {
+            let mut sites = self.sites.iter().map(|&index| &targets.sites[index]);
+            let Some(first) = sites.next() else {
+                return false;
+            };
+            targets.routes.match_name(path) == Some(first.mount.resource)
+                && sites.all(|site| site.is_beside(first))
+                && targets.leads_to_one_scope(first, path)
+        })
+    }
+}
+
+impl Targets {
+    /// Whether no handler of ours is in another scope with the same prefix as this one's. actix takes the second of two such
+    /// scopes only where a guard keeps a request from the first.
+    fn leads_to_one_scope(&self, site: &Site, path: &str) -> bool {
+        if !site.mount.is_scoped() {
+            return true;
+        }
+        let mut others = self.sites.iter().rev();
+        let last = others.find(|other| other.is_beside(site)).unwrap_or(site);
+        last.level(&self.routes, path) != Level::Elsewhere
+    }
+}
+
+impl Site {
+    fn new(mount: &Rc<Mount>) -> Option<Self> {
+        let prefix = mount.prefix()?;
+        Some(Self {
+            mount: Rc::clone(mount),
+            pattern: format!("{prefix}{}", mount.path),
+            prefix,
+            definition: OnceCell::new(),
+            prefix_definition: OnceCell::new(),
+            is_contradicted: Cell::new(false),
+        })
+    }
+
+    fn has(&self, method: &str) -> bool {
+        self.mount.routed.contains(&method)
+    }
+
+    fn inside(&self, consumed: &str) -> Inside {
+        if consumed.is_empty() && !self.mount.is_scoped() {
+            Inside::Directly
+        } else {
+            inside(&self.prefix, consumed)
+        }
+    }
+
+    /// Whether both are in one scope, as far as their patterns tell.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.mount.is_scoped() == other.mount.is_scoped() && self.prefix == other.prefix
+    }
+
+    /// What a search for a path gets to at the handler's level.
+    fn level(&self, routes: &ResourceMap, path: &str) -> Level {
+        let prefix = self
+            .prefix_definition
+            .get_or_init(|| scope_definition(&self.prefix));
+        let length = prefix.as_ref().and_then(|prefix| prefix.find_match(path));
+        length.map_or(Level::Unknown, |length| {
+            self.mount.level(routes, &path[..length])
+        })
+    }
+
+    fn is_match(&self, path: &str) -> bool {
+        if !is_dynamic(&self.pattern) {
+            return self.pattern == path;
+        }
+        // Most patterns differ in what is written out in front, and compiling one takes long.
+        let written_out = self.pattern.split(['{', '*']).next().unwrap_or_default();
+        if !path.starts_with(written_out) {
+            return false;
+        }
+        let definition = self.definition.get_or_init(|| definition(&self.pattern));
+        // What cannot be matched may match.
+        definition
+            .as_ref()
+            .is_none_or(|definition| definition.is_match(path))
+    }
+}
+
+/// What is known of one path.
+struct Path {
+    path: Box<str>,
+    /// The group of the first pattern that matches, where it is ours.
+    first: Option<usize>,
+    /// All handlers whose patterns match.
+    matching: OnceCell<Box<[usize]>>,
+    /// Those whose patterns match the path in any normal form.
+    matching_normal: OnceCell<Box<[usize]>>,
+}
+
+/// Paths that were asked for of late: of those that share a place, the last one. Clients choose the paths, so neither their
+/// number nor their length is without bound.
+#[derive(Default)]
+struct Seen {
+    hasher: RandomState,
+    places: Vec<Option<Path>>,
+}
+
+impl Seen {
+    const PLACES: usize = 512;
+    const LONGEST: usize = 256;
+
+    fn get(&self, path: &str) -> Option<&Path> {
+        let place = self.places.get(self.place(path))?.as_ref();
+        place.filter(|seen| &*seen.path == path)
+    }
+
+    fn remember(&mut self, found: Path) {
+        if found.path.len() <= Self::LONGEST {
+            let place = self.place(&found.path);
+            self.places.resize_with(Self::PLACES, || None);
+            self.places[place] = Some(found);
+        }
+    }
+
+    fn place(&self, path: &str) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "any part of a hash will do"
+        )]
+        let hash = self.hasher.hash_one(path) as usize;
+        hash % Self::PLACES
+    }
+}
+
+/// Whether a preflight that the router has brought to an annotated handler may be about another resource's request: one
+/// without an annotation is in front, under another pattern, and its guards do not know the preflight's method.
+pub(crate) fn is_about_another(preflight: &HttpRequest) -> bool {
+    let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
+    let (Some(own), Some(first)) = (preflight.match_pattern(), routes.match_pattern(path)) else {
+        return false;
+    };
+    !is_same_but_for_names(&first, &own) && is_unannotated(preflight, &own, &first)
+}
+
+#[cold]
+fn is_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
+    let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
+    let Some(app) = App::serving(preflight) else {
+        return false;
+    };
+    let Some(targets) = app.targets() else {
+        return false;
+    };
+    let of = |pattern| {
+        let group = targets
+            .by_pattern
+            .get(pattern)
+            .map(|&group| &targets.groups[group]);
+        let sites = group.map_or(&[][..], |group| &group.sites);
+        sites.iter().map(|&index| &targets.sites[index])
+    };
+    // An annotated handler would have taken the preflight where it takes the request.
+    let name = routes.match_name(path);
+    if of(first).any(|site| Some(site.mount.resource) == name) {
+        return false;
+    }
+    // Where a scope in front has turned the preflight away, its guard does so with the request as well.
+    of(own).any(|site| site.level(routes, path) != Level::Elsewhere)
+}

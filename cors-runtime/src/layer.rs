@@ -1,0 +1,190 @@
+//! The middleware for what an annotation on the handler cannot reach: what is decided before the handler's own
+//! middleware is asked, and routes that are built by hand.
+
+mod asked;
+mod decision;
+mod service;
+mod whose;
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+
+pub(crate) use self::decision::{Answered, Decision, tell, tell_if_heard};
+use self::service::CorsService;
+use self::whose::Layer;
+use crate::annotation::Annotation;
+use crate::named::CorsPolicy;
+
+/// CORS for a whole app, a scope or a resource.
+///
+/// [`Cors::annotated`] wraps the app, outermost: it answers the preflights of annotated handlers before anything inside
+/// can turn them away, and lets the pages that a handler allows read what was answered in its place (a 401, a 429).
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, middleware, put};
+/// use cors_runtime::{Cors, cors};
+///
+/// #[cors(origins = ["https://app.example.com"], headers = ["authorization"])]
+/// #[put("/items")]
+/// async fn update() -> impl Responder {
+///     HttpResponse::NoContent()
+/// }
+///
+/// let app = App::new()
+///     .service(update)
+///     .wrap(middleware::Logger::default()) // … authentication, rate limits …
+///     .wrap(Cors::annotated()); // the last `wrap` is the outermost
+/// ```
+///
+/// [`Cors::of`] puts routes that are built by hand under one named policy.
+///
+/// # Scopes with guards
+///
+/// Before routing, actix does not show the guard of a scope, nor what is behind it. **Where a scope has a guard, such as
+/// `guard::Host` for virtual hosts, put the layer on that scope and not around the app:**
+///
+/// ```
+/// # use actix_web::{App, HttpResponse, Responder, guard, middleware, put, web};
+/// # use cors_runtime::{Cors, cors};
+/// # #[cors(origins = ["https://app.example.com"])]
+/// # #[put("/items")]
+/// # async fn update() -> impl Responder { HttpResponse::NoContent() }
+/// let app = App::new()
+///     .service(
+///         web::scope("")
+///             .guard(guard::Host("api.example.com"))
+///             .service(update)
+///             .wrap(middleware::Logger::default()) // … authentication, rate limits …
+///             .wrap(Cors::annotated()),
+///     )
+///     .service(web::scope("").guard(guard::Host("www.example.com")));
+/// ```
+///
+/// A layer around such an app takes the path and the method for the whole address. It answers a preflight for the annotated
+/// handler that has both, until the router brings such a request to a resource without an annotation: that is an `ERROR` in
+/// the log, and from then on the handler alone answers its preflights. No such guess is ever made for `enforce`, which refuses where
+/// it cannot be told which handler is meant, nor does a success get headers by it.
+///
+/// # Where it stands aside
+///
+/// Neither layer ever widens or replaces the policy of an annotated handler inside. Where it cannot be told which handler is
+/// meant, both leave the request to the handler's own middleware, and add nothing to a response that was made before. So it
+/// is where
+///
+/// - the route attribute has a `guard`, or two scopes of one prefix have annotated handlers;
+/// - a resource without an annotation comes before, and its pattern matches the path;
+/// - another annotated pattern in front matches the path, and its handlers have other methods.
+///
+/// A 404 or 405 that no handler made is the router's: it gets the headers of the layer's own policy, if that has one.
+///
+/// `NormalizePath` belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
+#[derive(Clone)]
+pub struct Cors<Kind = Annotated> {
+    /// The policy for whatever has no annotation.
+    policy: Option<&'static Annotation>,
+    has_layers_inside: bool,
+    kind: PhantomData<Kind>,
+}
+
+/// A [`Cors`] that has no policy of its own yet.
+#[derive(Clone, Copy, Debug)]
+pub enum Annotated {}
+
+/// A [`Cors`] with a policy for whatever has no annotation. It cannot have a second one:
+///
+/// ```compile_fail
+/// # use cors_runtime::{Cors, cors};
+/// # #[cors(origins = ["https://one.example"])] struct One;
+/// # #[cors(origins = ["https://two.example"])] struct Two;
+/// Cors::of::<One>().fallback::<Two>();
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub enum WithPolicy {}
+
+impl Cors {
+    /// The policies of the annotated handlers, each for what is meant for it.
+    #[must_use]
+    pub const fn annotated() -> Self {
+        Self {
+            policy: None,
+            has_layers_inside: false,
+            kind: PhantomData,
+        }
+    }
+
+    /// A named policy for everything that no annotated handler is for: 404s, files, routes built by hand, and every handler
+    /// without an annotation, also one for another method of an annotated path.
+    ///
+    /// # Panics
+    /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
+    #[must_use]
+    pub fn fallback<P: CorsPolicy>(self) -> Cors<WithPolicy> {
+        Self::of::<P>()
+    }
+
+    /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
+    ///
+    /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
+    ///
+    /// # Panics
+    /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
+    #[must_use]
+    pub fn of<P: CorsPolicy>() -> Cors<WithPolicy> {
+        let annotation = P::annotation();
+        // A wrong constant among its origins ends the program here, not with the first request.
+        annotation.answers();
+        Cors {
+            policy: Some(annotation),
+            has_layers_inside: false,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl Cors<WithPolicy> {
+    /// Says that a scope or a resource inside has a layer with a policy of its own, which is for the preflights there.
+    ///
+    /// Which paths those are cannot be known out here. So a preflight for a path without an annotation is shown to what is
+    /// inside first, and answered from here where nobody inside does: an authentication may turn it away, and a handler that
+    /// takes any method runs. Layers beside one another, each on its scope, have no such trouble.
+    ///
+    /// A layer with a policy inside of one that does not say this is an `ERROR` in the log.
+    #[must_use]
+    pub const fn with_layers_inside(mut self) -> Self {
+        self.has_layers_inside = true;
+        self
+    }
+}
+
+impl<Kind> std::fmt::Debug for Cors<Kind> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cors")
+            .field("policy", &self.policy.map(|policy| policy.item().name))
+            .field("has_layers_inside", &self.has_layers_inside)
+            .finish()
+    }
+}
+
+impl<Kind, S, B> Transform<S, ServiceRequest> for Cors<Kind>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Transform = CorsService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, Self::InitError>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(CorsService {
+            service: Rc::new(service),
+            layer: Rc::new(Layer::new(self.policy, self.has_layers_inside)),
+        }))
+    }
+}

@@ -1,0 +1,137 @@
+//! What a layer keeps of a request, for the case that an error comes back in its place.
+
+use std::borrow::Cow;
+
+use actix_web::HttpRequest;
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse, Url};
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, Uri};
+
+use super::decision::RequestId;
+use crate::log;
+use crate::request::{is_same_origin, requested_method};
+
+pub(super) struct Asked {
+    pub(super) id: RequestId,
+    method: Method,
+    /// What a preflight asks for.
+    requested_method: Option<HeaderValue>,
+    path: Option<PathAndQuery>,
+    /// How much of the decoded path the scopes around the layer have taken.
+    consumed: usize,
+    origin: Option<HeaderValue>,
+    has_one_origin: bool,
+    /// Known where the log wants to know.
+    is_same_origin: bool,
+}
+
+impl Asked {
+    #[inline]
+    pub(super) fn of(request: &ServiceRequest) -> Self {
+        let head = request.head();
+        let mut origins = head.headers.get_all(ORIGIN);
+        Self {
+            id: RequestId::of(head),
+            method: head.method.clone(),
+            requested_method: requested_method(head).cloned(),
+            path: head.uri.path_and_query().cloned(),
+            consumed: consumed(request.request()),
+            origin: origins.next().cloned(),
+            has_one_origin: origins.next().is_none(),
+            is_same_origin: log::is_on() && is_same_origin(request.request()),
+        }
+    }
+
+    pub(super) fn is_preflight(&self) -> bool {
+        self.requested_method.is_some()
+    }
+
+    /// The request whose response this is, or what was kept of it.
+    pub(super) fn with<T, B, E>(
+        &self,
+        result: &Result<ServiceResponse<B>, E>,
+        read: impl FnOnce(&About<'_>) -> T,
+    ) -> T {
+        match result {
+            Ok(response) => {
+                let request = response.request();
+                read(&About {
+                    head: request.head(),
+                    path: Cow::Borrowed(request.match_info().as_str()),
+                    consumed: self.consumed,
+                    is_same_origin: log::is_on() && is_same_origin(request),
+                })
+            }
+            Err(_) => {
+                let head = self.head();
+                let path = Url::new(head.uri.clone()).path().to_owned();
+                read(&About {
+                    head: &head,
+                    path: Cow::Owned(path),
+                    consumed: self.consumed,
+                    is_same_origin: self.is_same_origin,
+                })
+            }
+        }
+    }
+
+    #[cold]
+    fn head(&self) -> RequestHead {
+        let mut head = RequestHead::default();
+        head.method = self.method.clone();
+        if let Some(path) = &self.path {
+            head.uri = Uri::from(path.clone());
+        }
+        if let Some(origin) = &self.origin {
+            head.headers.append(ORIGIN, origin.clone());
+            if !self.has_one_origin {
+                head.headers.append(ORIGIN, origin.clone());
+            }
+        }
+        if let Some(method) = &self.requested_method {
+            head.headers
+                .insert(ACCESS_CONTROL_REQUEST_METHOD, method.clone());
+        }
+        head
+    }
+}
+
+/// A request, as far as a layer has to know it.
+pub(super) struct About<'a> {
+    pub(super) head: &'a RequestHead,
+    /// Decoded as the router decodes it, also what a scope has taken.
+    pub(super) path: Cow<'a, str>,
+    consumed: usize,
+    pub(super) is_same_origin: bool,
+}
+
+impl<'a> About<'a> {
+    pub(super) fn new(request: &'a HttpRequest) -> Self {
+        Self {
+            head: request.head(),
+            path: Cow::Borrowed(request.match_info().as_str()),
+            consumed: consumed(request),
+            is_same_origin: false,
+        }
+    }
+
+    /// For a preflight the method that it asks for.
+    pub(super) fn method(&self) -> &str {
+        // A token, so it is text.
+        requested_method(self.head).map_or(self.head.method.as_str(), |method| {
+            method.to_str().unwrap_or_default()
+        })
+    }
+
+    /// What the scopes around the layer have taken of the path.
+    pub(super) fn consumed(&self) -> &str {
+        self.path.get(..self.consumed).unwrap_or_default()
+    }
+}
+
+#[inline]
+fn consumed(request: &HttpRequest) -> usize {
+    let path = request.match_info();
+    path.as_str().len() - path.unprocessed().len()
+}
