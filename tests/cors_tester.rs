@@ -1,4 +1,4 @@
-//! `examples/cors-tester.rs`, run as users run it: its program, against servers on this machine.
+//! `cors-tester`, run as users run it: its program, against servers on this machine.
 //!
 //! The rows about nginx are skipped, with one line that says so, where there is none; under `CORS_NGINX=required` that is a
 //! failure. So it is with Chromium and `CORS_BROWSER`.
@@ -25,5 +25,3 @@ mod servers;
 mod support;
 #[path = "cors_tester/tls.rs"]
 mod tls;
-#[path = "cors_tester/usage.rs"]
-mod usage;

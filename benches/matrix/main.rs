@@ -1,6 +1,6 @@
 //! What CORS costs a request: each way of having it against the same handlers without.
 //!
-//! `cargo bench --bench matrix` prints the tables of `benches/RESULTS.md`, then times; `-- --check` compares the counts with
+//! `cargo bench -p cors-benches` prints the tables of `benches/RESULTS.md`, then times; `-- --check` compares the counts with
 //! the baseline, `-- --bless` makes them the baseline, `-- --only WORD` counts the cells whose name has the word, and
 //! `-- --serve SUBJECT ADDRESS` is what `benches/socket` puts under load.
 

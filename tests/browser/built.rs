@@ -1,4 +1,4 @@
-//! The programs of `examples/`, as cargo has built them.
+//! The programs of this workspace, as cargo has built them.
 
 use std::{
     env, fs,
@@ -6,15 +6,28 @@ use std::{
     time::SystemTime,
 };
 
-/// An example's program, which cargo puts beside the folder of this test's own, or what is wrong with it.
+/// The program of an example, or what is wrong with it.
+#[allow(dead_code, reason = "not each test runs an example")]
 pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
+    current(&format!("examples/{name}"), &format!("--example {name}"))
+}
+
+/// The program of a member, or what is wrong with it.
+#[allow(dead_code, reason = "not each test runs a member's program")]
+pub(crate) fn program(name: &str) -> Result<PathBuf, String> {
+    current(name, &format!("-p {name}"))
+}
+
+/// The program at `path` below the folder of this profile, or what is wrong with it. A test of one package alone does not
+/// build the programs of others, so it may be missing, or older than its source.
+fn current(path: &str, build_options: &str) -> Result<PathBuf, String> {
     let test = env::current_exe().map_err(|error| error.to_string())?;
     let profile = test.ancestors().nth(2).unwrap_or(&test);
-    let mut program = profile.join("examples").join(name);
+    let mut program = profile.join(path);
     program.set_extension(env::consts::EXE_EXTENSION);
     let wrong = |what| {
         let build_it = format!(
-            "`cargo test` with no `--test` builds it, and so does `cargo build --example {name}`"
+            "`cargo test --workspace` builds it, and so does `cargo build {build_options}`"
         );
         Err(format!("{} {what}: {build_it}", program.display()))
     };

@@ -9,7 +9,7 @@ use crate::{
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cors-tester.md");
 const START: &str = "```console\n$ ";
-const COMMAND: &str = "cargo run --quiet --example cors-tester -- ";
+const COMMAND: &str = "cargo run --quiet -p cors-tester -- ";
 const END: &str = "```\n";
 /// Where the example server is unless it is told otherwise.
 const API: &str = "http://127.0.0.1:8080";

@@ -16,7 +16,7 @@ use crate::built;
 /// No run takes longer, whatever the server does.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| built::example("cors-tester"));
+static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| built::program("cors-tester"));
 
 #[derive(Debug)]
 pub(crate) struct Said {

@@ -20,7 +20,7 @@ use super::page::Page;
 
 /// A fetch under way: the request that the browser sends now, and what it does with the response.
 ///
-/// For connections of your own, as in `examples/cors-tester.rs`; [`Page::fetch`] does this with a service.
+/// For connections of your own, as in `cors-tester`; [`Page::fetch`] does this with a service.
 ///
 /// ```
 /// use std::ops::ControlFlow;

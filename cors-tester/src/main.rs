@@ -2,24 +2,17 @@
 //! of its answers.
 //!
 //! ```text
-//! cargo run --example cors-tester -- https://api.example.com/items/1 --origin https://app.example.com --method PUT
+//! cargo run -p cors-tester -- https://api.example.com/items/1 --origin https://app.example.com --method PUT
 //! ```
 //!
 //! The protocol is that of [`cors_runtime::test::Page`]; here are the command line, the connection and the words.
 
-#[path = "cors-tester/arguments.rs"]
 mod arguments;
-#[path = "cors-tester/connection.rs"]
 mod connection;
-#[path = "cors-tester/json.rs"]
 mod json;
-#[path = "cors-tester/play.rs"]
 mod play;
-#[path = "cors-tester/report.rs"]
 mod report;
-#[path = "cors-tester/text.rs"]
 mod text;
-#[path = "cors-tester/tls.rs"]
 mod tls;
 
 use std::{

@@ -1,6 +1,31 @@
 //! The command line.
 
-use crate::run::run;
+use std::process::{Command, Stdio};
+
+#[derive(Debug)]
+struct Said {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs the program. The arguments are split at spaces; `_` stands for a space.
+fn run(arguments: &str) -> Said {
+    let arguments = arguments.split(' ').filter(|argument| !argument.is_empty());
+    let output = Command::new(env!("CARGO_BIN_EXE_cors-tester"))
+        .args(arguments.map(|argument| argument.replace('_', " ")))
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let said = Said {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("the program writes text"),
+        stderr: String::from_utf8(output.stderr).expect("the program writes text"),
+    };
+    let lines = usize::from(!said.stderr.is_empty());
+    assert_eq!(said.stderr.lines().count(), lines, "one line: {said:#?}");
+    said
+}
 
 #[test]
 fn what_makes_no_sense_is_refused_in_one_line_that_says_what_to_write() {
