@@ -7,4 +7,5 @@ mod target;
 
 pub use self::listing::{MountedPolicies, MountedPolicy};
 pub(crate) use self::mount::{App, Mount};
+pub(crate) use self::pattern::Scope;
 pub(crate) use self::target::{Targets, is_about_another};

@@ -83,37 +83,71 @@ pub(super) fn normal_forms(path: &str) -> [Cow<'_, str>; 4] {
     ]
 }
 
-/// How surely a handler whose enclosing scopes have the pattern `prefix` is inside of the scope that has taken `consumed`
-/// of the path.
+/// The scope that a layer is on, as a request shows it: the text that the scopes have taken of the path, and the names of
+/// the dynamic segments in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) names: &'a [String],
+}
+
+/// Whether a handler is inside of the scope that a layer is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inside {
-    /// It is in that scope itself.
+    /// In that scope itself.
     Directly,
-    /// It may be: in a scope further inside, or in another whose pattern matches the same text.
-    Perhaps,
+    /// In a scope further inside.
+    Deeper,
     No,
 }
 
-pub(super) fn inside(prefix: &str, consumed: &str) -> Inside {
-    if prefix == consumed {
-        return Inside::Directly;
+impl Scope<'_> {
+    /// Whether resources of this pattern are inside, as far as patterns tell.
+    pub(crate) fn holds_pattern(self, pattern: &str) -> bool {
+        self.holds(pattern) != Inside::No
     }
-    let mut segments = prefix.split('/');
-    let is_match = consumed.split('/').all(|text| {
-        segments
-            .next()
-            .is_some_and(|segment| segment == text || is_dynamic(segment))
-    });
-    if is_match {
-        Inside::Perhaps
-    } else {
-        Inside::No
+
+    /// Where a pattern leads that begins with those of scopes.
+    pub(super) fn holds(self, pattern: &str) -> Inside {
+        let mut segments = pattern.split('/');
+        let mut names = self.names.iter();
+        let is_inside = self.text.split('/').all(|text| {
+            segments.next().is_some_and(|segment| {
+                if is_dynamic(segment) {
+                    names_in(segment).all(|name| names.next().is_some_and(|own| own == name))
+                } else {
+                    segment == text
+                }
+            })
+        });
+        match (is_inside, segments.next()) {
+            (false, _) => Inside::No,
+            (true, None) => Inside::Directly,
+            (true, Some(_)) => Inside::Deeper,
+        }
     }
+}
+
+/// The names of the dynamic segments in a part of a pattern.
+fn names_in(pattern: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    pattern
+        .char_indices()
+        .filter_map(move |(index, character)| {
+            match character {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            let is_first = character == '{' && depth == 1;
+            let rest = is_first.then(|| &pattern[index + 1..])?;
+            rest.split([':', '}']).next()
+        })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Inside, definition, inside, is_dynamic, is_same_but_for_names, normal_forms};
+    use super::{Inside, Scope, definition, is_dynamic, is_same_but_for_names, normal_forms};
 
     #[test]
     fn names_of_segments_do_not_tell_patterns_apart() {
@@ -146,12 +180,28 @@ mod tests {
 
     #[test]
     fn a_scope_holds_what_its_pattern_leads_to() {
-        assert_eq!(inside("/admin", "/admin"), Inside::Directly);
-        assert_eq!(inside("", ""), Inside::Directly);
-        assert_eq!(inside("/admin/{id}", "/admin"), Inside::Perhaps);
-        assert_eq!(inside("/{section}", "/admin"), Inside::Perhaps);
-        assert_eq!(inside("/api", ""), Inside::Perhaps);
-        assert_eq!(inside("/administration", "/admin"), Inside::No);
-        assert_eq!(inside("", "/admin"), Inside::No);
+        let holds = |text, names: &[&str], pattern| {
+            let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+            let scope = Scope {
+                text,
+                names: &names,
+            };
+            scope.holds(pattern)
+        };
+        assert_eq!(holds("", &[], ""), Inside::Directly);
+        assert_eq!(holds("", &[], "/api"), Inside::Deeper);
+        assert_eq!(holds("/admin", &[], "/admin"), Inside::Directly);
+        assert_eq!(holds("/admin", &[], "/admin/{id}"), Inside::Deeper);
+        assert_eq!(holds("/admin", &[], "/{section}"), Inside::No);
+        assert_eq!(holds("/admin", &[], "/administration"), Inside::No);
+        assert_eq!(holds("/admin", &[], ""), Inside::No);
+        assert_eq!(holds("/x", &["tenant"], "/{tenant}"), Inside::Directly);
+        assert_eq!(
+            holds("/x", &["tenant"], "/{tenant:[a-z]{1,9}}/b"),
+            Inside::Deeper
+        );
+        assert_eq!(holds("/x", &["tenant"], "/{section}"), Inside::No);
+        assert_eq!(holds("/x", &["tenant"], "/x"), Inside::No);
+        assert_eq!(holds("/v1-2", &["a", "b"], "/v{a}-{b}"), Inside::Directly);
     }
 }

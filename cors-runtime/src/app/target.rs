@@ -25,7 +25,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::mount::{App, Level, Mount};
 use super::pattern::{
-    Inside, definition, inside, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
+    Inside, Scope, definition, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
 };
 
 /// The annotated handlers of an app by path.
@@ -90,13 +90,13 @@ impl Targets {
     }
 
     /// The annotated handler that a request for `path`, decoded as the router decodes it, is for; `None` where that is none,
-    /// or cannot be told. `consumed` is what the scope around the asking layer has taken of the path.
-    pub(crate) fn handler(&self, path: &str, method: &str, consumed: &str) -> Option<Target<'_>> {
+    /// or cannot be told. `scope` is what the asking layer is on.
+    pub(crate) fn handler(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<Target<'_>> {
         self.seen(path, |seen| {
             let group = &self.groups[seen.first?];
             let index = group.of(self, method)?;
             let site = &self.sites[index];
-            let inside = site.inside(consumed);
+            let inside = site.inside(scope);
             let is_known = inside != Inside::No
                 && !site.mount.is_guarded
                 && !site.is_contradicted.get()
@@ -105,7 +105,7 @@ impl Targets {
             is_known.then_some(Target {
                 mount: &site.mount,
                 is_certain: inside == Inside::Directly
-                    && site.mount.is_scoped() != consumed.is_empty(),
+                    && site.mount.is_scoped() != scope.text.is_empty(),
             })
         })
     }
@@ -121,31 +121,37 @@ impl Targets {
         if group.sites[0] == index && !site.mount.is_scoped() {
             return false;
         }
-        let matching = seen.matching.get_or_init(|| self.matching(&[&seen.path]));
+        let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
         matching
             .iter()
             .any(|&other| other != index && may_take(other) && self.sites[other].has(method))
     }
 
     /// Whether no annotated handler inside of the asking layer can be meant, also once the path is normalised.
-    pub(crate) fn is_unannotated(&self, path: &str, method: &str, consumed: &str) -> bool {
+    pub(crate) fn is_unannotated(&self, path: &str, method: &str, scope: Scope<'_>) -> bool {
         self.seen(path, |seen| {
             let normal = || self.matching(&normal_forms(path));
             let matching = seen.matching_normal.get_or_init(normal);
             !matching.iter().any(|&index| {
                 let site = &self.sites[index];
                 (site.has(method) || site.mount.answers_preflights_itself())
-                    && site.inside(consumed) != Inside::No
+                    && site.inside(scope) != Inside::No
             })
         })
     }
 
+    /// Whether the first resource that matches is an annotated handler's, guards aside.
+    pub(crate) fn is_first_ours(&self, path: &str) -> bool {
+        let first = self.first(path);
+        first.is_some_and(|first| self.groups[first].is_ours(self, path))
+    }
+
     /// Whether the first pattern that matches is that of a handler inside of the asking layer.
-    pub(crate) fn has_path(&self, path: &str, consumed: &str) -> bool {
+    pub(crate) fn has_path(&self, path: &str, scope: Scope<'_>) -> bool {
         let group = self.first(path).map(|group| &self.groups[group]);
         group.is_some_and(|group| {
             let mut sites = group.sites.iter().map(|&index| &self.sites[index]);
-            sites.any(|site| site.inside(consumed) != Inside::No)
+            sites.any(|site| site.inside(scope) != Inside::No)
         })
     }
 
@@ -184,7 +190,7 @@ impl Targets {
         }
         let pattern = self.routes.match_pattern(path);
         let found = Path {
-            path: path.into(),
+            text: path.into(),
             first: pattern.and_then(|pattern| self.by_pattern.get(&pattern).copied()),
             matching: OnceCell::new(),
             matching_normal: OnceCell::new(),
@@ -247,12 +253,11 @@ impl Site {
         self.mount.routed.contains(&method)
     }
 
-    fn inside(&self, consumed: &str) -> Inside {
-        if consumed.is_empty() && !self.mount.is_scoped() {
-            Inside::Directly
-        } else {
-            inside(&self.prefix, consumed)
+    fn inside(&self, scope: Scope<'_>) -> Inside {
+        if !self.mount.is_scoped() && !scope.text.is_empty() {
+            return Inside::No;
         }
+        scope.holds(&self.prefix)
     }
 
     /// Whether both are in one scope, as far as their patterns tell.
@@ -290,7 +295,7 @@ impl Site {
 
 /// What is known of one path.
 struct Path {
-    path: Box<str>,
+    text: Box<str>,
     /// The group of the first pattern that matches, where it is ours.
     first: Option<usize>,
     /// All handlers whose patterns match.
@@ -313,12 +318,12 @@ impl Seen {
 
     fn get(&self, path: &str) -> Option<&Path> {
         let place = self.places.get(self.place(path))?.as_ref();
-        place.filter(|seen| &*seen.path == path)
+        place.filter(|seen| &*seen.text == path)
     }
 
     fn remember(&mut self, found: Path) {
-        if found.path.len() <= Self::LONGEST {
-            let place = self.place(&found.path);
+        if found.text.len() <= Self::LONGEST {
+            let place = self.place(&found.text);
             self.places.resize_with(Self::PLACES, || None);
             self.places[place] = Some(found);
         }

@@ -53,27 +53,23 @@ impl Asked {
         result: &Result<ServiceResponse<B>, E>,
         read: impl FnOnce(&About<'_>) -> T,
     ) -> T {
-        match result {
-            Ok(response) => {
-                let request = response.request();
-                read(&About {
-                    head: request.head(),
-                    path: Cow::Borrowed(request.match_info().as_str()),
-                    consumed: self.consumed,
-                    is_same_origin: log::is_on() && is_same_origin(request),
-                })
-            }
-            Err(_) => {
-                let head = self.head();
-                let path = Url::new(head.uri.clone()).path().to_owned();
-                read(&About {
-                    head: &head,
-                    path: Cow::Owned(path),
-                    consumed: self.consumed,
-                    is_same_origin: self.is_same_origin,
-                })
-            }
+        if let Ok(response) = result {
+            let request = response.request();
+            return read(&About {
+                head: request.head(),
+                path: Cow::Borrowed(request.match_info().as_str()),
+                consumed: self.consumed,
+                is_same_origin: log::is_on() && is_same_origin(request),
+            });
         }
+        let head = self.head();
+        let path = Url::new(head.uri.clone()).path().to_owned();
+        read(&About {
+            head: &head,
+            path: Cow::Owned(path),
+            consumed: self.consumed,
+            is_same_origin: self.is_same_origin,
+        })
     }
 
     #[cold]

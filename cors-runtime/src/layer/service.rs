@@ -43,6 +43,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (service, layer) = (&self.service, &self.layer);
+        let place = layer.place(&request);
         if let Some(method) = requested_method(request.head()) {
             match layer.preflight(request.request(), method) {
                 None => {}
@@ -63,7 +64,7 @@ where
                     };
                 }
             }
-        } else if layer.takes_time(request.request()) {
+        } else if place.takes_time {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
             return CorsFuture::Boxed {
                 future: Box::pin(take_time(service, layer, request)),
@@ -150,7 +151,6 @@ impl Call {
     where
         S: Service<ServiceRequest>,
     {
-        layer.find_outer(&request);
         let mut call = Self::new(&request);
         request.add_data_container(Rc::clone(&layer.data));
         let response = layer
@@ -280,7 +280,6 @@ where
     B: MessageBody + 'static,
 {
     let head = request.head().clone();
-    layer.find_outer(&request);
     if let Some(answers) = layer.enforced(request.request()) {
         let verdict = judged(answers, &head).await;
         if let Some(refused) = refused(answers, &request, &verdict) {

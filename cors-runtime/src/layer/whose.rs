@@ -12,7 +12,7 @@ use super::asked::{About, Asked};
 use super::decision::Listener;
 use crate::annotation::Annotation;
 use crate::answers::Answers;
-use crate::app::{App, Targets};
+use crate::app::{App, Scope, Targets};
 use crate::log;
 
 /// A layer in its place in an app.
@@ -23,10 +23,19 @@ pub(super) struct Layer {
     pub(super) listener: Listener,
     /// The listener, as the app data of each request that the layer passes on.
     pub(super) data: Rc<Extensions>,
-    /// The app that the layer is in; the first request tells which.
-    app: OnceCell<Option<Rc<App>>>,
-    takes_time: OnceCell<bool>,
-    outer: OnceCell<Option<Listener>>,
+    place: OnceCell<Place>,
+}
+
+/// Where a layer is. The first request tells; it is the same for all that come to the layer.
+pub(super) struct Place {
+    /// None where the app has no annotated handler.
+    app: Option<Rc<App>>,
+    /// Another layer around this one, which sets the headers in its place.
+    pub(super) outer: Option<Listener>,
+    /// The names of the dynamic segments in the pattern of the scope that the layer is on.
+    names: Vec<String>,
+    /// Whether a verdict may take its time, or is needed before a request goes further.
+    pub(super) takes_time: bool,
 }
 
 /// Who answers a preflight, and with which `Access-Control-Allow-Methods`.
@@ -47,9 +56,7 @@ impl Layer {
             has_layers_inside,
             listener,
             data: Rc::new(data),
-            app: OnceCell::new(),
-            takes_time: OnceCell::new(),
-            outer: OnceCell::new(),
+            place: OnceCell::new(),
         }
     }
 
@@ -57,22 +64,33 @@ impl Layer {
         self.policy.map(Annotation::answers)
     }
 
-    /// Whether a verdict may take its time, or is needed before the request goes further.
     #[inline]
-    pub(super) fn takes_time(&self, request: &HttpRequest) -> bool {
-        *self.takes_time.get_or_init(|| {
-            let app = self.app(request);
-            self.policy()
-                .is_some_and(|policy| policy.enforces() || !policy.is_immediate())
-                || app.is_some_and(App::has_sources)
+    pub(super) fn place(&self, request: &ServiceRequest) -> &Place {
+        self.place.get_or_init(|| {
+            let app = App::serving(request.request());
+            let policy = self.policy();
+            let outer = Listener::around(request).cloned();
+            if let Some(policy) = policy.filter(|_| outer.as_ref().is_some_and(Listener::is_alone))
+            {
+                log::inside_another_layer(policy.item());
+            }
+            let names = request.match_info().iter();
+            Place {
+                takes_time: policy
+                    .is_some_and(|policy| policy.enforces() || !policy.is_immediate())
+                    || app.as_ref().is_some_and(|app| app.has_sources()),
+                app,
+                outer,
+                names: names.map(|(name, _)| name.to_owned()).collect(),
+            }
         })
     }
 
     /// Who answers a preflight before anything inside is asked.
     pub(super) fn preflight(&self, request: &HttpRequest, asked: &HeaderValue) -> Option<Answerer> {
-        let (about, targets) = (About::new(request), self.targets(request));
-        let (path, method, consumed) = (&about.path, about.method(), about.consumed());
-        if let Some(target) = targets.and_then(|targets| targets.handler(path, method, consumed)) {
+        let (about, targets) = (&About::new(request), self.targets());
+        let (path, method, scope) = (&about.path, about.method(), self.scope(about));
+        if let Some(target) = targets.and_then(|targets| targets.handler(path, method, scope)) {
             return Some(Answerer {
                 answers: target.mount.annotation.answers(),
                 methods: target.mount.allow_methods.clone()?,
@@ -81,8 +99,13 @@ impl Layer {
         }
         let answers = self.policy()?;
         let is_unannotated =
-            targets.is_none_or(|targets| targets.is_unannotated(path, method, consumed));
-        is_unannotated.then(|| Answerer {
+            targets.is_none_or(|targets| targets.is_unannotated(path, method, scope));
+        // An annotated handler in front would have taken the preflight where it takes the request.
+        let is_in_front = || {
+            !targets.is_some_and(|targets| targets.is_first_ours(path))
+                && is_in_front(request, scope)
+        };
+        (is_unannotated && !is_in_front()).then(|| Answerer {
             answers,
             methods: answers.allow_methods(asked),
             is_layer: true,
@@ -93,10 +116,10 @@ impl Layer {
     /// annotated handler, which can be told.
     pub(super) fn enforced(&self, request: &HttpRequest) -> Option<&'static Answers> {
         let policy = self.policy().filter(|policy| policy.enforces())?;
-        let about = About::new(request);
+        let about = &About::new(request);
         let target = self
-            .targets(request)
-            .and_then(|targets| targets.handler(&about.path, about.method(), about.consumed()));
+            .targets()
+            .and_then(|targets| targets.handler(&about.path, about.method(), self.scope(about)));
         (!target.is_some_and(|target| target.is_certain)).then_some(policy)
     }
 
@@ -107,16 +130,16 @@ impl Layer {
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<&'static Answers> {
-        let Some(targets) = self.known_targets() else {
+        let Some(targets) = self.targets() else {
             return self.policy();
         };
         asked.with(result, |about| {
-            let told = || targets.handler(&about.path, about.method(), about.consumed());
+            let told = || targets.handler(&about.path, about.method(), self.scope(about));
             let is_unannotated =
-                || targets.is_unannotated(&about.path, about.method(), about.consumed());
+                || targets.is_unannotated(&about.path, about.method(), self.scope(about));
             let status = status(result);
             if !is_error(status) {
-                return if self.is_routed(targets, about, result) {
+                return if is_routed(targets, about, result) {
                     self.policy()
                 } else {
                     // Which is for no handler, or was given in its place: a success is not for pages on a guess.
@@ -134,7 +157,7 @@ impl Layer {
                     (!annotation.is_off()).then(|| annotation.answers())
                 }
                 Some(_) if is_unrouted(result) => None,
-                _ if self.is_routed(targets, about, result) => self.policy(),
+                _ if is_routed(targets, about, result) => self.policy(),
                 _ => self.policy().filter(|_| is_not_found || is_unannotated()),
             }
         })
@@ -148,9 +171,9 @@ impl Layer {
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<&'static Answers> {
-        let targets = self.known_targets().filter(|_| result.is_ok())?;
+        let targets = self.targets().filter(|_| result.is_ok())?;
         asked.with(result, |about| {
-            let target = targets.handler(&about.path, about.method(), about.consumed())?;
+            let target = targets.handler(&about.path, about.method(), self.scope(about))?;
             let annotation = target.mount.annotation;
             (!annotation.is_off()).then(|| annotation.answers())
         })
@@ -163,63 +186,56 @@ impl Layer {
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> bool {
-        self.known_targets().is_some_and(|targets| {
+        self.targets().is_some_and(|targets| {
             asked.with(result, |about| {
-                targets.has_path(&about.path, about.consumed())
+                targets.has_path(&about.path, self.scope(about))
             })
         })
     }
 
-    /// Whether a resource without an annotation has got the request: the router takes off the path what it has matched. If
-    /// an annotated handler seemed to be meant, that is told, once.
-    fn is_routed<B>(
-        &self,
-        targets: &Targets,
-        about: &About<'_>,
-        result: &Result<ServiceResponse<B>, Error>,
-    ) -> bool {
-        let Ok(response) = result else { return false };
-        if is_unrouted(result) {
-            return false;
-        }
-        if let Some(pattern) = response.request().match_pattern()
-            && let Some(mount) = targets.contradict(&about.path, &pattern, about.method())
-        {
-            log::contradicted(mount.annotation.item(), &pattern, about.head);
-        }
-        true
-    }
-
-    /// Looks for another layer around this one, which sets the headers in its place. It is there for each request or for
-    /// none; one that passes here a second time carries this layer's own listener as well.
-    #[inline]
-    pub(super) fn find_outer(&self, request: &ServiceRequest) {
-        self.outer.get_or_init(|| {
-            let outer = Listener::around(request)?;
-            if let Some(policy) = self.policy().filter(|_| outer.is_alone()) {
-                log::inside_another_layer(policy.item());
-            }
-            Some(outer.clone())
-        });
-    }
-
     #[inline]
     pub(super) fn outer(&self) -> Option<&Listener> {
-        self.outer.get()?.as_ref()
+        self.place.get()?.outer.as_ref()
     }
 
-    fn app(&self, request: &HttpRequest) -> Option<&App> {
-        self.app.get_or_init(|| App::serving(request)).as_deref()
+    fn targets(&self) -> Option<&Targets> {
+        self.place.get()?.app.as_ref()?.targets()
     }
 
-    fn targets(&self, request: &HttpRequest) -> Option<&Targets> {
-        self.app(request)?.targets()
+    fn scope<'a>(&'a self, about: &'a About<'_>) -> Scope<'a> {
+        Scope {
+            text: about.consumed(),
+            names: self.place.get().map_or(&[], |place| &place.names),
+        }
     }
+}
 
-    /// The same, after the layer has seen a request.
-    fn known_targets(&self) -> Option<&Targets> {
-        self.app.get()?.as_ref()?.targets()
+/// Whether a resource without an annotation has got the request: the router takes off the path what it has matched. If
+/// an annotated handler seemed to be meant, that is told, once.
+fn is_routed<B>(
+    targets: &Targets,
+    about: &About<'_>,
+    result: &Result<ServiceResponse<B>, Error>,
+) -> bool {
+    let Ok(response) = result else { return false };
+    if is_unrouted(result) {
+        return false;
     }
+    if let Some(pattern) = response.request().match_pattern()
+        && let Some(mount) = targets.contradict(&about.path, &pattern, about.method())
+    {
+        log::contradicted(mount.annotation.item(), &pattern, about.head);
+    }
+    true
+}
+
+/// Whether a resource in front of the scope that the layer is on may get the request that a preflight is about.
+fn is_in_front(preflight: &HttpRequest, scope: Scope<'_>) -> bool {
+    !scope.text.is_empty()
+        && preflight
+            .resource_map()
+            .match_pattern(preflight.match_info().as_str())
+            .is_some_and(|first| !scope.holds_pattern(&first))
 }
 
 fn status<B>(result: &Result<ServiceResponse<B>, Error>) -> StatusCode {
