@@ -1,12 +1,15 @@
 //! The subjects that are actix apps.
 
+use std::cell::Cell;
+use std::future::{Ready, ready};
 use std::hint::black_box;
 use std::rc::Rc;
 
 use actix_http::Request;
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{
     AppService, HttpServiceFactory, Service, ServiceFactory, ServiceRequest, ServiceResponse,
+    Transform, always_ready,
 };
 use actix_web::http::Method;
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, HeaderValue};
@@ -15,10 +18,10 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, guard, put, rt,
 use cors_runtime::__private::Route;
 use cors_runtime::{Cors, CorsPolicy, OriginSet, cors};
 
-use crate::cell::{Origins, Row, Run, Subject};
+use crate::cell::{Origins, Paths, Row, Run, Situation, Subject};
 use crate::floor::{self, Allowed, ByHand};
 use crate::policies::{Hundred, One, Ten, TenThousand, Thousand};
-use crate::request::{self, Ask};
+use crate::request;
 
 static SET: OriginSet = OriginSet::new();
 
@@ -55,20 +58,28 @@ annotated!(
     subdomains: Subdomains, in_set: InSet
 );
 
+/// Serves the routes under these layers. Inside of everything is what turns requests away, where they are to be.
+macro_rules! serve {
+    ($routes:expr, $has_cors:expr $(, $layer:expr)?) => {{
+        let (routes, has_cors) = ($routes, $has_cors);
+        let row = routes.row;
+        if row.situation == Situation::TurnedAway {
+            serve(row, App::new().service(routes).wrap(TurnAway)$(.wrap($layer))?, has_cors)
+        } else {
+            serve(row, App::new().service(routes)$(.wrap($layer))?, has_cors)
+        }
+    }};
+}
+
 /// Sets up an app; what is returned serves requests to its last route.
 pub fn run(row: Row, subject: Subject) -> Run {
-    let plain = Routes {
-        others: Others::bare(row),
-        handler: bare,
-        is_scoped: row.is_scoped,
-    };
-    let app = App::new();
+    let routes = Routes::new(row, false, bare);
     match subject {
         Subject::Building => building(row),
-        Subject::Resource | Subject::App => annotated(row, subject == Subject::App),
+        Subject::Resource | Subject::App | Subject::Fallback => annotated(row, subject),
         Subject::ByHand => {
             let allowed = Rc::new(Allowed::new(row.origins));
-            serve(row, app.service(plain).wrap(ByHand(allowed)), true)
+            serve!(routes, true, ByHand(allowed))
         }
         Subject::ByRoute => {
             let allowed = Rc::new(Allowed::new(row.origins));
@@ -77,39 +88,40 @@ pub fn run(row: Row, subject: Subject) -> Run {
                 async { response }
             };
             let route = web::route().guard(guard::Options()).to(options);
-            serve(row, app.service(plain).route(PATH, route), true)
+            serve(row, App::new().service(routes).route(PATH, route), true)
         }
-        Subject::ActixCors => serve(row, app.service(plain).wrap(actix_cors(row.origins)), true),
-        _ => serve(row, app.service(plain), false),
+        Subject::ActixCors => serve!(routes, true, actix_cors(row.origins)),
+        _ => serve!(routes, false),
     }
 }
 
-fn annotated(row: Row, app_level: bool) -> Run {
-    macro_rules! serve {
+fn annotated(row: Row, subject: Subject) -> Run {
+    let by_handler = !matches!(
+        row.situation,
+        Situation::Unannotated | Situation::TurnedAway
+    );
+    let by_layer = row.situation != Situation::Unannotated;
+    macro_rules! serve_annotated {
         ($handler:expr) => {{
-            let app = App::new().service(Routes {
-                others: Others::annotated(row),
-                handler: $handler,
-                is_scoped: row.is_scoped,
-            });
-            if app_level {
-                serve(row, app.wrap(Cors::annotated()), true)
-            } else {
-                serve(row, app, true)
+            let routes = Routes::new(row, true, $handler);
+            match subject {
+                Subject::App => serve!(routes, by_layer, Cors::annotated()),
+                Subject::Fallback => serve!(routes, true, Cors::annotated().fallback::<One>()),
+                _ => serve!(routes, by_handler),
             }
         }};
     }
     match row.origins {
-        Origins::Exact(1) => serve!(one::handler),
-        Origins::Exact(10) => serve!(ten::handler),
-        Origins::Exact(100) => serve!(hundred::handler),
-        Origins::Exact(1_000) => serve!(thousand::handler),
-        Origins::Exact(_) => serve!(ten_thousand::handler),
-        Origins::Subdomains => serve!(subdomains::handler),
+        Origins::Exact(1) => serve_annotated!(one::handler),
+        Origins::Exact(10) => serve_annotated!(ten::handler),
+        Origins::Exact(100) => serve_annotated!(hundred::handler),
+        Origins::Exact(1_000) => serve_annotated!(thousand::handler),
+        Origins::Exact(_) => serve_annotated!(ten_thousand::handler),
+        Origins::Subdomains => serve_annotated!(subdomains::handler),
         Origins::Set => {
             SET.replace(request::origins(100))
                 .expect("they are origins");
-            serve!(in_set::handler)
+            serve_annotated!(in_set::handler)
         }
     }
 }
@@ -133,52 +145,79 @@ pub fn actix_cors(origins: Origins) -> actix_cors::Cors {
 
 /// All routes of the app; the last one is asked for.
 struct Routes<H> {
-    others: Others,
-    handler: H,
-    is_scoped: bool,
+    row: Row,
+    is_annotated: bool,
+    /// The last one, where it is static.
+    last: H,
+}
+
+impl<H: HttpServiceFactory + 'static> Routes<H> {
+    fn new(row: Row, is_annotated: bool, last: H) -> Self {
+        Self {
+            row,
+            is_annotated,
+            last,
+        }
+    }
 }
 
 impl<H: HttpServiceFactory + 'static> HttpServiceFactory for Routes<H> {
     fn register(self, config: &mut AppService) {
-        if self.is_scoped {
-            let scope = web::scope("").service(self.others).service(self.handler);
-            scope.register(config);
-        } else {
-            self.others.register(config);
-            self.handler.register(config);
+        let row = self.row;
+        let is_static = row.paths == Paths::Static;
+        let others = Others {
+            paths: (1..row.routes + usize::from(!is_static))
+                .map(|number| path(row, number))
+                .collect(),
+            is_annotated: self.is_annotated,
+            last: (!is_static).then_some(row.situation),
+        };
+        if row.is_scoped {
+            let scope = web::scope("").service(others);
+            if is_static {
+                scope.service(self.last).register(config);
+            } else {
+                scope.register(config);
+            }
+            return;
+        }
+        if row.paths == Paths::Mixed {
+            let paths = (0..1_000).map(|number| &*format!("{PATH}{number:04}").leak());
+            Others {
+                paths: paths.collect(),
+                is_annotated: self.is_annotated,
+                last: None,
+            }
+            .register(config);
+        }
+        others.register(config);
+        if is_static {
+            self.last.register(config);
         }
     }
 }
 
-/// The routes before the one that is asked for.
+fn path(row: Row, number: usize) -> &'static str {
+    match row.paths {
+        Paths::Static => format!("{PATH}{number:04}").leak(),
+        _ => format!("/r{number}/{{id}}").leak(),
+    }
+}
+
+/// The routes before the one that is asked for, and that one too where it is not static.
 struct Others {
     paths: Vec<&'static str>,
     is_annotated: bool,
-}
-
-impl Others {
-    fn bare(row: Row) -> Self {
-        Self {
-            paths: (1..row.routes)
-                .map(|number| &*format!("{PATH}{number:04}").leak())
-                .collect(),
-            is_annotated: false,
-        }
-    }
-
-    fn annotated(row: Row) -> Self {
-        Self {
-            is_annotated: true,
-            ..Self::bare(row)
-        }
-    }
+    last: Option<Situation>,
 }
 
 impl HttpServiceFactory for Others {
     /// What the attributes expand to, for paths that are no literals.
     fn register(self, config: &mut AppService) {
+        let last = self.paths.last().copied();
         for path in self.paths {
-            if self.is_annotated {
+            let is_last = Some(path) == last;
+            if self.is_annotated && !(is_last && self.last == Some(Situation::Unannotated)) {
                 let route = Route::new(One::annotation(), path, path, &["PUT"]);
                 let resource = route.resource().wrap(route.policy()).to(handler);
                 route.register(resource, config);
@@ -190,12 +229,46 @@ impl HttpServiceFactory for Others {
     }
 }
 
+/// Turns every request away.
+struct TurnAway;
+
+impl<S> Transform<S, ServiceRequest> for TurnAway
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error>,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Transform = TurnedAway;
+    type InitError = ();
+    type Future = Ready<Result<TurnedAway, ()>>;
+
+    fn new_transform(&self, _: S) -> Self::Future {
+        ready(Ok(TurnedAway))
+    }
+}
+
+struct TurnedAway;
+
+impl Service<ServiceRequest> for TurnedAway {
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Future = Ready<Result<Self::Response, Error>>;
+
+    always_ready!();
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        ready(Ok(
+            request.into_response(HttpResponse::Unauthorized().finish())
+        ))
+    }
+}
+
 async fn handler() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
 fn building(row: Row) -> Run {
-    let requests = Requests::new(row.ask);
+    let requests = Requests::new(row);
     Box::new(move |times| {
         for _ in 0..times {
             drop(black_box(requests.build()));
@@ -217,13 +290,13 @@ where
 {
     let runtime = rt::Runtime::new().expect("a runtime starts");
     let app = runtime.block_on(init_service(app));
-    let requests = Requests::new(row.ask);
-    let response = runtime
-        .block_on(app.call(requests.build()))
-        .expect("no error");
-    let allowed = response.headers().get(ACCESS_CONTROL_ALLOW_ORIGIN);
+    let requests = Requests::new(row);
     let expected = (has_cors && row.ask.is_allowed()).then_some(request::ORIGIN);
-    if !row.ask.is_hostile() {
+    if !row.ask.is_hostile() && row.situation != Situation::First {
+        let response = runtime
+            .block_on(app.call(requests.build()))
+            .expect("no error");
+        let allowed = response.headers().get(ACCESS_CONTROL_ALLOW_ORIGIN);
         let allowed = allowed.and_then(|origin| origin.to_str().ok());
         assert_eq!(allowed, expected, "{row:?}");
     }
@@ -238,17 +311,22 @@ where
 
 /// Builds the same request again and again. As on a server, header values are parts of a shared buffer.
 struct Requests {
+    row: Row,
+    number: Cell<usize>,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Requests {
-    fn new(ask: Ask) -> Self {
+    fn new(row: Row) -> Self {
+        let ask = row.ask;
         let headers = ask.headers().into_iter().map(|(name, value)| {
             let value = HeaderValue::try_from(value).expect("a header's value");
             (HeaderName::from_static(name), value)
         });
         Self {
+            row,
+            number: Cell::new(0),
             method: ask.method().parse().expect("a method"),
             headers: headers.collect(),
         }
@@ -257,7 +335,14 @@ impl Requests {
     /// Callgrind looks away meanwhile.
     #[inline(never)]
     fn build(&self) -> Request {
-        let mut request = TestRequest::with_uri(PATH)
+        let Row { routes, paths, .. } = self.row;
+        let number = self.number.replace(self.number.get() + 1);
+        let path = match paths {
+            Paths::Static => PATH.to_owned(),
+            Paths::Dynamic => format!("/r{routes}/7"),
+            Paths::DynamicAndNew | Paths::Mixed => format!("/r{routes}/{number}"),
+        };
+        let mut request = TestRequest::with_uri(&path)
             .method(self.method.clone())
             .to_request();
         for (name, value) in &self.headers {

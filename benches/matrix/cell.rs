@@ -22,6 +22,8 @@ pub enum Subject {
     Resource,
     /// `#[cors]` and `Cors::annotated()`.
     App,
+    /// The same with a fallback.
+    Fallback,
     /// As `Building`, of a tower service.
     TowerBuilding,
     TowerBare,
@@ -29,7 +31,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Building,
         Self::Bare,
         Self::ByHand,
@@ -37,19 +39,21 @@ impl Subject {
         Self::ActixCors,
         Self::Resource,
         Self::App,
+        Self::Fallback,
         Self::TowerBuilding,
         Self::TowerBare,
         Self::TowerHttp,
     ];
 
     /// Those that do something about CORS.
-    pub const COLUMNS: [Self; 6] = [
+    pub const COLUMNS: [Self; 7] = [
         Self::ByHand,
         Self::ByRoute,
         Self::ActixCors,
         Self::TowerHttp,
         Self::Resource,
         Self::App,
+        Self::Fallback,
     ];
 
     /// What its cost is over: the same service without CORS, and for a preflight, which that cannot answer, the building of
@@ -72,6 +76,7 @@ impl Subject {
             Self::ActixCors => "actix-cors",
             Self::Resource => "#[cors]",
             Self::App => "Cors::annotated()",
+            Self::Fallback => "with a fallback",
             Self::TowerBuilding => "tower building",
             Self::TowerBare => "tower bare",
             Self::TowerHttp => "tower-http",
@@ -99,6 +104,32 @@ pub struct Row {
     pub routes: usize,
     /// Whether the routes are in a scope.
     pub is_scoped: bool,
+    pub paths: Paths,
+    pub situation: Situation,
+}
+
+/// The paths of the routes, of which the last is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paths {
+    Static,
+    /// `/r{n}/{id}`, and the same path each time.
+    Dynamic,
+    /// `/r{n}/{id}`, and another path each time.
+    DynamicAndNew,
+    /// As before, behind a thousand that are static.
+    Mixed,
+}
+
+/// What is particular about the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Situation {
+    Ordinary,
+    /// The last route has no annotation.
+    Unannotated,
+    /// A middleware inside turns everything away.
+    TurnedAway,
+    /// The first request that the app gets, and not one of those after it.
+    First,
 }
 
 const fn row(name: &'static str, ask: Ask, origins: Origins, routes: usize) -> Row {
@@ -108,10 +139,20 @@ const fn row(name: &'static str, ask: Ask, origins: Origins, routes: usize) -> R
         origins,
         routes,
         is_scoped: false,
+        paths: Paths::Static,
+        situation: Situation::Ordinary,
     }
 }
 
-pub const ROWS: [Row; 19] = [
+const fn dynamic(name: &'static str, ask: Ask, paths: Paths, situation: Situation) -> Row {
+    Row {
+        paths,
+        situation,
+        ..row(name, ask, Origins::Exact(1), 100)
+    }
+}
+
+pub const ROWS: [Row; 30] = [
     row("actual, allowed", Ask::Allowed, Origins::Exact(1), 1),
     row("actual, refused", Ask::Refused, Origins::Exact(1), 1),
     row("actual, no Origin", Ask::NoOrigin, Origins::Exact(1), 1),
@@ -149,6 +190,90 @@ pub const ROWS: [Row; 19] = [
         Origins::Exact(1),
         1_000,
     ),
+    dynamic(
+        "100 dynamic",
+        Ask::Allowed,
+        Paths::DynamicAndNew,
+        Situation::Ordinary,
+    ),
+    dynamic(
+        "preflight, 100 dynamic, a new path",
+        Ask::Preflight,
+        Paths::DynamicAndNew,
+        Situation::Ordinary,
+    ),
+    dynamic(
+        "preflight, 100 dynamic, a known path",
+        Ask::Preflight,
+        Paths::Dynamic,
+        Situation::Ordinary,
+    ),
+    dynamic(
+        "unannotated, 100 dynamic",
+        Ask::Allowed,
+        Paths::DynamicAndNew,
+        Situation::Unannotated,
+    ),
+    Row {
+        routes: 300,
+        ..dynamic(
+            "unannotated, 300 dynamic",
+            Ask::Allowed,
+            Paths::DynamicAndNew,
+            Situation::Unannotated,
+        )
+    },
+    dynamic(
+        "401, 100 dynamic, a known path",
+        Ask::Allowed,
+        Paths::Dynamic,
+        Situation::TurnedAway,
+    ),
+    Row {
+        is_scoped: true,
+        ..dynamic(
+            "100 dynamic in a scope",
+            Ask::Allowed,
+            Paths::DynamicAndNew,
+            Situation::Ordinary,
+        )
+    },
+    Row {
+        is_scoped: true,
+        ..dynamic(
+            "preflight, 100 dynamic in a scope, a new path",
+            Ask::Preflight,
+            Paths::DynamicAndNew,
+            Situation::Ordinary,
+        )
+    },
+    Row {
+        is_scoped: true,
+        ..dynamic(
+            "preflight, 100 dynamic in a scope, a known path",
+            Ask::Preflight,
+            Paths::Dynamic,
+            Situation::Ordinary,
+        )
+    },
+    Row {
+        routes: 300,
+        ..dynamic(
+            "the first preflight, 1,300 routes",
+            Ask::Preflight,
+            Paths::Mixed,
+            Situation::First,
+        )
+    },
+    Row {
+        routes: 300,
+        ..dynamic(
+            "a later preflight, 1,300 routes",
+            Ask::Preflight,
+            Paths::Mixed,
+            Situation::Ordinary,
+        )
+    },
 ];
 
 /// One measurement.
@@ -175,11 +300,14 @@ impl Cell {
 
     fn exists(self) -> bool {
         match self.subject {
-            Subject::ByRoute => self.row.ask.is_preflight(),
+            Subject::ByRoute => self.row.ask.is_preflight() && self.row.paths == Paths::Static,
             // A tower service has no router of its own.
             Subject::TowerBuilding | Subject::TowerBare | Subject::TowerHttp => {
                 self.row.routes == 1
             }
+            Subject::Fallback => self.row.situation == Situation::Unannotated,
+            // A preflight that nobody answers costs nothing that could be compared.
+            Subject::ByHand | Subject::ActixCors => self.row.paths != Paths::Mixed,
             _ => true,
         }
     }

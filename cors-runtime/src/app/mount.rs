@@ -6,11 +6,14 @@
 
 use std::any::Any;
 use std::cell::{OnceCell, RefCell};
+use std::future::ready;
 use std::iter;
 use std::rc::{Rc, Weak};
 
 use actix_web::HttpRequest;
-use actix_web::dev::{AppService, ResourceDef, ResourceMap, ServiceRequest, fn_service};
+use actix_web::dev::{
+    AppService, ResourceDef, ResourceMap, ServiceRequest, fn_factory, fn_service,
+};
 use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
@@ -35,8 +38,7 @@ pub(crate) struct App {
     /// The app's default service: each app has its own, and hands it on to its scopes.
     identity: Weak<dyn Any>,
     mounts: RefCell<Vec<Rc<Mount>>>,
-    /// All resources of the app; a request tells them.
-    routes: OnceCell<ResourceMap>,
+    /// Prepared when the app's services are made.
     targets: OnceCell<Targets>,
 }
 
@@ -155,7 +157,6 @@ impl App {
                     number: registry.last,
                     identity,
                     mounts: RefCell::default(),
-                    routes: OnceCell::new(),
                     targets: OnceCell::new(),
                 });
                 registry.apps.retain(|app| app.strong_count() > 0);
@@ -177,7 +178,7 @@ impl App {
             .ok()?;
         let number = marker.host_str()?.parse::<u64>().ok()?;
         let app = REGISTRY.with_borrow(|registry| registry.find(|app| app.number == number))?;
-        app.routes.get_or_init(|| routes.clone());
+        app.targets.get()?.know(routes);
         Some(app)
     }
 
@@ -186,11 +187,9 @@ impl App {
         self.mounts.borrow().clone()
     }
 
-    /// The handlers by path, once the app serves.
+    /// The handlers by path, once the app is built.
     pub(crate) fn targets(&self) -> Option<&Targets> {
-        let routes = self.routes.get()?;
-        let new = || Targets::new(&self.mounts.borrow(), routes.clone());
-        Some(self.targets.get_or_init(new))
+        self.targets.get()
     }
 
     /// Whether a policy of the app asks a source that takes its time, or looks at more than the origin.
@@ -234,7 +233,8 @@ impl Probe {
     }
 }
 
-/// Registers a service that no request reaches, and that owns `app` for as long as the app is there.
+/// Registers a service that no request reaches. It owns `app` for as long as the app is there, and prepares what is known of
+/// it: services are made when all resources are registered.
 fn register_never(
     config: &mut AppService,
     resource: ResourceDef,
@@ -242,9 +242,16 @@ fn register_never(
     app: Option<Rc<App>>,
 ) {
     let never: Box<dyn Guard> = Box::new(fn_guard(|_| false));
-    let service = fn_service(move |request: ServiceRequest| {
-        let _ = &app;
-        async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
+    let service = fn_factory(move || {
+        let app = app.clone();
+        if let Some(app) = &app {
+            app.targets
+                .get_or_init(|| Targets::new(&app.mounts.borrow()));
+        }
+        ready(Ok::<_, ()>(fn_service(move |request: ServiceRequest| {
+            let _ = &app;
+            async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
+        })))
     });
     config.register_service(resource, Some(vec![never]), service, nested);
 }

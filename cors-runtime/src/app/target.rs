@@ -34,7 +34,8 @@ pub(crate) struct Targets {
     sites: Vec<Site>,
     groups: Vec<Group>,
     by_pattern: HashMap<String, usize>,
-    routes: ResourceMap,
+    /// All resources of the app. A request tells them, and an error may come without one.
+    routes: OnceCell<ResourceMap>,
     seen: RefCell<Seen>,
 }
 
@@ -65,8 +66,8 @@ pub(crate) struct Target<'a> {
 }
 
 impl Targets {
-    /// For an app that is built, and its routes.
-    pub(super) fn new(mounts: &[Rc<Mount>], routes: ResourceMap) -> Self {
+    /// For an app of which all resources are registered.
+    pub(super) fn new(mounts: &[Rc<Mount>]) -> Self {
         let sites: Vec<_> = mounts.iter().filter_map(Site::new).collect();
         let mut groups: Vec<Group> = Vec::new();
         let mut by_pattern = HashMap::new();
@@ -84,9 +85,14 @@ impl Targets {
             sites,
             groups,
             by_pattern,
-            routes,
+            routes: OnceCell::new(),
             seen: RefCell::default(),
         }
+    }
+
+    /// Keeps all resources of the app.
+    pub(super) fn know(&self, routes: &ResourceMap) {
+        self.routes.get_or_init(|| routes.clone());
     }
 
     /// The annotated handler that a request for `path`, decoded as the router decodes it, is for; `None` where that is none,
@@ -188,7 +194,8 @@ impl Targets {
         if let Some(known) = self.seen.borrow().get(path) {
             return answer(known);
         }
-        let pattern = self.routes.match_pattern(path);
+        let routes = self.routes.get();
+        let pattern = routes.and_then(|routes| routes.match_pattern(path));
         let found = Path {
             text: path.into(),
             first: pattern.and_then(|pattern| self.by_pattern.get(&pattern).copied()),
@@ -212,13 +219,13 @@ impl Group {
     /// all paths that lead to the pattern.
     fn is_ours(&self, targets: &Targets, path: &str) -> bool {
         *self.is_ours.get_or_init(|| {
+            let first = &targets.sites[self.sites[0]];
             let mut sites = self.sites.iter().map(|&index| &targets.sites[index]);
-            let Some(first) = sites.next() else {
-                return false;
-            };
-            targets.routes.match_name(path) == Some(first.mount.resource)
-                && sites.all(|site| site.is_beside(first))
-                && targets.leads_to_one_scope(first, path)
+            targets.routes.get().is_some_and(|routes| {
+                routes.match_name(path) == Some(first.mount.resource)
+                    && sites.all(|site| site.is_beside(first))
+                    && targets.leads_to_one_scope(first, routes, path)
+            })
         })
     }
 }
@@ -226,13 +233,13 @@ impl Group {
 impl Targets {
     /// Whether no handler of ours is in another scope with the same prefix as this one's. actix takes the second of two such
     /// scopes only where a guard keeps a request from the first.
-    fn leads_to_one_scope(&self, site: &Site, path: &str) -> bool {
+    fn leads_to_one_scope(&self, site: &Site, routes: &ResourceMap, path: &str) -> bool {
         if !site.mount.is_scoped() {
             return true;
         }
         let mut others = self.sites.iter().rev();
         let last = others.find(|other| other.is_beside(site)).unwrap_or(site);
-        last.level(&self.routes, path) != Level::Elsewhere
+        last.level(routes, path) != Level::Elsewhere
     }
 }
 
