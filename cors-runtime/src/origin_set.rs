@@ -8,6 +8,7 @@ use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
+use crate::policy::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`: read without a lock, replaced all or nothing.
@@ -192,9 +193,6 @@ impl OriginSet {
     }
 }
 
-/// Characters of a refused element that are shown.
-const LONGEST: usize = 256;
-
 /// The function that switches off a rule for a set.
 fn switch(rule: Rule) -> Option<&'static str> {
     match rule {
@@ -282,10 +280,7 @@ impl fmt::Display for OriginSetError {
         };
         f.write_str("the set of origins is not replaced")?;
         for Refused { origin, violation } in refused {
-            let mut shown = origin.escape_debug();
-            let start: String = shown.by_ref().take(LONGEST).collect();
-            let rest = if shown.next().is_some() { "…" } else { "" };
-            write!(f, "\n\"{start}{rest}\": {violation}")?;
+            write!(f, "\n{}: {violation}", shown(origin))?;
         }
         Ok(())
     }

@@ -41,9 +41,9 @@ pub(crate) fn answer(
 }
 
 /// Whether a preflight asks for a safelisted method that is not among `names`.
-fn leaves_out(names: &[&str], preflight: &RequestHead) -> bool {
+fn leaves_out(names: &[Box<str>], preflight: &RequestHead) -> bool {
     requested_method(preflight)
-        .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != name))
+        .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != &**name))
 }
 
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
