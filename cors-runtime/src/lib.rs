@@ -66,7 +66,7 @@ pub use cors_macros::cors;
 pub use cors_rules::Rule;
 pub use listing::{MountedPolicies, MountedPolicy};
 pub use named::CorsPolicy;
-pub use origin_set::{OriginSet, OriginSetError};
+pub use origin_set::{OriginSet, OriginSetError, OriginSetScope};
 pub use policy::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
 pub use source::{Allows, OriginSource};
 
