@@ -164,12 +164,12 @@ fn said_by_attribute(config: &PolicyConfig) -> Vec<Mistake> {
         }
 
         fn list(&mut self, key: &str, [open, close]: [&str; 2], elements: &[String]) {
-            self.text += &format!(" {key} {open}");
+            self.text.extend([" ", key, " ", open]);
             for (index, element) in elements.iter().enumerate() {
                 self.put(element, format!("{key}[{index}]"));
                 self.text += ", ";
             }
-            self.text += &format!("{close},");
+            self.text.extend([close, ","]);
         }
 
         fn literals(&mut self, key: &str, elements: &[String]) {

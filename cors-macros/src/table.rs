@@ -187,10 +187,7 @@ fn origin_element(pattern: &Pattern<&str>) -> TokenStream {
 }
 
 fn listed(names: &[&str]) -> TokenStream {
-    match joined(names) {
-        Some(names) => quote!(Listed(#names)),
-        None => quote!(None),
-    }
+    joined(names).map_or_else(|| quote!(None), |names| quote!(Listed(#names)))
 }
 
 /// Whether preflights for `method` are answered: browsers can ask for it, and the policy does not leave it out.

@@ -22,9 +22,8 @@ fn texts(texts: &[&str]) -> Vec<String> {
 
 /// The rule and the place of each mistake.
 fn mistakes(config: &PolicyConfig) -> Vec<(&'static str, String)> {
-    let error = match config.check() {
-        Ok(_) => return Vec::new(),
-        Err(error) => error,
+    let Err(error) = config.check() else {
+        return Vec::new();
     };
     let mistakes = error.mistakes().iter();
     mistakes

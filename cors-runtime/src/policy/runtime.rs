@@ -138,9 +138,10 @@ mod tests {
         ORIGIN,
     };
 
-    use super::{PolicyRef, RuntimePolicy};
+    use super::RuntimePolicy;
     use crate::answers::Judged;
     use crate::named::CorsPolicy;
+    use crate::policy::PolicyRef;
     use crate::verdict::Verdict;
     use crate::{PolicyConfig, cors};
 
