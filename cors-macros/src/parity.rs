@@ -267,6 +267,10 @@ proptest! {
     fn a_list_is_refused_for_each_of_its_mistakes(origins in prop::collection::vec(text(), 1..5)) {
         prop_assert_eq!(by_attribute(&origins), by_set(&origins));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_policy_is_refused_for_the_same_mistakes_where_it_is_read_at_start(config in policy()) {
@@ -283,7 +287,7 @@ fn the_policies_are_accepted_and_refused_in_good_number() {
     let mut accepted = 0;
     let mut rules = BTreeMap::new();
     let mut places = BTreeMap::new();
-    for _ in 0..4096 {
+    for _ in 0..1024 {
         let config = policy().new_tree(&mut runner).expect("a policy").current();
         let mistakes = said_by_attribute(&config);
         accepted += i32::from(mistakes.is_empty());
@@ -294,7 +298,7 @@ fn the_policies_are_accepted_and_refused_in_good_number() {
         }
     }
     assert!(
-        accepted > 200 && rules.len() >= 25 && places.len() >= 17,
+        accepted > 50 && rules.len() >= 25 && places.len() >= 17,
         "{accepted} {rules:?} {places:?}"
     );
 }
