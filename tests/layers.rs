@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, call_and_read_body, init_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, get, guard, post, route, web};
-use cors_runtime::{Cors, MountedPolicies, OriginSet, cors};
+use cors_runtime::{Cors, MountedPolicies, OriginSet, PolicyConfig, cors};
 use support::{Response, send, serve};
 
 const APP: (&str, &str) = ("origin", "https://app.example.com");
@@ -410,4 +410,43 @@ fn a_policy_of_a_handlers_own_says_all_that_its_module_would() {
     let response = send(server, "GET", "/strict", &[OTHER]);
     assert_eq!(allowed(&response), Some(OTHER.1));
     assert_eq!(response.one("access-control-allow-credentials"), None);
+}
+
+/// A policy that was read at start is the new one from the next request on, with all that it says.
+#[test]
+fn a_policy_that_is_replaced_holds_from_the_next_request_on() {
+    let config = |origin: &str, enforce| PolicyConfig {
+        origins: vec![origin.to_owned()],
+        methods: Some(vec!["POST".to_owned()]),
+        enforce,
+        ..PolicyConfig::default()
+    };
+    let read = |origin: &str, enforce| config(origin, enforce).check().expect("a good policy");
+    for with in [Cors::with, |policy| Cors::annotated().fallback_with(policy)] {
+        let policy = read(APP.1, false);
+        let of_the_app = policy.clone();
+        let server = serve(move || {
+            App::new()
+                .route("/by-hand", web::post().to(async || "by hand"))
+                .service(annotated)
+                .wrap(with(of_the_app.clone()))
+        });
+        for (origin, other) in [(APP, EVIL), (EVIL, APP)] {
+            let response = send(server, "POST", "/by-hand", &[origin]);
+            assert_eq!((response.status, allowed(&response)), (200, Some(origin.1)));
+            let reply = preflight(server, "/by-hand", origin, "POST");
+            assert_eq!((reply.status, allowed(&reply)), (204, Some(origin.1)));
+            let response = send(server, "POST", "/by-hand", &[other]);
+            assert_eq!((response.status, allowed(&response)), (200, None));
+            // The annotated handler keeps its own.
+            let response = send(server, "POST", "/annotated", &[OTHER]);
+            assert_eq!((response.status, allowed(&response)), (200, Some(OTHER.1)));
+            assert_eq!(preflight(server, "/annotated", origin, "POST").status, 403);
+            policy.replace(&read(other.1, false));
+        }
+        policy.replace(&read(APP.1, true));
+        assert_eq!(send(server, "POST", "/by-hand", &[EVIL]).status, 403);
+        assert_eq!(send(server, "POST", "/by-hand", &[APP]).status, 200);
+        assert_eq!(send(server, "POST", "/annotated", &[EVIL]).status, 200);
+    }
 }

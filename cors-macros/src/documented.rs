@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use cors_rules::Rule;
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use syn::spanned::Spanned;
 use syn::{Item, LitStr};
 
 /// What an attribute that stands alone in the file stands on.
@@ -105,11 +106,19 @@ fn arguments(attribute: &Group) -> Option<TokenStream> {
 
 /// The errors in an expansion.
 pub(crate) fn errors_in(expansion: TokenStream) -> Vec<String> {
+    errors_with_spans_in(expansion)
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect()
+}
+
+/// The errors in an expansion, each with the place of the tokens that it is about.
+pub(crate) fn errors_with_spans_in(expansion: TokenStream) -> Vec<(Span, String)> {
     let file: syn::File = syn::parse2(expansion).expect("the expansion is Rust");
     let error = |item: Item| match item {
         Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
             let text: LitStr = item.mac.parse_body().expect("an error has a text");
-            Some(text.value())
+            Some((item.mac.path.span(), text.value()))
         }
         _ => None,
     };

@@ -1,13 +1,16 @@
-//! Any list of origins is accepted or refused alike by the attribute and by an `OriginSet`, for the same rules.
+//! Any list of origins is accepted or refused alike by the attribute and by an `OriginSet`, for the same rules; and so is any
+//! policy by the attribute and by a `PolicyConfig`, at the same places and in the same words.
 
-use cors_runtime::OriginSet;
-use proc_macro2::Literal;
+use std::collections::BTreeMap;
+
+use cors_runtime::{OriginSet, PolicyConfig, Rule};
+use proc_macro2::{Literal, TokenStream};
 use proptest::prelude::*;
 use proptest::sample::select;
 use quote::quote;
 
 use crate::attribute::cors;
-use crate::documented::errors_in;
+use crate::documented::{errors_in, errors_with_spans_in};
 
 /// Text that is an origin, or nearly one.
 fn text() -> impl Strategy<Value = String> {
@@ -66,6 +69,191 @@ fn by_set(origins: &[String]) -> Vec<String> {
     rules
 }
 
+fn list(element: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(element, 0..4)
+}
+
+fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
+    select(texts).prop_map(str::to_owned)
+}
+
+fn policy() -> impl Strategy<Value = PolicyConfig> {
+    let mostly = |right: &'static [&'static str], wrong: &'static [&'static str]| {
+        prop_oneof![16 => one_of(right), 2 => one_of(wrong), 1 => any::<String>()].boxed()
+    };
+    let origin = prop_oneof![
+        4 => mostly(
+            &[
+                "https://app.example.com",
+                "https://*.example.com",
+                "http://localhost:*",
+                "tauri://localhost",
+                "https://b.example",
+            ],
+            &["https://*.github.io", "http://a.example", "*"],
+        ),
+        1 => text(),
+    ];
+    let method = mostly(
+        &["GET", "PUT", "DELETE", "PATCH", "PURGE"],
+        &["*", "put", "TRACE", "PU T", ""],
+    );
+    let header = mostly(
+        &["content-type", "X-Id", "authorization", "etag", "x-other"],
+        &[
+            "*",
+            "cookie",
+            "set-cookie",
+            "origin",
+            "access-control-max-age",
+            "x-id:",
+            "x y",
+            "",
+        ],
+    );
+    // Names alone: what else the attribute's `allow(…)` refuses is no list of names.
+    let allow = one_of(&[
+        "insecure_origin_with_credentials",
+        "public_suffix_with_credentials",
+        "public_sufix_with_credentials",
+        "null_origin",
+        "nonsense",
+    ]);
+    (
+        list(origin),
+        prop::option::of(list(method)),
+        list(header.clone()),
+        list(header),
+        any::<bool>(),
+        prop::option::of(prop_oneof![8 => 0..90_000_i64, 1 => any::<i64>()]),
+        any::<bool>(),
+        prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(allow, 1..3)],
+    )
+        .prop_map(
+            |(origins, methods, headers, expose_headers, credentials, max_age, enforce, allow)| {
+                PolicyConfig {
+                    origins,
+                    methods,
+                    headers,
+                    expose_headers,
+                    credentials,
+                    max_age,
+                    enforce,
+                    allow,
+                }
+            },
+        )
+}
+
+/// A place, a rule and what is wrong, and what to write instead.
+type Mistake = (String, String, Option<String>);
+
+/// What the attribute says of the same policy.
+fn said_by_attribute(config: &PolicyConfig) -> Vec<Mistake> {
+    /// The arguments of the attribute, and what begins at which of its bytes.
+    #[derive(Default)]
+    struct Source {
+        text: String,
+        places: BTreeMap<usize, String>,
+    }
+
+    impl Source {
+        fn put(&mut self, text: &str, place: String) {
+            self.places.insert(self.text.len(), place);
+            self.text += text;
+        }
+
+        fn list(&mut self, key: &str, [open, close]: [&str; 2], elements: &[String]) {
+            self.text.extend([" ", key, " ", open]);
+            for (index, element) in elements.iter().enumerate() {
+                self.put(element, format!("{key}[{index}]"));
+                self.text += ", ";
+            }
+            self.text.extend([close, ","]);
+        }
+
+        fn literals(&mut self, key: &str, elements: &[String]) {
+            let literals = elements
+                .iter()
+                .map(|text| Literal::string(text).to_string());
+            self.list(key, ["= [", "]"], &literals.collect::<Vec<_>>());
+        }
+    }
+
+    let mut source = Source::default();
+    if !config.origins.is_empty() {
+        source.literals("origins", &config.origins);
+    }
+    if let Some(methods) = &config.methods {
+        source.literals("methods", methods);
+    }
+    source.literals("headers", &config.headers);
+    source.literals("expose_headers", &config.expose_headers);
+    if config.credentials {
+        source.text += " credentials,";
+    }
+    if let Some(seconds) = config.max_age {
+        source.text += " max_age = ";
+        source.put(&seconds.to_string(), "max_age".to_owned());
+        source.text += ", ";
+    }
+    if config.enforce {
+        source.put("enforce", "enforce".to_owned());
+        source.text += ",";
+    }
+    if !config.allow.is_empty() {
+        source.list("allow", ["(", ")"], &config.allow);
+    }
+    let args: TokenStream = source.text.parse().expect("tokens");
+    let expansion = cors(
+        args,
+        quote!(
+            struct Policy;
+        ),
+    );
+    let mistake = |(span, message): (proc_macro2::Span, String)| {
+        // What is nowhere in the arguments is about the attribute as a whole.
+        let place = source.places.get(&span.byte_range().start);
+        let mut lines = message.lines();
+        let problem = lines.next().unwrap_or_default().to_owned();
+        let help = lines.find_map(|line| line.strip_prefix("help: "));
+        (
+            place.map_or("origins", String::as_str).to_owned(),
+            problem,
+            help.map(as_a_list),
+        )
+    };
+    errors_with_spans_in(expansion)
+        .into_iter()
+        .map(mistake)
+        .collect()
+}
+
+/// `allow(…)` as a settings file has it.
+fn as_a_list(help: &str) -> String {
+    Rule::ALL.iter().fold(help.to_owned(), |help, rule| {
+        let name = rule.name();
+        help.replace(
+            &format!("`allow({name})`"),
+            &format!("`allow = [\"{name}\"]`"),
+        )
+    })
+}
+
+fn said_by_config(config: &PolicyConfig) -> Vec<Mistake> {
+    let Err(error) = config.check() else {
+        return Vec::new();
+    };
+    let mistakes = error.mistakes().iter().map(|mistake| {
+        (
+            mistake.place().to_owned(),
+            format!("{}: {}", mistake.rule().name(), mistake.message()),
+            mistake.help().map(str::to_owned),
+        )
+    });
+    mistakes.collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -81,13 +269,47 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_policy_is_refused_for_the_same_mistakes_where_it_is_read_at_start(config in policy()) {
+        prop_assert_eq!(said_by_attribute(&config), said_by_config(&config));
+    }
+}
+
+#[test]
+fn the_policies_are_accepted_and_refused_in_good_number() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let mut accepted = 0;
+    let mut rules = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for _ in 0..1024 {
+        let config = policy().new_tree(&mut runner).expect("a policy").current();
+        let mistakes = said_by_attribute(&config);
+        accepted += i32::from(mistakes.is_empty());
+        for (place, problem, _) in mistakes {
+            let rule = problem.split(':').next().unwrap_or_default().to_owned();
+            *rules.entry(rule).or_insert(0) += 1;
+            *places.entry(place).or_insert(0) += 1;
+        }
+    }
+    assert!(
+        accepted > 50 && rules.len() >= 25 && places.len() >= 17,
+        "{accepted} {rules:?} {places:?}"
+    );
+}
+
 #[test]
 fn the_texts_are_accepted_and_refused_in_good_number() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
     let mut runner = TestRunner::deterministic();
-    let mut rules = std::collections::BTreeMap::new();
+    let mut rules = BTreeMap::new();
     for _ in 0..4096 {
         let text = text().new_tree(&mut runner).expect("a text").current();
         for rule in by_set(&[text]) {

@@ -1,6 +1,7 @@
 //! A checked policy as the constant that the runtime reads. Only the keys that were given are written: the rest comes
 //! from the named policy, or from the policy that says nothing.
 
+use cors_rules::header::joined;
 use cors_rules::method::is_forbidden_method;
 use cors_rules::{
     ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
@@ -185,13 +186,8 @@ fn origin_element(pattern: &Pattern<&str>) -> TokenStream {
     }
 }
 
-/// Header names compare in any case; HTTP/2 and the browsers write them in lower case.
 fn listed(names: &[&str]) -> TokenStream {
-    if names.is_empty() {
-        return quote!(None);
-    }
-    let names = names.join(", ").to_ascii_lowercase();
-    quote!(Listed(#names))
+    joined(names).map_or_else(|| quote!(None), |names| quote!(Listed(#names)))
 }
 
 /// Whether preflights for `method` are answered: browsers can ask for it, and the policy does not leave it out.

@@ -27,7 +27,13 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
             .max_age
             .and_then(|written| check_max_age(written, &mut found)),
         enforce: draft.enforce,
-        allowed: check_allow(&draft.allow, &allow, &checked_origins, &mut found),
+        allowed: check_allow(
+            &draft.allow,
+            draft.subject,
+            &allow,
+            &checked_origins,
+            &mut found,
+        ),
         origins: checked_origins.origins,
     };
     if policy.enforce && policy.origins == Origins::Anyone {
@@ -182,7 +188,7 @@ fn check_origins<'a>(
     }
 
     let needed = if credentials {
-        check_with_credentials(&elements, allow, found)
+        check_with_credentials(&elements, draft.subject, allow, found)
     } else {
         Vec::new()
     };
@@ -210,6 +216,7 @@ fn duplicate_origin(index: usize) -> Violation {
 /// What the origins break that may be broken only without `credentials`. Returns the rules that are broken and allowed.
 fn check_with_credentials(
     elements: &[OriginElement<'_>],
+    subject: Subject<'_>,
     allow: &[Rule],
     found: &mut Vec<Violation>,
 ) -> Vec<Rule> {
@@ -222,20 +229,20 @@ fn check_with_credentials(
             if allow.contains(&problem.rule) {
                 needed.push(problem.rule);
             } else {
-                found.push(or_allow(problem).at(Place::Origin(index)));
+                found.push(or_allow(problem, subject).at(Place::Origin(index)));
             }
         }
     }
     needed
 }
 
-fn or_allow(problem: Problem) -> Problem {
+fn or_allow(problem: Problem, subject: Subject<'_>) -> Problem {
     let Problem {
         rule,
         problem,
         help,
     } = problem;
-    let help = help.map(|help| Help::Do(format!("{help}, or add `allow({})`", rule.name())));
+    let help = help.map(|help| Help::Do(format!("{help}, or add {}", allow_key(rule, subject))));
     Problem {
         rule,
         problem,
@@ -272,8 +279,8 @@ fn check_methods<'a>(
         return Methods::Listed(listed);
     };
     let (problem, help) = match subject {
-        Subject::Named if listed.is_empty() => return Methods::Any,
-        Subject::Named => (
+        Subject::Named | Subject::Config if listed.is_empty() => return Methods::Any,
+        Subject::Named | Subject::Config => (
             "`\"*\"` is every method, so others beside it mean nothing",
             "keep `\"*\"` alone, or leave it out",
         ),
@@ -560,6 +567,7 @@ fn meant_by(names: &[&str]) -> Vec<Rule> {
 
 fn check_allow(
     names: &[&str],
+    subject: Subject<'_>,
     allow: &[Option<Rule>],
     origins: &CheckedOrigins<'_>,
     found: &mut Vec<Violation>,
@@ -567,7 +575,7 @@ fn check_allow(
     let mut allowed = Vec::new();
     for (index, (name, rule)) in names.iter().zip(allow).enumerate() {
         let (problem, help) = match *rule {
-            None => (not_allowable(name), what_to_allow(name)),
+            None => (not_allowable(name), what_to_allow(name, subject)),
             Some(rule) if allowed.contains(&rule) => (
                 format!("{} is allowed twice", quoted(name)),
                 "remove one".to_owned(),
@@ -600,15 +608,25 @@ fn not_allowable(name: &str) -> String {
     }
 }
 
-fn what_to_allow(name: &str) -> String {
+fn what_to_allow(name: &str, subject: Subject<'_>) -> String {
     match nearest_allowable(name) {
         Some(nearest) if Rule::from_name(name).is_none() => {
-            format!("write `allow({})`", nearest.name())
+            format!("write {}", allow_key(nearest, subject))
         }
         _ => {
             let names = allowable().map(|rule| format!("`{}`", rule.name()));
             let names = names.collect::<Vec<_>>().join(" and ");
             format!("the rules that can be allowed are {names}")
+        }
+    }
+}
+
+/// How `rule` is allowed where the policy is written.
+fn allow_key(rule: Rule, subject: Subject<'_>) -> String {
+    match subject {
+        Subject::Config => format!("`allow = [\"{}\"]`", rule.name()),
+        Subject::Handler { .. } | Subject::Named | Subject::Defaults => {
+            format!("`allow({})`", rule.name())
         }
     }
 }

@@ -29,6 +29,14 @@ const TOKEN: [bool; 256] = {
     }
 };
 
+/// Header names as the value of one header: names compare in any case, and HTTP/2 and the browsers write them in lower
+/// case. `None` where there is no name.
+#[cfg(feature = "rules")]
+#[must_use]
+pub fn joined(names: &[&str]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join(", ").to_ascii_lowercase())
+}
+
 /// Whether browsers keep script from setting the request header `name`, whatever its value.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-request-header>. The standard forbids `x-http-method`,

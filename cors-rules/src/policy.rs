@@ -37,6 +37,8 @@ pub enum Subject<'a> {
     },
     /// A named policy: any methods, or `"*"`.
     Named,
+    /// A policy that the program reads at start: as a named one. Its `allow` is a list of strings, and the help says so.
+    Config,
     /// The defaults of a module: any methods, not `"*"`.
     Defaults,
 }

@@ -158,6 +158,8 @@ fn method_rows() -> Vec<Row> {
         (methods(Subject::Named, &["*", "PUT"]), vec![(Rule::WildcardMethod, Method(0))]),
         (methods(Subject::Named, &["*", "*"]), vec![(Rule::DuplicateMethod, Method(1))]),
         (methods(Subject::Named, &["*", "TRACE"]), vec![(Rule::ForbiddenMethod, Method(1))]),
+        (methods(Subject::Config, &["*"]), vec![]),
+        (methods(Subject::Config, &["*", "PUT"]), vec![(Rule::WildcardMethod, Method(0))]),
         (methods(Subject::Defaults, &["*"]), vec![(Rule::WildcardMethod, Method(0))]),
         (methods(Subject::Defaults, &["DELETE"]), vec![]),
         (methods(ROUTED, &["PUT"]), vec![]),
@@ -245,6 +247,28 @@ fn each_policy_breaks_the_rules_that_it_should_and_no_others() {
     for (draft, expected) in rows() {
         let shown = format!("{draft:?}");
         assert_eq!(broken(draft), expected, "{shown}");
+    }
+}
+
+#[test]
+fn a_rule_is_allowed_as_the_policy_is_written() {
+    for (subject, written) in [
+        (Subject::Named, "`allow(insecure_origin_with_credentials)`"),
+        (
+            Subject::Config,
+            "`allow = [\"insecure_origin_with_credentials\"]`",
+        ),
+    ] {
+        let draft = Draft {
+            subject,
+            ..with_credentials(&["http://a.com"])
+        };
+        let misspelt = allowing(draft.clone(), &["insecure_origins_with_credentials"]);
+        for draft in [draft, misspelt] {
+            let violations = draft.check().expect_err("one mistake");
+            let help = violations[0].help.as_deref().expect("a help");
+            assert!(help.ends_with(written), "{help}");
+        }
     }
 }
 

@@ -148,9 +148,9 @@ proptest! {
     }
 
     #[test]
-    fn no_draft_makes_a_check_panic(texts in prop::collection::vec(any_text(), 0..4), flag: bool, inherits: bool, subject in 0..3_usize) {
+    fn no_draft_makes_a_check_panic(texts in prop::collection::vec(any_text(), 0..4), flag: bool, inherits: bool, subject in 0..4_usize) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).chain(["*"]).collect();
-        let subject = [Subject::Named, Subject::Defaults, Subject::Handler { routed: &["GET"] }][subject];
+        let subject = [Subject::Named, Subject::Config, Subject::Defaults, Subject::Handler { routed: &["GET"] }][subject];
         let draft = Draft {
             subject,
             inherits,

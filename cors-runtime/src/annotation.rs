@@ -9,7 +9,7 @@ use crate::policy::Policy;
 /// One annotated handler, or one named policy.
 pub struct Annotation {
     item: Item,
-    policy: Policy,
+    policy: Policy<'static>,
     is_off: bool,
     answers: OnceLock<Answers>,
 }
@@ -17,7 +17,12 @@ pub struct Annotation {
 impl Annotation {
     /// The item's path, the file and line of its name, and the policy, which the attribute has checked.
     #[must_use]
-    pub const fn new(name: &'static str, file: &'static str, line: u32, policy: Policy) -> Self {
+    pub const fn new(
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        policy: Policy<'static>,
+    ) -> Self {
         Self {
             item: Item { name, file, line },
             policy,
@@ -51,7 +56,7 @@ impl Annotation {
     }
 
     /// The policy as written.
-    pub(crate) const fn policy(&self) -> &Policy {
+    pub(crate) const fn policy(&self) -> &Policy<'static> {
         &self.policy
     }
 }

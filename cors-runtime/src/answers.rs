@@ -43,8 +43,7 @@ const ECHOED_METHOD: usize = 256;
 /// The checked form of a policy that serves requests.
 pub(crate) struct Answers {
     readers: Readers,
-    methods: Methods,
-    listed_methods: Option<HeaderValue>,
+    methods: AllowMethods,
     allow_headers: AllowHeaders,
     expose_headers: Option<HeaderValue>,
     max_age: Option<HeaderValue>,
@@ -60,7 +59,7 @@ enum Readers {
 
 struct Listed {
     exact: Exact,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Pattern<String>>,
     sources: Vec<&'static dyn OriginSource>,
     credentials: bool,
 }
@@ -69,7 +68,16 @@ struct Listed {
 enum Exact {
     One(HeaderValue),
     /// Clients look things up here and put nothing in, so the hash needs no secret.
-    Many(HashMap<&'static [u8], HeaderValue>),
+    Many(HashMap<Box<[u8]>, HeaderValue>),
+}
+
+enum AllowMethods {
+    Default,
+    Any,
+    Listed {
+        names: Box<[Box<str>]>,
+        joined: HeaderValue,
+    },
 }
 
 enum AllowHeaders {
@@ -86,39 +94,58 @@ pub(crate) enum Judged {
 }
 
 impl Answers {
+    /// The answers of what the attribute wrote.
+    ///
     /// # Panics
     /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
-    pub(crate) fn new(policy: &Policy, item: Item) -> Self {
-        let readers = match policy.origins {
-            Origins::Anyone => Readers::Anyone,
-            Origins::Listed { elements, .. } => Readers::new(elements, policy, item),
-        };
+    pub(crate) fn new(policy: &Policy<'static>, item: Item) -> Self {
+        if let Origins::Listed { elements, .. } = policy.origins
+            && let Err(message) = constant::check(elements, policy)
+        {
+            panic!("{message}\n  on {item}");
+        }
+        // To copy such a value costs no more than to copy the pointer.
+        Self::build(policy, item, HeaderValue::from_static)
+    }
+
+    /// The answers of a policy that was read at start. They hold copies of its texts, so that they can be dropped.
+    pub(crate) fn owned(policy: &Policy<'_>, item: Item) -> Self {
+        Self::build(policy, item, |text| {
+            HeaderValue::from_str(text).expect("the rules let no other text pass")
+        })
+    }
+
+    fn build<'a>(policy: &Policy<'a>, item: Item, value: fn(&'a str) -> HeaderValue) -> Self {
         let credentials = policy.credentials;
-        let allow_headers = match policy.headers {
-            RequestHeaders::None => AllowHeaders::None,
-            RequestHeaders::Listed(names) => AllowHeaders::Fixed(HeaderValue::from_static(names)),
-            RequestHeaders::Any | RequestHeaders::AnyAndAuthorization if credentials => {
-                AllowHeaders::Echo
-            }
-            RequestHeaders::Any => AllowHeaders::Fixed(ANYONE),
-            RequestHeaders::AnyAndAuthorization => {
-                AllowHeaders::Fixed(HeaderValue::from_static("*, authorization"))
-            }
-        };
-        let expose_headers = match policy.expose_headers {
-            ExposedHeaders::None => None,
-            ExposedHeaders::Listed(names) => Some(HeaderValue::from_static(names)),
-            ExposedHeaders::Any => Some(ANYONE),
-        };
         Self {
-            readers,
-            methods: policy.methods,
-            listed_methods: match policy.methods {
-                Methods::Listed(names) => HeaderValue::try_from(names.join(", ")).ok(),
-                Methods::Default | Methods::Any => None,
+            readers: match policy.origins {
+                Origins::Anyone => Readers::Anyone,
+                Origins::Listed { elements, .. } => Readers::new(elements, credentials, value),
             },
-            allow_headers,
-            expose_headers,
+            methods: match policy.methods {
+                Methods::Default => AllowMethods::Default,
+                Methods::Any => AllowMethods::Any,
+                Methods::Listed(names) => AllowMethods::Listed {
+                    joined: HeaderValue::try_from(names.join(", ")).unwrap_or(SAFELISTED_METHODS),
+                    names: names.iter().map(|&name| Box::from(name)).collect(),
+                },
+            },
+            allow_headers: match policy.headers {
+                RequestHeaders::None => AllowHeaders::None,
+                RequestHeaders::Listed(names) => AllowHeaders::Fixed(value(names)),
+                RequestHeaders::Any | RequestHeaders::AnyAndAuthorization if credentials => {
+                    AllowHeaders::Echo
+                }
+                RequestHeaders::Any => AllowHeaders::Fixed(ANYONE),
+                RequestHeaders::AnyAndAuthorization => {
+                    AllowHeaders::Fixed(HeaderValue::from_static("*, authorization"))
+                }
+            },
+            expose_headers: match policy.expose_headers {
+                ExposedHeaders::None => None,
+                ExposedHeaders::Listed(names) => Some(value(names)),
+                ExposedHeaders::Any => Some(ANYONE),
+            },
             max_age: policy.max_age.map(HeaderValue::from),
             enforce: policy.enforce,
             item,
@@ -129,6 +156,23 @@ impl Answers {
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
     pub(crate) fn judge(&'static self, request: &RequestHead) -> Judged {
+        self.judge_with(request, Cow::Borrowed)
+    }
+
+    /// The same for answers that may be dropped while the verdict is there: it has a copy of the value, which shares its
+    /// text.
+    #[inline]
+    pub(crate) fn judge_shared(&self, request: &RequestHead) -> Judged {
+        self.judge_with(request, |exact| Cow::Owned(exact.clone()))
+    }
+
+    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+    #[inline(always)]
+    fn judge_with<'a>(
+        &'a self,
+        request: &RequestHead,
+        value: impl FnOnce(&'a HeaderValue) -> Cow<'static, HeaderValue>,
+    ) -> Judged {
         let Readers::Listed(listed) = &self.readers else {
             return Judged::Now(Verdict::Anyone);
         };
@@ -140,7 +184,7 @@ impl Answers {
             return Judged::Now(Verdict::Refused(Refusal::SeveralOrigins));
         }
         match listed.exact.get(origin.as_bytes()) {
-            Some(exact) => Judged::Now(Verdict::Allowed(Cow::Borrowed(exact))),
+            Some(exact) => Judged::Now(Verdict::Allowed(value(exact))),
             None => listed.judge_other(origin, request),
         }
     }
@@ -166,27 +210,27 @@ impl Answers {
 
     /// `Access-Control-Allow-Methods` of a policy that is for no handler in particular.
     pub(crate) fn allow_methods(&self, asked: &HeaderValue) -> HeaderValue {
-        match self.methods {
+        match &self.methods {
             // With credentials browsers read `*` as a name.
-            Methods::Any if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) => {
+            AllowMethods::Any if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) => {
                 if asked.len() <= ECHOED_METHOD {
                     asked.clone()
                 } else {
                     SAFELISTED_METHODS
                 }
             }
-            Methods::Any => ANYONE,
-            Methods::Default => SAFELISTED_METHODS,
-            Methods::Listed(_) => self.listed_methods.clone().unwrap_or(SAFELISTED_METHODS),
+            AllowMethods::Any => ANYONE,
+            AllowMethods::Default => SAFELISTED_METHODS,
+            AllowMethods::Listed { joined, .. } => joined.clone(),
         }
     }
 
     /// The methods that the policy names, if it does.
     #[inline]
-    pub(crate) fn methods(&self) -> Option<&'static [&'static str]> {
-        match self.methods {
-            Methods::Default | Methods::Any => None,
-            Methods::Listed(names) => Some(names),
+    pub(crate) fn methods(&self) -> Option<&[Box<str>]> {
+        match &self.methods {
+            AllowMethods::Default | AllowMethods::Any => None,
+            AllowMethods::Listed { names, .. } => Some(names),
         }
     }
 
@@ -290,11 +334,11 @@ impl Answers {
 }
 
 impl Exact {
-    fn new(origins: &[&'static str]) -> Self {
+    fn new<'a>(origins: &[&'a str], value: fn(&'a str) -> HeaderValue) -> Self {
         if let [origin] = *origins {
-            return Self::One(HeaderValue::from_static(origin));
+            return Self::One(value(origin));
         }
-        let entry = |&origin: &&'static str| (origin.as_bytes(), HeaderValue::from_static(origin));
+        let entry = |&origin: &&'a str| (Box::from(origin.as_bytes()), value(origin));
         Self::Many(origins.iter().map(entry).collect())
     }
 
@@ -309,41 +353,44 @@ impl Exact {
 }
 
 impl Readers {
-    fn new(elements: &[OriginElement], policy: &Policy, item: Item) -> Self {
-        if let Err(message) = constant::check(elements, policy) {
-            panic!("{message}\n  on {item}");
-        }
+    fn new<'a>(
+        elements: &'a [OriginElement<'a>],
+        credentials: bool,
+        value: fn(&'a str) -> HeaderValue,
+    ) -> Self {
         let mut exact = Vec::new();
         let mut listed = Listed {
             exact: Exact::Many(HashMap::new()),
             patterns: Vec::new(),
             sources: Vec::new(),
-            credentials: policy.credentials,
+            credentials,
         };
         for element in elements {
             match *element {
                 OriginElement::Exact(origin) => exact.push(origin),
-                OriginElement::Pattern(pattern) => listed.patterns.push(pattern),
+                OriginElement::Pattern(pattern) => listed.patterns.push(pattern.into_owned()),
                 OriginElement::Path(resolve) => match resolve() {
                     Resolved::Source(source) => listed.sources.push(source),
                     // Alone, and without credentials, or it would have been refused.
                     Resolved::Text("*") => return Self::Anyone,
                     // It has been parsed for the check.
                     Resolved::Text(text) => match Pattern::parse(text) {
-                        Ok(pattern) if !pattern.is_exact() => listed.patterns.push(pattern),
+                        Ok(pattern) if !pattern.is_exact() => {
+                            listed.patterns.push(pattern.into_owned());
+                        }
                         _ => exact.push(text),
                     },
                 },
             }
         }
-        listed.exact = Exact::new(&exact);
+        listed.exact = Exact::new(&exact, value);
         Self::Listed(listed)
     }
 }
 
 impl Listed {
     /// Judges an origin that is not written out.
-    fn judge_other(&'static self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+    fn judge_other(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
         if self.patterns.is_empty() && self.sources.is_empty() {
             return Judged::Now(Verdict::Refused(Refusal::Origin));
         }

@@ -25,7 +25,10 @@ pub(crate) fn refused(
         *refusal
     } else {
         let names = answers.methods()?;
-        if names.contains(&request.method().as_str()) {
+        if names
+            .iter()
+            .any(|name| **name == *request.method().as_str())
+        {
             return None;
         }
         Refusal::Method

@@ -16,9 +16,9 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
 pub(crate) use self::decision::{Answered, Decision, tell, tell_if_heard};
 use self::service::CorsService;
-use self::whose::Layer;
-use crate::annotation::Annotation;
+use self::whose::{Layer, LayerPolicy};
 use crate::named::CorsPolicy;
+use crate::policy::RuntimePolicy;
 
 /// CORS for a whole app, a scope or a resource.
 ///
@@ -86,7 +86,7 @@ use crate::named::CorsPolicy;
 #[derive(Clone)]
 pub struct Cors<Kind = Annotated> {
     /// The policy for whatever has no annotation.
-    policy: Option<&'static Annotation>,
+    policy: Option<LayerPolicy>,
     has_layers_inside: bool,
     kind: PhantomData<Kind>,
 }
@@ -138,15 +138,52 @@ impl Cors {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
         annotation.answers();
-        Cors {
-            policy: Some(annotation),
-            has_layers_inside: false,
-            kind: PhantomData,
-        }
+        Cors::new(LayerPolicy::Named(annotation))
+    }
+
+    /// The same as [`Cors::fallback`] for a policy that is read at start.
+    #[must_use]
+    pub fn fallback_with(self, policy: RuntimePolicy) -> Cors<WithPolicy> {
+        Self::with(policy)
+    }
+
+    /// The same as [`Cors::of`] for a policy that is read at start, from a file, say. All workers share one:
+    ///
+    /// ```
+    /// use actix_web::{App, web};
+    /// use cors_runtime::{Cors, PolicyConfig};
+    ///
+    /// # fn main() -> Result<(), cors_runtime::PolicyConfigError> {
+    /// let config = PolicyConfig {
+    ///     origins: vec!["https://app.example.com".to_owned()],
+    ///     methods: Some(vec!["GET".to_owned(), "PUT".to_owned()]),
+    ///     ..PolicyConfig::default()
+    /// };
+    /// let policy = config.check()?;
+    /// let app = move || {
+    ///     App::new()
+    ///         .route("/items", web::put().to(async || "updated"))
+    ///         .wrap(Cors::with(policy.clone()))
+    /// };
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// A policy that is [replaced](RuntimePolicy::replace) is the new one from the next request on.
+    #[must_use]
+    pub fn with(policy: RuntimePolicy) -> Cors<WithPolicy> {
+        Cors::new(LayerPolicy::Read(policy))
     }
 }
 
 impl Cors<WithPolicy> {
+    const fn new(policy: LayerPolicy) -> Self {
+        Self {
+            policy: Some(policy),
+            has_layers_inside: false,
+            kind: PhantomData,
+        }
+    }
+
     /// Says that a scope or a resource inside has a layer with a policy of its own, which is for the preflights there.
     ///
     /// Which paths those are cannot be known out here. So a preflight for a path without an annotation is shown to what is
@@ -155,7 +192,7 @@ impl Cors<WithPolicy> {
     ///
     /// A layer with a policy inside of one that does not say this is an `ERROR` in the log.
     #[must_use]
-    pub const fn with_layers_inside(mut self) -> Self {
+    pub fn with_layers_inside(mut self) -> Self {
         self.has_layers_inside = true;
         self
     }
@@ -164,7 +201,13 @@ impl Cors<WithPolicy> {
 impl<Kind> std::fmt::Debug for Cors<Kind> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cors")
-            .field("policy", &self.policy.map(|policy| policy.item().name))
+            .field(
+                "policy",
+                &self
+                    .policy
+                    .as_ref()
+                    .map(|policy| policy.current().item().name),
+            )
             .field("has_layers_inside", &self.has_layers_inside)
             .finish()
     }
@@ -184,7 +227,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(CorsService {
             service: Rc::new(service),
-            layer: Rc::new(Layer::new(self.policy, self.has_layers_inside)),
+            layer: Rc::new(Layer::new(self.policy.clone(), self.has_layers_inside)),
         }))
     }
 }

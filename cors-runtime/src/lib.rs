@@ -60,9 +60,11 @@ mod verdict;
 pub use app::{MountedPolicies, MountedPolicy};
 #[doc = include_str!("attribute.md")]
 pub use cors_macros::cors;
+pub use cors_rules::Rule;
 pub use layer::{Annotated, Cors, WithPolicy};
 pub use named::CorsPolicy;
-pub use origin_set::{OriginSet, OriginSetError};
+pub use origin_set::{OriginSet, OriginSetError, OriginSetScope};
+pub use policy::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
 pub use source::{Allows, OriginSource};
 
 /// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.
@@ -79,8 +81,11 @@ pub mod __private {
     pub use crate::handler::Route;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
-        Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, at_path,
+        Allowed, ExposedHeaders, Methods, OriginElement, Origins, RequestHeaders, at_path,
     };
+
+    /// What the attribute writes is there for the whole run of the program.
+    pub type Policy = crate::policy::Policy<'static>;
 }
 
 /// The README's examples are tests.

@@ -26,7 +26,7 @@ use crate::policy::Policy;
 pub trait CorsPolicy: 'static {
     /// The policy as a table.
     #[doc(hidden)]
-    const POLICY: Policy;
+    const POLICY: Policy<'static>;
 
     /// The table made ready to answer, once for the process.
     #[doc(hidden)]

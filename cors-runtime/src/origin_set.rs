@@ -1,13 +1,18 @@
 //! A set of origins that is filled and replaced while the program runs.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::{env, fmt};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fmt, ptr};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
+use crate::policy::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`: read without a lock, replaced all or nothing.
@@ -33,6 +38,8 @@ pub struct OriginSet {
     origins: ArcSwapOption<Origins>,
     allow_insecure: bool,
     allow_public_suffix: bool,
+    /// How many [scopes](OriginSet::scope_for_test) there are, on whatever threads.
+    scopes: AtomicUsize,
 }
 
 /// One state of a set.
@@ -40,6 +47,45 @@ pub struct OriginSet {
 struct Origins {
     exact: HashSet<String>,
     patterns: Vec<Pattern<String>>,
+}
+
+/// A set as one thread has it for itself.
+#[derive(Clone)]
+struct OwnState {
+    set: &'static OriginSet,
+    origins: Option<Arc<Origins>>,
+}
+
+thread_local! {
+    static OWN: RefCell<Vec<OwnState>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Ends what [`OriginSet::scope_for_test`] began, when it is dropped.
+#[derive(Debug)]
+#[must_use = "the scope ends when this is dropped"]
+pub struct OriginSetScope {
+    set: &'static OriginSet,
+    /// The scope is this thread's.
+    of_this_thread: PhantomData<Rc<()>>,
+}
+
+impl OwnState {
+    fn is_of(&self, set: &OriginSet) -> bool {
+        ptr::eq(self.set, set)
+    }
+}
+
+impl Drop for OriginSetScope {
+    fn drop(&mut self) {
+        // Where the thread itself is at its end, so are its states.
+        let _ = OWN.try_with(|own| {
+            let mut own = own.borrow_mut();
+            if let Some(index) = own.iter().rposition(|own| own.is_of(self.set)) {
+                own.remove(index);
+            }
+        });
+        self.set.scopes.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl OriginSet {
@@ -50,17 +96,20 @@ impl OriginSet {
             origins: ArcSwapOption::const_empty(),
             allow_insecure: false,
             allow_public_suffix: false,
+            scopes: AtomicUsize::new(0),
         }
     }
 
-    /// Switches off `insecure_origin_with_credentials`: whoever is on the network can then be one of these origins.
+    /// Switches off `insecure_origin_with_credentials`, for a set that no policy with `credentials` uses. With them, whoever is
+    /// on the network can act as the user.
     #[must_use]
     pub const fn allow_insecure_origins(mut self) -> Self {
         self.allow_insecure = true;
         self
     }
 
-    /// Switches off `public_suffix_with_credentials`: anyone can then register a name that is one of these origins.
+    /// Switches off `public_suffix_with_credentials`, for a set that no policy with `credentials` uses. With them, anyone can
+    /// register a name there and act as the user.
     #[must_use]
     pub const fn allow_public_suffixes(mut self) -> Self {
         self.allow_public_suffix = true;
@@ -93,7 +142,7 @@ impl OriginSet {
                 Err(_) => {}
             }
         }
-        self.origins.store(Some(Arc::new(new)));
+        self.store(Arc::new(new));
         Ok(())
     }
 
@@ -116,20 +165,72 @@ impl OriginSet {
         replaced.map_err(|error| in_variable(error.cause))
     }
 
+    /// For tests: gives this thread a state of the set for itself, until the scope is dropped. It holds nothing at first;
+    /// what replaces it on this thread does not change what others see, and the other way round. So tests that run beside one
+    /// another can fill one `static` differently:
+    ///
+    /// ```
+    /// use cors_runtime::OriginSet;
+    ///
+    /// static TENANTS: OriginSet = OriginSet::new();
+    ///
+    /// // In a test:
+    /// let _scope = TENANTS.scope_for_test();
+    /// TENANTS.replace(["https://one.example"])?;
+    /// assert!(TENANTS.contains("https://one.example"));
+    /// # Ok::<(), cors_runtime::OriginSetError>(())
+    /// ```
+    ///
+    /// An app of [`actix_web::test::init_service`] answers on the thread of its test. A server that a test starts has
+    /// threads of its own, which see what all others see.
+    pub fn scope_for_test(&'static self) -> OriginSetScope {
+        self.scopes.fetch_add(1, Ordering::Relaxed);
+        OWN.with_borrow_mut(|own| {
+            own.push(OwnState {
+                set: self,
+                origins: None,
+            });
+        });
+        OriginSetScope {
+            set: self,
+            of_this_thread: PhantomData,
+        }
+    }
+
     /// Whether the set allows this origin, spelled as a browser sends it.
     #[must_use]
     pub fn contains(&self, origin: &str) -> bool {
-        let origins = self.origins.load();
-        let Some(origins) = &*origins else {
-            return false;
-        };
-        origins.exact.contains(origin)
-            || Origin::parse(origin.as_bytes()).is_some_and(|origin| {
-                origins
-                    .patterns
-                    .iter()
-                    .any(|pattern| pattern.matches(&origin))
+        self.read(|origins| {
+            origins.is_some_and(|origins| {
+                origins.exact.contains(origin)
+                    || Origin::parse(origin.as_bytes()).is_some_and(|origin| {
+                        origins
+                            .patterns
+                            .iter()
+                            .any(|pattern| pattern.matches(&origin))
+                    })
             })
+        })
+    }
+
+    /// Reads the state that this thread sees.
+    fn read<R>(&self, read: impl FnOnce(Option<&Origins>) -> R) -> R {
+        // A thread sees the scopes that it has counted itself, so nothing has to be ordered; most programs have none.
+        if self.scopes.load(Ordering::Relaxed) > 0 {
+            let own = OWN.with_borrow(|own| own.iter().rfind(|own| own.is_of(self)).cloned());
+            if let Some(own) = own {
+                return read(own.origins.as_deref());
+            }
+        }
+        read(self.origins.load().as_deref())
+    }
+
+    /// Replaces the state that this thread sees.
+    fn store(&self, new: Arc<Origins>) {
+        OWN.with_borrow_mut(|own| match own.iter_mut().rfind(|own| own.is_of(self)) {
+            Some(own) => own.origins = Some(new),
+            None => self.origins.store(Some(new)),
+        });
     }
 
     /// The rules of the attribute, for a policy with credentials.
@@ -165,12 +266,15 @@ impl OriginSet {
                 _ => true,
             })
             .map(|mut violation| {
-                // The help of the attribute has an `allow(…)`, for which a set has functions.
+                // Where the attribute's help has an `allow(…)`, a set has a function; and nobody has written `credentials`.
                 if let Some(function) = switch(violation.rule) {
-                    let help = format!(
-                        "leave it out, or accept it for the whole set by `OriginSet::new().{function}()`"
+                    violation.problem = format!(
+                        "a policy with `credentials` may use this set, and {}",
+                        violation.problem
                     );
-                    violation.help = Some(help);
+                    violation.help = Some(format!(
+                        "leave it out; if no such policy uses the set, declare it as `OriginSet::new().{function}()`"
+                    ));
                 }
                 Refused {
                     origin: match violation.place {
@@ -192,9 +296,6 @@ impl OriginSet {
     }
 }
 
-/// Characters of a refused element that are shown.
-const LONGEST: usize = 256;
-
 /// The function that switches off a rule for a set.
 fn switch(rule: Rule) -> Option<&'static str> {
     match rule {
@@ -212,9 +313,7 @@ impl Default for OriginSet {
 
 impl fmt::Debug for OriginSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("OriginSet")
-            .field(&*self.origins.load())
-            .finish()
+        self.read(|origins| f.debug_tuple("OriginSet").field(&origins).finish())
     }
 }
 
@@ -282,10 +381,7 @@ impl fmt::Display for OriginSetError {
         };
         f.write_str("the set of origins is not replaced")?;
         for Refused { origin, violation } in refused {
-            let mut shown = origin.escape_debug();
-            let start: String = shown.by_ref().take(LONGEST).collect();
-            let rest = if shown.next().is_some() { "…" } else { "" };
-            write!(f, "\n\"{start}{rest}\": {violation}")?;
+            write!(f, "\n{}: {violation}", shown(origin))?;
         }
         Ok(())
     }

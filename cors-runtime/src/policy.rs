@@ -1,22 +1,32 @@
-//! The policy as the attribute leaves it: a constant that was checked when the user's crate was built.
+//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`] is turned into at start.
+
+mod config;
+mod mistake;
+mod runtime;
 
 use std::marker::PhantomData;
 
 use cors_rules::{Pattern, plain_mistake};
 
+pub use self::config::PolicyConfig;
+pub(crate) use self::mistake::shown;
+pub use self::mistake::{PolicyConfigError, PolicyMistake};
+pub(crate) use self::runtime::PolicyRef;
+pub use self::runtime::RuntimePolicy;
 use crate::source::OriginSource;
 
-/// One checked policy. The attribute is the only one to write it.
+/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`] for as long as its answers
+/// are being built.
 #[derive(Clone, Copy, Debug)]
-pub struct Policy {
+pub struct Policy<'a> {
     /// Who may read.
-    pub origins: Origins,
+    pub origins: Origins<'a>,
     /// The methods it names.
-    pub methods: Methods,
+    pub methods: Methods<'a>,
     /// `Access-Control-Allow-Headers`.
-    pub headers: RequestHeaders,
+    pub headers: RequestHeaders<'a>,
     /// `Access-Control-Expose-Headers`.
-    pub expose_headers: ExposedHeaders,
+    pub expose_headers: ExposedHeaders<'a>,
     /// `Access-Control-Allow-Credentials`. Never with [`Origins::Anyone`].
     pub credentials: bool,
     /// `Access-Control-Max-Age`, in seconds.
@@ -27,7 +37,7 @@ pub struct Policy {
     pub allowed: Allowed,
 }
 
-impl Policy {
+impl Policy<'_> {
     /// The policy of an attribute without any key: what absent keys mean.
     pub const NOTHING: Self = Self {
         origins: Origins::listed(&[]),
@@ -95,13 +105,13 @@ impl Policy {
 
 /// The key `origins`.
 #[derive(Clone, Copy, Debug)]
-pub enum Origins {
+pub enum Origins<'a> {
     /// `"*"`.
     Anyone,
     /// Everything else.
     Listed {
         /// Each of the list.
-        elements: &'static [OriginElement],
+        elements: &'a [OriginElement<'a>],
         /// Whether one of them breaks `insecure_origin_with_credentials` where credentials come in.
         insecure: bool,
         /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
@@ -109,10 +119,10 @@ pub enum Origins {
     },
 }
 
-impl Origins {
+impl<'a> Origins<'a> {
     /// A list that may have credentials.
     #[must_use]
-    pub const fn listed(elements: &'static [OriginElement]) -> Self {
+    pub const fn listed(elements: &'a [OriginElement<'a>]) -> Self {
         Self::Listed {
             elements,
             insecure: false,
@@ -123,7 +133,7 @@ impl Origins {
     /// A list of which an element may have credentials only where `allow(…)` says so.
     #[must_use]
     pub const fn risky(
-        elements: &'static [OriginElement],
+        elements: &'a [OriginElement<'a>],
         insecure: bool,
         public_suffix: bool,
     ) -> Self {
@@ -137,11 +147,11 @@ impl Origins {
 
 /// One element of `origins`.
 #[derive(Clone, Copy, Debug)]
-pub enum OriginElement {
+pub enum OriginElement<'a> {
     /// One origin, as browsers send it.
-    Exact(&'static str),
+    Exact(&'a str),
     /// `https://*.example.com`, `http://localhost:*`.
-    Pattern(Pattern),
+    Pattern(Pattern<&'a str>),
     /// A path: the string or the source that it stands for is looked up when the app is built.
     Path(fn() -> Resolved),
 }
@@ -242,22 +252,22 @@ impl<T> AtPath<T, Source> {
 
 /// The key `methods`.
 #[derive(Clone, Copy, Debug)]
-pub enum Methods {
+pub enum Methods<'a> {
     /// Absent: those of the handler's route; for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
     Default,
     /// By name.
-    Listed(&'static [&'static str]),
+    Listed(&'a [&'a str]),
     /// `"*"`.
     Any,
 }
 
 /// The key `headers`.
 #[derive(Clone, Copy, Debug)]
-pub enum RequestHeaders {
+pub enum RequestHeaders<'a> {
     /// Absent.
     None,
     /// Names, lower-case, joined by `, `.
-    Listed(&'static str),
+    Listed(&'a str),
     /// `"*"`: all but `authorization`.
     Any,
     /// `"*"` and `"authorization"`: all.
@@ -266,11 +276,11 @@ pub enum RequestHeaders {
 
 /// The key `expose_headers`.
 #[derive(Clone, Copy, Debug)]
-pub enum ExposedHeaders {
+pub enum ExposedHeaders<'a> {
     /// Absent.
     None,
     /// Names, lower-case, joined by `, `.
-    Listed(&'static str),
+    Listed(&'a str),
     /// `"*"`.
     Any,
 }

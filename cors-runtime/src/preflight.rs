@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::answers::{Answers, Judged, vary_preflight};
 use crate::layer::{Answered, Decision, tell};
 use crate::log;
+use crate::policy::PolicyRef;
 use crate::request::requested_method;
 use crate::verdict::{Reason, Refusal, Verdict};
 
@@ -22,17 +23,13 @@ pub(crate) enum Answer {
 }
 
 #[inline]
-pub(crate) fn answer(
-    answers: &'static Answers,
-    methods: &HeaderValue,
-    request: ServiceRequest,
-) -> Answer {
-    match answers.judge(request.head()) {
-        Judged::Now(verdict) => Answer::Now(answer_judged(answers, verdict, methods, request)),
+pub(crate) fn answer(policy: PolicyRef, methods: &HeaderValue, request: ServiceRequest) -> Answer {
+    match policy.judge(request.head()) {
+        Judged::Now(verdict) => Answer::Now(answer_judged(policy, verdict, methods, request)),
         Judged::Later(verdict) => {
             let methods = methods.clone();
             Answer::Later(Box::pin(async move {
-                Ok(answer_judged(answers, verdict.await, &methods, request))
+                Ok(answer_judged(policy, verdict.await, &methods, request))
             }))
         }
     }
@@ -40,15 +37,15 @@ pub(crate) fn answer(
 
 /// Answers the preflight, and tells the layer outside, which sees to it that the answer stays as it is.
 pub(crate) fn answer_judged(
-    answers: &'static Answers,
+    policy: PolicyRef,
     verdict: Verdict,
     methods: &HeaderValue,
     request: ServiceRequest,
 ) -> ServiceResponse {
-    let response = reply(answers, &verdict, methods, request.head());
+    let response = reply(&policy, &verdict, methods, request.head());
     tell(&request, || {
         Decision::Preflight(Rc::new(Answered {
-            answers,
+            policy,
             verdict,
             methods: methods.clone(),
         }))
@@ -57,9 +54,9 @@ pub(crate) fn answer_judged(
 }
 
 /// Whether a preflight asks for a safelisted method that is not among `names`.
-fn leaves_out(names: &[&str], preflight: &RequestHead) -> bool {
+fn leaves_out(names: &[Box<str>], preflight: &RequestHead) -> bool {
     requested_method(preflight)
-        .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != name))
+        .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != &**name))
 }
 
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-method>

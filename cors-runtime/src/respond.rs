@@ -3,23 +3,23 @@
 use actix_web::Error;
 use actix_web::dev::ServiceResponse;
 
-use crate::answers::Answers;
+use crate::policy::PolicyRef;
 use crate::verdict::Verdict;
 
 /// Gives the response to an actual request its headers, also where it is still to be made from an error.
 #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
 #[inline(always)]
 pub(crate) fn apply<B>(
-    answers: &'static Answers,
+    policy: &PolicyRef,
     verdict: &Verdict,
     result: &mut Result<ServiceResponse<B>, Error>,
 ) {
     match result {
-        Ok(response) => answers.apply(verdict, response.headers_mut()),
+        Ok(response) => policy.apply(verdict, response.headers_mut()),
         Err(error) => {
-            let verdict = verdict.clone();
+            let (policy, verdict) = (policy.clone(), verdict.clone());
             error.add_response_mapper(move |mut response| {
-                answers.apply(&verdict, response.headers_mut());
+                policy.apply(&verdict, response.headers_mut());
                 response
             });
         }

@@ -36,6 +36,9 @@
 //! # }
 //! ```
 //!
+//! Tests that run beside one another and fill an [`OriginSet`](crate::OriginSet) differently have it each for themselves by
+//! [`OriginSet::scope_for_test`](crate::OriginSet::scope_for_test).
+//!
 //! # What it leaves out
 //!
 //! Redirects are not followed ([`Outcome::Redirect`]); preflights are not cached; cookies are what [`Page::cookie`] says,

@@ -90,7 +90,7 @@ impl MountedPolicy {
     fn new(mount: &Mount) -> Option<Self> {
         let item = mount.annotation.item();
         let is_off = mount.annotation.is_off();
-        let policy: &Policy = mount.annotation.policy();
+        let policy: &Policy<'static> = mount.annotation.policy();
         Some(Self {
             methods: if is_off { mount.routed } else { mount.methods }.to_vec(),
             off: is_off,

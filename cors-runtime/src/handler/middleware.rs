@@ -14,12 +14,13 @@ use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
-use crate::answers::{Answers, Judged};
+use crate::answers::Judged;
 use crate::app::is_about_another;
 use crate::body::boxed;
 use crate::enforce::refused;
 use crate::layer::{Decision, tell, tell_if_heard};
 use crate::log;
+use crate::policy::PolicyRef;
 use crate::preflight::{Answer, answer};
 use crate::request::requested_method;
 use crate::respond::apply;
@@ -81,7 +82,7 @@ where
         let answers = self.annotation.answers();
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
-            answers,
+            policy: PolicyRef::Static(answers),
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
             judges_first: answers.enforces() || !answers.is_immediate(),
@@ -92,7 +93,7 @@ where
 /// [`ApplyPolicy`] around the handler's service.
 pub struct PolicyService<S> {
     service: Rc<S>,
-    answers: &'static Answers,
+    policy: PolicyRef,
     preflights: Rc<Preflights>,
     is_off: bool,
     /// Whether the verdict is needed before the handler runs, or may take its time.
@@ -134,18 +135,22 @@ where
             };
         }
         // Before the call: whatever comes of the request, even if it is given up, it was meant for this handler.
-        if !self.judges_first && tell_if_heard(&request, || Decision::Actual(self.answers, None)) {
+        if !self.judges_first
+            && tell_if_heard(&request, || Decision::Actual(self.policy.clone(), None))
+        {
             return State::Told {
                 response: self.service.call(request),
             };
         }
-        match self.answers.judge(request.head()) {
-            Judged::Now(verdict) => State::judged(self.answers, &*self.service, request, verdict),
+        match self.policy.judge(request.head()) {
+            Judged::Now(verdict) => {
+                State::judged(self.policy.clone(), &*self.service, request, verdict)
+            }
             Judged::Later(verdict) => State::Judging {
                 verdict,
                 request: Some(request),
                 service: Rc::clone(&self.service),
-                answers: self.answers,
+                policy: self.policy.clone(),
             },
         }
     }
@@ -154,13 +159,15 @@ where
         match &*self.preflights {
             Preflights::Answered { has_warned, .. } if is_about_another(request.request()) => {
                 let is_first = !has_warned.replace(true);
-                log::is_about_another(self.answers.item(), request.head(), is_first);
+                log::is_about_another(self.policy.item(), request.head(), is_first);
                 State::unclaimed(request)
             }
-            Preflights::Answered { methods, .. } => match answer(self.answers, methods, request) {
-                Answer::Now(response) => State::answered(response),
-                Answer::Later(response) => State::Answering { response },
-            },
+            Preflights::Answered { methods, .. } => {
+                match answer(self.policy.clone(), methods, request) {
+                    Answer::Now(response) => State::answered(response),
+                    Answer::Later(response) => State::Answering { response },
+                }
+            }
             Preflights::Unclaimed => State::unclaimed(request),
             Preflights::Handlers => {
                 tell(&request, || Decision::Unclaimed);
@@ -193,7 +200,7 @@ pin_project! {
             verdict: LocalBoxFuture<'static, Verdict>,
             request: Option<ServiceRequest>,
             service: Rc<S>,
-            answers: &'static Answers,
+            policy: PolicyRef,
         },
         /// The layer outside has been told what the response gets, or it is nobody's affair.
         Told {
@@ -203,7 +210,7 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            answers: &'static Answers,
+            policy: PolicyRef,
             verdict: Verdict,
         },
         Refused { error: Option<Error> },
@@ -227,24 +234,19 @@ impl<S: Service<ServiceRequest>> State<S> {
     /// Calls the handler, unless the policy keeps it from this request.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
-    fn judged(
-        answers: &'static Answers,
-        service: &S,
-        request: ServiceRequest,
-        verdict: Verdict,
-    ) -> Self {
-        let refused = refused(answers, &request, &verdict);
+    fn judged(policy: PolicyRef, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
+        let refused = refused(&policy, &request, &verdict);
         let is_heard = tell(&request, || {
-            Decision::Actual(answers, Some(Box::new(verdict.clone())))
+            Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
         });
         if !is_heard {
-            log::refused_unless_same_origin(answers.item(), &verdict, request.request());
+            log::refused_unless_same_origin(policy.item(), &verdict, request.request());
         }
         match refused {
             Some(refused) => {
                 let mut result = Err::<ServiceResponse, _>(refused.into());
                 if !is_heard {
-                    apply(answers, &verdict, &mut result);
+                    apply(&policy, &verdict, &mut result);
                 }
                 Self::Refused {
                     error: result.err(),
@@ -255,7 +257,7 @@ impl<S: Service<ServiceRequest>> State<S> {
             },
             None => Self::Running {
                 response: service.call(request),
-                answers,
+                policy,
                 verdict,
             },
         }
@@ -275,25 +277,25 @@ where
             verdict,
             request,
             service,
-            answers,
+            policy,
         } = state.as_mut().project()
         {
             let verdict = ready!(verdict.as_mut().poll(context));
             let request = request.take().expect(DONE);
-            let next = State::judged(answers, &**service, request, verdict);
+            let next = State::judged(policy.clone(), &**service, request, verdict);
             state.as_mut().set(next);
         }
         match state.project() {
             StateProjection::Told { response } => boxed(response.poll(context)),
             StateProjection::Running {
                 response,
-                answers,
+                policy,
                 verdict,
             } => {
                 // The response is changed where it is: it is large.
                 let mut polled = boxed(response.poll(context));
                 if let Poll::Ready(result) = &mut polled {
-                    apply(answers, verdict, result);
+                    apply(policy, verdict, result);
                 }
                 polled
             }

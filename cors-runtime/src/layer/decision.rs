@@ -13,14 +13,14 @@ use actix_web::HttpMessage;
 use actix_web::dev::{RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
-use crate::answers::Answers;
+use crate::policy::PolicyRef;
 use crate::verdict::Verdict;
 
 /// Whose policy holds for the response that is on its way out.
 #[derive(Clone)]
 pub(crate) enum Decision {
     /// The response to an actual request; with the verdict, where it was needed before the handler ran.
-    Actual(&'static Answers, Option<Box<Verdict>>),
+    Actual(PolicyRef, Option<Box<Verdict>>),
     /// The answer to a preflight, which is complete but for what others may do to it.
     Preflight(Rc<Answered>),
     /// Nobody's: the handler is `off`, or nobody answers this preflight and the log has been told.
@@ -31,7 +31,7 @@ pub(crate) enum Decision {
 
 /// Whose policy answered a preflight, and how.
 pub(crate) struct Answered {
-    pub(crate) answers: &'static Answers,
+    pub(crate) policy: PolicyRef,
     pub(crate) verdict: Verdict,
     pub(crate) methods: HeaderValue,
 }
@@ -160,10 +160,8 @@ impl Decision {
     #[cold]
     fn after(self, known: &Self) -> Self {
         let is_same = match (&self, known) {
-            (Self::Actual(one, _), Self::Actual(other, _)) => std::ptr::eq(*one, *other),
-            (Self::Preflight(one), Self::Preflight(other)) => {
-                std::ptr::eq(one.answers, other.answers)
-            }
+            (Self::Actual(one, _), Self::Actual(other, _)) => one.is(other),
+            (Self::Preflight(one), Self::Preflight(other)) => one.policy.is(&other.policy),
             (Self::Unclaimed, Self::Unclaimed) => true,
             _ => false,
         };

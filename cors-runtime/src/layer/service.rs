@@ -15,10 +15,11 @@ use pin_project_lite::pin_project;
 use super::asked::Asked;
 use super::decision::Decision;
 use super::whose::{Answerer, Layer, is_error, is_not_found};
-use crate::answers::{Answers, Judged};
+use crate::answers::Judged;
 use crate::body::boxed;
 use crate::enforce::refused;
 use crate::log;
+use crate::policy::PolicyRef;
 use crate::preflight::{Answer, answer, answer_judged};
 use crate::request::requested_method;
 use crate::respond::apply;
@@ -54,9 +55,9 @@ where
                     };
                 }
                 Some(Answerer {
-                    answers, methods, ..
+                    policy, methods, ..
                 }) => {
-                    return match answer(answers, &methods, request) {
+                    return match answer(policy, &methods, request) {
                         Answer::Now(response) => CorsFuture::Answered {
                             response: Some(response),
                         },
@@ -64,15 +65,17 @@ where
                     };
                 }
             }
-        } else if place.takes_time {
+        }
+        let mut call = Call::new(layer, &request);
+        let is_actual = !call.asked.is_preflight();
+        if is_actual && (place.has_sources || call.enforced().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
             return CorsFuture::Boxed {
-                future: Box::pin(take_time(service, layer, request)),
+                future: Box::pin(take_time(service, layer, request, call)),
             };
         }
-        let (response, call) = Call::start(layer, &**service, request);
         CorsFuture::Running {
-            response,
+            response: call.start(layer, &**service, request),
             call,
             layer: Rc::clone(layer),
         }
@@ -134,29 +137,37 @@ where
 /// A request that a layer has passed on.
 pub struct Call {
     asked: Asked,
+    /// The layer's, as it is when the request comes.
+    policy: Option<PolicyRef>,
     decision: Option<Decision>,
 }
 
 impl Call {
     #[inline]
-    fn new(request: &ServiceRequest) -> Self {
+    fn new(layer: &Layer, request: &ServiceRequest) -> Self {
         Self {
             asked: Asked::of(request),
+            policy: layer.policy(),
             decision: None,
         }
     }
 
+    /// The layer's policy, where it may keep the service from the request.
     #[inline]
-    fn start<S>(layer: &Layer, service: &S, mut request: ServiceRequest) -> (S::Future, Self)
+    fn enforced(&self) -> Option<&PolicyRef> {
+        self.policy.as_ref().filter(|policy| policy.enforces())
+    }
+
+    #[inline]
+    fn start<S>(&mut self, layer: &Layer, service: &S, mut request: ServiceRequest) -> S::Future
     where
         S: Service<ServiceRequest>,
     {
-        let mut call = Self::new(&request);
         request.add_data_container(Rc::clone(&layer.data));
-        let response = layer
+        let call = || service.call(request);
+        layer
             .listener
-            .listen(call.asked.id, &mut call.decision, || service.call(request));
-        (response, call)
+            .listen(self.asked.id, &mut self.decision, call)
     }
 
     #[inline]
@@ -180,8 +191,8 @@ impl Call {
     ) -> Option<Decision> {
         match self.decided_inside(result) {
             Some(Decision::Several) => {
-                let answers = layer.last_of_several(&self.asked, result)?;
-                Some(Decision::Actual(answers, None))
+                let policy = layer.last_of_several(&self.asked, result)?;
+                Some(Decision::Actual(policy, None))
             }
             None => self.undecided(layer, result),
             decided => decided,
@@ -212,8 +223,8 @@ impl Call {
             }
             return is_annotated.then_some(Decision::Unclaimed);
         }
-        let answers = layer.whose(&self.asked, result)?;
-        Some(Decision::Actual(answers, None))
+        let policy = layer.whose(self.policy.as_ref(), &self.asked, result)?;
+        Some(Decision::Actual(policy, None))
     }
 
     /// Sees to it that the response is as decided: here, or by the layer outside.
@@ -234,29 +245,29 @@ impl Call {
             }
         }
         match decision {
-            Decision::Actual(answers, verdict) => {
+            Decision::Actual(policy, verdict) => {
                 let verdict = match verdict {
                     Some(verdict) => *verdict,
                     None => self
                         .asked
-                        .with(result, |about| judged_now(answers, about.head)),
+                        .with(result, |about| judged_now(&policy, about.head)),
                 };
                 if let Verdict::Refused(refusal) = verdict
                     && log::is_on()
                 {
                     self.asked.with(result, |about| {
                         if !about.is_same_origin {
-                            log::refused(answers.item(), refusal, about.head);
+                            log::refused(policy.item(), refusal, about.head);
                         }
                     });
                 }
-                apply(answers, &verdict, result);
+                apply(&policy, &verdict, result);
             }
             Decision::Preflight(answered) => {
                 // An error in place of the answer is a refusal for browsers.
                 if let Ok(response) = result {
                     let request = response.request().clone();
-                    answered.answers.preflight(
+                    answered.policy.preflight(
                         &answered.verdict,
                         &answered.methods,
                         request.headers(),
@@ -274,25 +285,26 @@ async fn take_time<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
     request: ServiceRequest,
+    mut call: Call,
 ) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
     let head = request.head().clone();
-    if let Some(answers) = layer.enforced(request.request()) {
-        let verdict = judged(answers, &head).await;
-        if let Some(refused) = refused(answers, &request, &verdict) {
+    if let Some(policy) = call.enforced().filter(|_| layer.keeps(request.request())) {
+        let verdict = judged(policy, &head).await;
+        if let Some(refused) = refused(policy, &request, &verdict) {
             let mut result = Err::<ServiceResponse, _>(refused.into());
-            let decision = Decision::Actual(answers, Some(Box::new(verdict)));
-            Call::new(&request).deliver(&layer, decision, &mut result);
+            let decision = Decision::Actual(policy.clone(), Some(Box::new(verdict)));
+            call.deliver(&layer, decision, &mut result);
             return result;
         }
     }
-    let (mut call, mut result) = run(&layer, &*service, request).await;
+    let mut result = run(&mut call, &layer, &*service, request).await;
     if let Some(mut decision) = call.decided(&layer, &result) {
-        if let Decision::Actual(answers, verdict @ None) = &mut decision {
-            *verdict = Some(Box::new(judged(answers, &head).await));
+        if let Decision::Actual(policy, verdict @ None) = &mut decision {
+            *verdict = Some(Box::new(judged(policy, &head).await));
         }
         call.deliver(&layer, decision, &mut result);
     }
@@ -310,7 +322,8 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    let (mut call, mut result) = run(&layer, &*service, request).await;
+    let mut call = Call::new(&layer, &request);
+    let mut result = run(&mut call, &layer, &*service, request).await;
     if let Some(decision) = call.decided_inside(&result) {
         call.deliver(&layer, decision, &mut result);
         return result.map(ServiceResponse::map_into_boxed_body);
@@ -319,10 +332,10 @@ where
         Ok(response) if !is_turned_away(response.status()) => {
             let request = ServiceRequest::from_request(response.into_parts().0);
             let Answerer {
-                answers, methods, ..
+                policy, methods, ..
             } = answerer;
-            let verdict = judged(answers, request.head()).await;
-            Ok(answer_judged(answers, verdict, &methods, request))
+            let verdict = judged(&policy, request.head()).await;
+            Ok(answer_judged(policy, verdict, &methods, request))
         }
         result => result.map(ServiceResponse::map_into_boxed_body),
     }
@@ -334,31 +347,30 @@ fn is_turned_away(status: StatusCode) -> bool {
 }
 
 async fn run<S, B>(
+    call: &mut Call,
     layer: &Layer,
     service: &S,
     request: ServiceRequest,
-) -> (Call, Result<ServiceResponse<B>, Error>)
+) -> Result<ServiceResponse<B>, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    let (response, mut call) = Call::start(layer, service, request);
-    let mut response = pin!(response);
-    let result = poll_fn(|context| call.poll(layer, response.as_mut(), context)).await;
-    (call, result)
+    let mut response = pin!(call.start(layer, service, request));
+    poll_fn(|context| call.poll(layer, response.as_mut(), context)).await
 }
 
 /// The verdict of a policy that does not take its time.
 #[inline]
-fn judged_now(answers: &'static Answers, request: &RequestHead) -> Verdict {
-    match answers.judge(request) {
+fn judged_now(policy: &PolicyRef, request: &RequestHead) -> Verdict {
+    match policy.judge(request) {
         Judged::Now(verdict) => verdict,
         // A source has said that it answers at once.
         Judged::Later(_) => Verdict::Refused(Refusal::Origin),
     }
 }
 
-async fn judged(answers: &'static Answers, request: &RequestHead) -> Verdict {
-    match answers.judge(request) {
+async fn judged(policy: &PolicyRef, request: &RequestHead) -> Verdict {
+    match policy.judge(request) {
         Judged::Now(verdict) => verdict,
         Judged::Later(verdict) => verdict.await,
     }

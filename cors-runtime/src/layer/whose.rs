@@ -11,14 +11,32 @@ use actix_web::{Error, HttpRequest};
 use super::asked::{About, Asked};
 use super::decision::Listener;
 use crate::annotation::Annotation;
-use crate::answers::Answers;
 use crate::app::{App, Scope, Targets};
 use crate::log;
+use crate::policy::{PolicyRef, RuntimePolicy};
+
+/// The policy of a layer.
+#[derive(Clone)]
+pub(super) enum LayerPolicy {
+    Named(&'static Annotation),
+    /// It may be replaced while the app serves.
+    Read(RuntimePolicy),
+}
+
+impl LayerPolicy {
+    /// What it is now; a request has it to its end.
+    pub(super) fn current(&self) -> PolicyRef {
+        match self {
+            Self::Named(annotation) => PolicyRef::Static(annotation.answers()),
+            Self::Read(policy) => policy.current(),
+        }
+    }
+}
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
     /// The policy for whatever has no annotation.
-    policy: Option<&'static Annotation>,
+    policy: Option<LayerPolicy>,
     pub(super) has_layers_inside: bool,
     pub(super) listener: Listener,
     /// The listener, as the app data of each request that the layer passes on.
@@ -34,20 +52,20 @@ pub(super) struct Place {
     pub(super) outer: Option<Listener>,
     /// The names of the dynamic segments in the pattern of the scope that the layer is on.
     names: Vec<String>,
-    /// Whether a verdict may take its time, or is needed before a request goes further.
-    pub(super) takes_time: bool,
+    /// Whether a verdict may take its time.
+    pub(super) has_sources: bool,
 }
 
 /// Who answers a preflight, and with which `Access-Control-Allow-Methods`.
 pub(super) struct Answerer {
-    pub(super) answers: &'static Answers,
+    pub(super) policy: PolicyRef,
     pub(super) methods: HeaderValue,
     /// Whether the layer's own policy does.
     pub(super) is_layer: bool,
 }
 
 impl Layer {
-    pub(super) fn new(policy: Option<&'static Annotation>, has_layers_inside: bool) -> Self {
+    pub(super) fn new(policy: Option<LayerPolicy>, has_layers_inside: bool) -> Self {
         let listener = Listener::new(policy.is_some() && !has_layers_inside);
         let mut data = Extensions::new();
         data.insert(listener.clone());
@@ -60,8 +78,8 @@ impl Layer {
         }
     }
 
-    pub(super) fn policy(&self) -> Option<&'static Answers> {
-        self.policy.map(Annotation::answers)
+    pub(super) fn policy(&self) -> Option<PolicyRef> {
+        self.policy.as_ref().map(LayerPolicy::current)
     }
 
     #[inline]
@@ -70,14 +88,15 @@ impl Layer {
             let app = App::serving(request.request());
             let policy = self.policy();
             let outer = Listener::around(request).cloned();
-            if let Some(policy) = policy.filter(|_| outer.as_ref().is_some_and(Listener::is_alone))
+            if let Some(policy) = policy
+                .as_ref()
+                .filter(|_| outer.as_ref().is_some_and(Listener::is_alone))
             {
                 log::inside_another_layer(policy.item());
             }
             let names = request.match_info().iter();
             Place {
-                takes_time: policy
-                    .is_some_and(|policy| policy.enforces() || !policy.is_immediate())
+                has_sources: policy.is_some_and(|policy| !policy.is_immediate())
                     || app.as_ref().is_some_and(|app| app.has_sources()),
                 app,
                 outer,
@@ -92,12 +111,12 @@ impl Layer {
         let (path, method, scope) = (&about.path, about.method(), self.scope(about));
         if let Some(target) = targets.and_then(|targets| targets.handler(path, method, scope)) {
             return Some(Answerer {
-                answers: target.mount.annotation.answers(),
+                policy: PolicyRef::Static(target.mount.annotation.answers()),
                 methods: target.mount.allow_methods.clone()?,
                 is_layer: false,
             });
         }
-        let answers = self.policy()?;
+        let policy = self.policy()?;
         let is_unannotated =
             targets.is_none_or(|targets| targets.is_unannotated(path, method, scope));
         // An annotated handler in front would have taken the preflight where it takes the request.
@@ -106,32 +125,31 @@ impl Layer {
                 && is_in_front(request, scope)
         };
         (is_unannotated && !is_in_front()).then(|| Answerer {
-            answers,
-            methods: answers.allow_methods(asked),
+            methods: policy.allow_methods(asked),
+            policy,
             is_layer: true,
         })
     }
 
-    /// The layer's policy, where it keeps the request from what is inside, should it refuse it: unless the request is for an
-    /// annotated handler, which can be told.
-    pub(super) fn enforced(&self, request: &HttpRequest) -> Option<&'static Answers> {
-        let policy = self.policy().filter(|policy| policy.enforces())?;
+    /// Whether the layer's policy, which enforces, is for a request: unless that is for an annotated handler, and it can be told.
+    pub(super) fn keeps(&self, request: &HttpRequest) -> bool {
         let about = &About::new(request);
         let target = self
             .targets()
             .and_then(|targets| targets.handler(&about.path, about.method(), self.scope(about)));
-        (!target.is_some_and(|target| target.is_certain)).then_some(policy)
+        !target.is_some_and(|target| target.is_certain)
     }
 
     /// Whose policy is for the response to an actual request, where no policy inside has decided.
     #[cold]
     pub(super) fn whose<B>(
         &self,
+        policy: Option<&PolicyRef>,
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
-    ) -> Option<&'static Answers> {
+    ) -> Option<PolicyRef> {
         let Some(targets) = self.targets() else {
-            return self.policy();
+            return policy.cloned();
         };
         asked.with(result, |about| {
             let told = || targets.handler(&about.path, about.method(), self.scope(about));
@@ -140,11 +158,12 @@ impl Layer {
             let status = status(result);
             if !is_error(status) {
                 return if is_routed(targets, about, result) {
-                    self.policy()
+                    policy.cloned()
                 } else {
                     // Which is for no handler, or was given in its place: a success is not for pages on a guess.
-                    self.policy()
+                    policy
                         .filter(|_| told().is_none() && is_unannotated())
+                        .cloned()
                 };
             }
             let is_not_found = is_not_found(status);
@@ -154,11 +173,11 @@ impl Layer {
                     if !is_not_found && (target.mount.path.is_empty() || is_unrouted(result)) =>
                 {
                     let annotation = target.mount.annotation;
-                    (!annotation.is_off()).then(|| annotation.answers())
+                    (!annotation.is_off()).then(|| PolicyRef::Static(annotation.answers()))
                 }
                 Some(_) if is_unrouted(result) => None,
-                _ if is_routed(targets, about, result) => self.policy(),
-                _ => self.policy().filter(|_| is_not_found || is_unannotated()),
+                _ if is_routed(targets, about, result) => policy.cloned(),
+                _ => policy.filter(|_| is_not_found || is_unannotated()).cloned(),
             }
         })
     }
@@ -170,12 +189,12 @@ impl Layer {
         &self,
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
-    ) -> Option<&'static Answers> {
+    ) -> Option<PolicyRef> {
         let targets = self.targets().filter(|_| result.is_ok())?;
         asked.with(result, |about| {
             let target = targets.handler(&about.path, about.method(), self.scope(about))?;
             let annotation = target.mount.annotation;
-            (!annotation.is_off()).then(|| annotation.answers())
+            (!annotation.is_off()).then(|| PolicyRef::Static(annotation.answers()))
         })
     }
 

@@ -1,0 +1,217 @@
+//! A policy as a program reads it at start, by the rules of the attribute.
+
+use std::panic::Location;
+
+use cors_rules::header::joined;
+use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
+
+use super::mistake::PolicyConfigError;
+use super::runtime::RuntimePolicy;
+use super::{Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders};
+use crate::answers::Answers;
+use crate::item::Item;
+
+/// A policy that is read when the program starts, from a settings file or the environment: the keys of the attribute
+/// [`cors`](macro@crate::cors), with the same meaning, the same defaults and the same rules.
+///
+/// ```
+/// use cors_runtime::PolicyConfig;
+///
+/// let config = PolicyConfig {
+///     origins: vec!["https://app.example.com".to_owned(), "https://*.example.org/".to_owned()],
+///     headers: vec!["content-type".to_owned()],
+///     max_age: Some(100_000),
+///     ..PolicyConfig::default()
+/// };
+/// let error = config.check_in("cors").unwrap_err();
+/// assert_eq!(error.to_string(), "\
+/// the CORS policy is refused
+/// cors.origins[1] \"https://*.example.org/\": origin_with_path: an origin has no path, not even a trailing `/`
+/// help: write \"https://*.example.org\"
+/// why: browsers send the origin alone, so the longer text would match nothing
+/// cors.max_age 100000: invalid_max_age: `max_age` is at most 86400, a day: Firefox caps it there, Chromium at 7200, WebKit at 600
+/// help: write `max_age = 86400`");
+/// ```
+///
+/// With the feature `serde` it can be a part of the program's settings, in whatever format they are. The names in the file are
+/// the attribute's (`max_age`, `expose_headers`), an absent one has its default, and one that does not exist is an error.
+///
+#[cfg_attr(feature = "serde", doc = "```")]
+#[cfg_attr(not(feature = "serde"), doc = "```text")]
+/// use cors_runtime::PolicyConfig;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Settings {
+///     cors: PolicyConfig,
+/// }
+///
+/// let settings: Settings = toml::from_str(r#"
+///     [cors]
+///     origins = ["https://app.example.com", "https://*.example.org"]
+///     headers = ["content-type"]
+///     credentials = true
+///     max_age = 600
+/// "#)?;
+/// let policy = settings.cors.check_in("cors")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # What it does not have
+///
+/// - `dev("http://localhost:5173")`: put it into the settings that you develop with. What is here is not left out of release
+///   builds.
+/// - Constants, and an [`OriginSource`](crate::OriginSource): the origins are text.
+/// - `policy`: a named policy is known when the program is built, see [`CorsPolicy`](crate::CorsPolicy).
+/// - `off`: a handler is closed where it is written. Without a policy, leave the layer out.
+/// - `crate`: no code is generated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(default, deny_unknown_fields)
+)]
+pub struct PolicyConfig {
+    /// Who may read: `https://app.example.com`, `https://*.example.com`, `http://localhost:*`, or `*` alone. Required.
+    pub origins: Vec<String>,
+    /// The methods that other origins may use; `*` alone is any. Absent: GET, HEAD and POST. An empty list is none.
+    pub methods: Option<Vec<String>>,
+    /// The request headers that script may set; `*` is all but `authorization`, which can stand beside it.
+    pub headers: Vec<String>,
+    /// The response headers that script may read beyond the safelisted ones; `*` alone is all, without credentials.
+    pub expose_headers: Vec<String>,
+    /// Whether cookies and the like may come along.
+    pub credentials: bool,
+    /// For how many seconds a browser may remember a preflight's answer, 0 to 86400. Absent: what the browser likes.
+    pub max_age: Option<i64>,
+    /// Whether requests of other origins that the policy does not allow are kept from running the handler.
+    pub enforce: bool,
+    /// The names of rules that are switched off, of those that can be.
+    pub allow: Vec<String>,
+}
+
+impl PolicyConfig {
+    /// Checks the policy by the rules of the attribute, and makes it ready to answer. In the log and in the listing it has
+    /// the file and the line of this call.
+    ///
+    /// # Errors
+    /// Names every mistake, with its rule, its place and what to write instead.
+    #[track_caller]
+    pub fn check(&self) -> Result<RuntimePolicy, PolicyConfigError> {
+        self.check_in("")
+    }
+
+    /// As [`check`](Self::check), for a policy that is the section of that name in a larger file: a mistake is at
+    /// `cors.origins[2]`, and the policy is called `cors` in the log and in the listing.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    #[track_caller]
+    pub fn check_in(&self, section: &'static str) -> Result<RuntimePolicy, PolicyConfigError> {
+        let caller = Location::caller();
+        let item = Item {
+            name: if section.is_empty() {
+                "PolicyConfig"
+            } else {
+                section
+            },
+            file: caller.file(),
+            line: caller.line(),
+        };
+        let max_age = self.max_age.map(|seconds| seconds.to_string());
+        match self.draft(max_age.as_deref()).check() {
+            Ok(policy) => Ok(RuntimePolicy::new(
+                self.clone(),
+                self.answers(&policy, item),
+            )),
+            Err(violations) => Err(PolicyConfigError::new(section, self, violations)),
+        }
+    }
+
+    fn draft<'a>(&'a self, max_age: Option<&'a str>) -> Draft<'a> {
+        let unless_empty = |list: &'a [String]| (!list.is_empty()).then(|| strs(list));
+        Draft {
+            subject: Subject::Config,
+            inherits: false,
+            origins: unless_empty(&self.origins)
+                .map(|origins| origins.into_iter().map(DraftOrigin::Literal).collect()),
+            methods: self.methods.as_deref().map(strs),
+            headers: unless_empty(&self.headers),
+            expose_headers: unless_empty(&self.expose_headers),
+            credentials: self.credentials,
+            max_age,
+            enforce: self.enforce,
+            allow: strs(&self.allow),
+        }
+    }
+
+    /// What the attribute does in the macro: the checked policy as a table.
+    fn answers(&self, policy: &rules::Policy<'_>, item: Item) -> Answers {
+        let elements: Vec<OriginElement<'_>> = match &policy.origins {
+            rules::Origins::Listed { elements, .. } => {
+                elements.iter().filter_map(|e| self.element(e)).collect()
+            }
+            rules::Origins::Anyone | rules::Origins::Inherited { .. } => Vec::new(),
+        };
+        let listed = |names: &[&str]| joined(names).unwrap_or_default();
+        let headers = match &policy.headers {
+            Some(rules::RequestHeaders::Listed(names)) => listed(names),
+            _ => String::new(),
+        };
+        let exposed = match &policy.expose_headers {
+            Some(rules::ExposedHeaders::Listed(names)) => listed(names),
+            _ => String::new(),
+        };
+        let table = Policy {
+            origins: match policy.origins {
+                rules::Origins::Anyone => Origins::Anyone,
+                rules::Origins::Listed { .. } | rules::Origins::Inherited { .. } => {
+                    Origins::listed(&elements)
+                }
+            },
+            methods: match &policy.methods {
+                None => Methods::Default,
+                Some(rules::Methods::Any) => Methods::Any,
+                Some(rules::Methods::Listed(names)) => Methods::Listed(names),
+            },
+            headers: match policy.headers {
+                None => RequestHeaders::None,
+                Some(rules::RequestHeaders::Any) => RequestHeaders::Any,
+                Some(rules::RequestHeaders::AnyAndAuthorization) => {
+                    RequestHeaders::AnyAndAuthorization
+                }
+                Some(rules::RequestHeaders::Listed(_)) => RequestHeaders::Listed(&headers),
+            },
+            expose_headers: match policy.expose_headers {
+                None => ExposedHeaders::None,
+                Some(rules::ExposedHeaders::Any) => ExposedHeaders::Any,
+                Some(rules::ExposedHeaders::Listed(_)) => ExposedHeaders::Listed(&exposed),
+            },
+            credentials: policy.credentials(),
+            max_age: policy.max_age,
+            enforce: policy.enforce,
+            allowed: Allowed {
+                insecure_origin: policy
+                    .allowed
+                    .contains(&Rule::InsecureOriginWithCredentials),
+                public_suffix: policy.allowed.contains(&Rule::PublicSuffixWithCredentials),
+            },
+        };
+        Answers::owned(&table, item)
+    }
+
+    fn element<'a>(&'a self, element: &rules::OriginElement<'a>) -> Option<OriginElement<'a>> {
+        match *element {
+            rules::OriginElement::Pattern { index, pattern } if pattern.is_exact() => self
+                .origins
+                .get(index)
+                .map(|text| OriginElement::Exact(text)),
+            rules::OriginElement::Pattern { pattern, .. } => Some(OriginElement::Pattern(pattern)),
+            // The draft has none.
+            rules::OriginElement::Path { .. } => None,
+        }
+    }
+}
+
+fn strs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}

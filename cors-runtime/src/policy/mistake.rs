@@ -1,0 +1,155 @@
+//! What is wrong with a policy that was read at start.
+
+use std::fmt;
+
+use cors_rules::{Place, Rule, Violation};
+
+use super::config::PolicyConfig;
+
+/// Why a [`PolicyConfig`] is no policy: every mistake in it. `Debug` says it in the same words as `Display`: that is what a
+/// `main` prints which returns it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PolicyConfigError {
+    mistakes: Vec<PolicyMistake>,
+}
+
+/// One mistake in a [`PolicyConfig`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct PolicyMistake {
+    place: String,
+    value: Option<String>,
+    violation: Violation,
+}
+
+impl PolicyConfigError {
+    pub(super) fn new(section: &str, config: &PolicyConfig, violations: Vec<Violation>) -> Self {
+        let mistake = |violation: Violation| {
+            let (key, value) = written(config, violation.place);
+            PolicyMistake {
+                place: if section.is_empty() {
+                    key
+                } else {
+                    format!("{section}.{key}")
+                },
+                value,
+                violation,
+            }
+        };
+        Self {
+            mistakes: violations.into_iter().map(mistake).collect(),
+        }
+    }
+
+    /// The mistakes, in the order of the keys.
+    #[must_use]
+    pub fn mistakes(&self) -> &[PolicyMistake] {
+        &self.mistakes
+    }
+}
+
+impl PolicyMistake {
+    /// The rule that is broken.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        self.violation.rule
+    }
+
+    /// Which part of the policy breaks it: `origins[2]`, or `cors.origins[2]` where the policy was
+    /// [checked in](PolicyConfig::check_in) the section `cors`. Lists count from 0.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What is written there; `None` for a key that is absent or a flag.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.violation.problem
+    }
+
+    /// What to write or do instead.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.violation.help.as_deref()
+    }
+}
+
+/// The key and the text at `place`.
+fn written(config: &PolicyConfig, place: Place) -> (String, Option<String>) {
+    let element = |key: &str, list: &[String], index: usize| {
+        (format!("{key}[{index}]"), list.get(index).cloned())
+    };
+    match place {
+        // There is one rule about the whole: that it needs origins.
+        Place::Attribute => ("origins".to_owned(), None),
+        Place::Origin(index) => element("origins", &config.origins, index),
+        Place::Method(index) => element(
+            "methods",
+            config.methods.as_deref().unwrap_or_default(),
+            index,
+        ),
+        Place::Header(index) => element("headers", &config.headers, index),
+        Place::ExposedHeader(index) => element("expose_headers", &config.expose_headers, index),
+        Place::Credentials => ("credentials".to_owned(), None),
+        Place::MaxAge => (
+            "max_age".to_owned(),
+            config.max_age.map(|seconds| seconds.to_string()),
+        ),
+        Place::Enforce => ("enforce".to_owned(), None),
+        Place::Allow(index) => element("allow", &config.allow, index),
+    }
+}
+
+/// `text` in quotes for a message: one line, escaped, and shortened where it is long.
+pub(crate) fn shown(text: &str) -> String {
+    /// Characters that are shown.
+    const LONGEST: usize = 256;
+    let mut shown = text.escape_debug();
+    let start: String = shown.by_ref().take(LONGEST).collect();
+    let rest = if shown.next().is_some() { "…" } else { "" };
+    format!("\"{start}{rest}\"")
+}
+
+impl fmt::Display for PolicyMistake {
+    /// The place and what is written there, then the compile error: the rule's name and what is wrong, and a line each for
+    /// the help and the reason, where there are any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        match &self.value {
+            Some(number) if self.violation.place == Place::MaxAge => write!(f, " {number}")?,
+            Some(text) => write!(f, " {}", shown(text))?,
+            None => {}
+        }
+        write!(f, ": {}", self.violation)
+    }
+}
+
+impl fmt::Display for PolicyConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the CORS policy is refused")?;
+        for mistake in &self.mistakes {
+            write!(f, "\n{mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for PolicyMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for PolicyConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for PolicyConfigError {}

@@ -1,0 +1,424 @@
+//! A policy that was read at start, as requests use it.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::dev::RequestHead;
+use arc_swap::ArcSwap;
+
+use super::config::PolicyConfig;
+use crate::answers::{Answers, Judged};
+
+/// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
+///
+/// A clone is the same policy, not a second one. It costs as much as a clone of an [`Arc`], and can be given to every worker
+/// and to several layers:
+///
+/// ```
+/// use cors_runtime::PolicyConfig;
+///
+/// let config = PolicyConfig {
+///     origins: vec!["https://app.example.com".to_owned()],
+///     ..PolicyConfig::default()
+/// };
+/// let policy = config.check()?;
+/// let of_a_worker = policy.clone();
+///
+/// // The file has changed: each clone has the new policy from the next request on.
+/// let config = PolicyConfig {
+///     origins: vec!["https://new.example.com".to_owned()],
+///     ..PolicyConfig::default()
+/// };
+/// policy.replace(&config.check()?);
+/// assert_eq!(of_a_worker.config(), config);
+/// # Ok::<(), cors_runtime::PolicyConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct RuntimePolicy {
+    current: Arc<ArcSwap<Checked>>,
+}
+
+/// One state of a policy.
+struct Checked {
+    config: PolicyConfig,
+    answers: Arc<Answers>,
+}
+
+impl RuntimePolicy {
+    pub(super) fn new(config: PolicyConfig, answers: Answers) -> Self {
+        let answers = Arc::new(answers);
+        Self {
+            current: Arc::new(ArcSwap::from_pointee(Checked { config, answers })),
+        }
+    }
+
+    /// Replaces this policy, and so all its clones, by what `other` is now. Nothing can fail here: what a changed file says
+    /// was checked before, and where it is refused there is nothing to replace by.
+    ///
+    /// A request has the old policy or the new one from its beginning to its end, never a part of each. The memory of the
+    /// old one is freed with the last request that has it.
+    pub fn replace(&self, other: &Self) {
+        self.current.store(other.current.load_full());
+    }
+
+    /// What the policy says now.
+    #[must_use]
+    pub fn config(&self) -> PolicyConfig {
+        self.current.load().config.clone()
+    }
+
+    /// The policy for one request, which keeps it to its end.
+    pub(crate) fn current(&self) -> PolicyRef {
+        PolicyRef::Shared(Arc::clone(&self.current.load().answers))
+    }
+}
+
+impl fmt::Debug for RuntimePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RuntimePolicy")
+            .field(&self.current.load().config)
+            .finish()
+    }
+}
+
+/// The answers of a policy for as long as one request needs them.
+#[derive(Clone)]
+pub(crate) enum PolicyRef {
+    /// What an attribute says.
+    Static(&'static Answers),
+    /// What was read at start, and may be replaced meanwhile.
+    Shared(Arc<Answers>),
+}
+
+impl Deref for PolicyRef {
+    type Target = Answers;
+
+    #[inline]
+    fn deref(&self) -> &Answers {
+        match self {
+            Self::Static(answers) => answers,
+            Self::Shared(answers) => answers,
+        }
+    }
+}
+
+impl PolicyRef {
+    /// Whether both are the same policy, at the same time.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let (one, other): (&Answers, &Answers) = (self, other);
+        std::ptr::eq(one, other)
+    }
+
+    /// As [`Answers::judge`], where the answers are static; otherwise the verdict keeps what it needs of them.
+    #[inline]
+    pub(crate) fn judge(&self, request: &RequestHead) -> Judged {
+        match self {
+            Self::Static(answers) => answers.judge(request),
+            Self::Shared(answers) => answers.judge_shared(request),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Weak};
+    use std::thread::ScopedJoinHandle;
+
+    use actix_web::dev::RequestHead;
+    use actix_web::http::header::{
+        ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue,
+        ORIGIN,
+    };
+
+    use super::RuntimePolicy;
+    use crate::answers::Judged;
+    use crate::named::CorsPolicy;
+    use crate::policy::PolicyRef;
+    use crate::verdict::Verdict;
+    use crate::{PolicyConfig, cors};
+
+    #[cors(crate = crate, origins = ["*"])]
+    struct Anyone;
+
+    #[cors(crate = crate, origins = ["*"], methods = ["*"], headers = ["*"], expose_headers = ["*"], max_age = 0)]
+    struct Anything;
+
+    #[cors(crate = crate, origins = ["https://app.example.com"], methods = ["PUT", "PURGE"], headers = ["Content-Type", "x-id"],
+        expose_headers = ["ETag"], credentials, max_age = 600, enforce)]
+    struct One;
+
+    #[cors(crate = crate, origins = ["https://app.example.com", "https://*.example.org", "http://localhost:*", "tauri://localhost"],
+        methods = ["*"], headers = ["*", "authorization"], credentials)]
+    struct Many;
+
+    #[cors(crate = crate, origins = ["http://a.example", "https://*.github.io"], methods = [], headers = ["authorization", "*"], enforce)]
+    struct Nothing;
+
+    #[cors(crate = crate, origins = ["http://a.example", "https://*.github.io"], credentials,
+        allow(insecure_origin_with_credentials, public_suffix_with_credentials))]
+    struct Risky;
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    fn pairs() -> Vec<(PolicyRef, PolicyConfig)> {
+        fn of<P: CorsPolicy>() -> PolicyRef {
+            PolicyRef::Static(P::annotation().answers())
+        }
+
+        let config = |origins| PolicyConfig {
+            origins: texts(origins),
+            ..PolicyConfig::default()
+        };
+        let risky: &[&str] = &["http://a.example", "https://*.github.io"];
+        vec![
+            (of::<Anyone>(), config(&["*"])),
+            (
+                of::<Anything>(),
+                PolicyConfig {
+                    methods: Some(texts(&["*"])),
+                    headers: texts(&["*"]),
+                    expose_headers: texts(&["*"]),
+                    max_age: Some(0),
+                    ..config(&["*"])
+                },
+            ),
+            (
+                of::<One>(),
+                PolicyConfig {
+                    methods: Some(texts(&["PUT", "PURGE"])),
+                    headers: texts(&["Content-Type", "x-id"]),
+                    expose_headers: texts(&["ETag"]),
+                    credentials: true,
+                    max_age: Some(600),
+                    enforce: true,
+                    ..config(&["https://app.example.com"])
+                },
+            ),
+            (
+                of::<Many>(),
+                PolicyConfig {
+                    methods: Some(texts(&["*"])),
+                    headers: texts(&["*", "authorization"]),
+                    credentials: true,
+                    ..config(&[
+                        "https://app.example.com",
+                        "https://*.example.org",
+                        "http://localhost:*",
+                        "tauri://localhost",
+                    ])
+                },
+            ),
+            (
+                of::<Nothing>(),
+                PolicyConfig {
+                    methods: Some(Vec::new()),
+                    headers: texts(&["authorization", "*"]),
+                    enforce: true,
+                    ..config(risky)
+                },
+            ),
+            (
+                of::<Risky>(),
+                PolicyConfig {
+                    credentials: true,
+                    allow: texts(&[
+                        "insecure_origin_with_credentials",
+                        "public_suffix_with_credentials",
+                    ]),
+                    ..config(risky)
+                },
+            ),
+        ]
+    }
+
+    fn request(origins: &[&'static str]) -> RequestHead {
+        let mut head = RequestHead::default();
+        for origin in origins {
+            head.headers
+                .append(ORIGIN, HeaderValue::from_static(origin));
+        }
+        let headers = &mut head.headers;
+        headers.append(
+            ACCESS_CONTROL_REQUEST_METHOD,
+            HeaderValue::from_static("PURGE"),
+        );
+        headers.append(
+            ACCESS_CONTROL_REQUEST_HEADERS,
+            HeaderValue::from_static("x-id, x-other"),
+        );
+        head
+    }
+
+    fn judge(policy: &PolicyRef, request: &RequestHead) -> Verdict {
+        match policy.judge(request) {
+            Judged::Now(verdict) => verdict,
+            Judged::Later(_) => panic!("there is no source"),
+        }
+    }
+
+    /// All that a policy decides about one request, as lines.
+    fn said(policy: &PolicyRef, request: &RequestHead) -> Vec<String> {
+        let verdict = judge(policy, request);
+        let mut actual = HeaderMap::new();
+        policy.apply(&verdict, &mut actual);
+        let asked = HeaderValue::from_static("PURGE");
+        let methods = policy.allow_methods(&asked);
+        let mut preflight = HeaderMap::new();
+        policy.preflight(&verdict, &methods, &request.headers, &mut preflight);
+        let mut lines: Vec<_> = actual
+            .iter()
+            .map(|(name, value)| format!("actual {name}: {value:?}"))
+            .chain(
+                preflight
+                    .iter()
+                    .map(|(name, value)| format!("preflight {name}: {value:?}")),
+            )
+            .collect();
+        lines.sort();
+        lines.push(format!("{verdict:?} {:?}", policy.methods()));
+        lines.push(format!("{} {}", policy.enforces(), policy.is_immediate()));
+        for name in ["content-type", "x-id", "x-other", "authorization"] {
+            lines.push(format!("{name} {}", policy.offers_header(name.as_bytes())));
+        }
+        lines
+    }
+
+    #[test]
+    fn what_was_read_at_start_answers_as_the_attribute_does() {
+        let requests: [&[&'static str]; 14] = [
+            &[],
+            &["https://app.example.com"],
+            &["https://app.example.com", "https://app.example.com"],
+            &["https://a.example.org"],
+            &["https://example.org"],
+            &["https://evilexample.org"],
+            &["http://localhost"],
+            &["http://localhost:3000"],
+            &["tauri://localhost"],
+            &["http://a.example"],
+            &["https://stranger.github.io"],
+            &["https://evil.example"],
+            &["null"],
+            &["nonsense"],
+        ];
+        for (attribute, config) in pairs() {
+            let policy = config.check().expect("the attribute takes it");
+            for origins in requests {
+                let request = request(origins);
+                assert_eq!(
+                    said(&policy.current(), &request),
+                    said(&attribute, &request),
+                    "{origins:?} under {config:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_policy_is_called_by_its_section_and_found_by_where_it_was_checked() {
+        let config = PolicyConfig {
+            origins: texts(&["*"]),
+            ..PolicyConfig::default()
+        };
+        let line = line!() + 1;
+        let checked = config.check_in("cors").expect("a good policy");
+        let item = checked.current().item();
+        assert_eq!((item.name, item.file, item.line), ("cors", file!(), line));
+        let checked = config.check().expect("a good policy");
+        assert_eq!(
+            checked.current().item().to_string(),
+            format!("PolicyConfig ({}:{})", file!(), line + 3)
+        );
+    }
+
+    /// Two states that differ in each header.
+    fn states() -> [RuntimePolicy; 2] {
+        let first = PolicyConfig {
+            origins: texts(&["https://app.example.com", "https://first.example"]),
+            headers: texts(&["x-first"]),
+            expose_headers: texts(&["x-first"]),
+            credentials: true,
+            max_age: Some(1),
+            ..PolicyConfig::default()
+        };
+        let second = PolicyConfig {
+            origins: texts(&["https://app.example.com"]),
+            methods: Some(texts(&["PUT"])),
+            headers: texts(&["x-second"]),
+            max_age: Some(2),
+            ..PolicyConfig::default()
+        };
+        [first, second].map(|config| config.check().expect("a good policy"))
+    }
+
+    #[test]
+    fn a_request_has_one_policy_or_the_other_while_it_is_replaced() {
+        let states = states();
+        let request = request(&["https://app.example.com"]);
+        let answers = states
+            .each_ref()
+            .map(|state| said(&state.current(), &request));
+        assert_ne!(answers[0], answers[1]);
+        let policy = PolicyConfig {
+            origins: texts(&["*"]),
+            ..PolicyConfig::default()
+        };
+        let policy = policy.check().expect("a good policy");
+        policy.replace(&states[0]);
+        let done = AtomicBool::new(false);
+        let mut replaced = 0;
+        std::thread::scope(|threads| {
+            let readers = [(); 2].map(|()| {
+                threads.spawn(|| {
+                    let request = self::request(&["https://app.example.com"]);
+                    let mut seen = [0; 2];
+                    while !done.load(Ordering::SeqCst) || seen.contains(&0) {
+                        let said = said(&policy.current(), &request);
+                        let state = answers.iter().position(|answer| *answer == said);
+                        seen[state.expect("one of the two, whole")] += 1;
+                    }
+                })
+            });
+            for state in states.iter().cycle() {
+                policy.replace(state);
+                replaced += 1;
+                done.store(replaced >= 20_000, Ordering::SeqCst);
+                // A reader that has seen but one of the two goes on until it has seen the other.
+                if readers.iter().all(ScopedJoinHandle::is_finished) {
+                    break;
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_in_flight_keeps_the_old_policy_and_its_memory_goes_with_it() {
+        let [first, second] = states();
+        let policy = first;
+        let in_flight = policy.current();
+        let request = request(&["https://first.example"]);
+        let verdict = judge(&in_flight, &request);
+        let old: Weak<_> = match &in_flight {
+            PolicyRef::Shared(answers) => Arc::downgrade(answers),
+            PolicyRef::Static(_) => panic!("it was read at start"),
+        };
+        policy.replace(&second);
+        drop(second);
+        assert!(matches!(
+            judge(&policy.current(), &request),
+            Verdict::Refused(_)
+        ));
+        assert!(matches!(judge(&in_flight, &request), Verdict::Allowed(_)));
+
+        drop(in_flight);
+        assert!(old.upgrade().is_none(), "nobody has the old policy");
+        let Verdict::Allowed(origin) = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert_eq!(*origin, "https://first.example");
+    }
+}
