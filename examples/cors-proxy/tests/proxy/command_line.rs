@@ -1,0 +1,116 @@
+//! The program.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    process::{Command, Output, Stdio},
+};
+
+fn run(arguments: &[&str]) -> Output {
+    let output = Command::new(env!("CARGO_BIN_EXE_cors-proxy"))
+        .args(arguments)
+        .output();
+    output.expect("the program runs")
+}
+
+#[test]
+fn what_is_wrong_is_an_error_that_says_so() {
+    const PAGE: [&str; 2] = ["--page", "https://app.example.com"];
+    const UPSTREAM: [&str; 2] = ["--upstream", "https://api.example.com"];
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = taken.local_addr().expect("an address").to_string();
+    for (arguments, expected) in [
+        (vec![], "at least one --page and one --upstream"),
+        (PAGE.to_vec(), "at least one --page and one --upstream"),
+        (UPSTREAM.to_vec(), "at least one --page and one --upstream"),
+        (
+            [&["--page", "*"][..], &UPSTREAM].concat(),
+            "would let any page on the web use the proxy",
+        ),
+        ([&["--page", "null"][..], &UPSTREAM].concat(), "--page: "),
+        (
+            [&["--page", "https://app.example.com/"][..], &UPSTREAM].concat(),
+            "write \"https://app.example.com\"",
+        ),
+        (
+            [&["--page", "http://app.example.com"][..], &UPSTREAM].concat(),
+            "insecure_origin_with_credentials",
+        ),
+        (
+            [&["--page", "https://*.com"][..], &UPSTREAM].concat(),
+            "public_suffix_with_credentials",
+        ),
+        ([&PAGE[..], &["--upstream", "*"]].concat(), "--upstream: "),
+        (
+            [&PAGE[..], &["--upstream", "https://api.example.com/v1"]].concat(),
+            "--upstream: ",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--cookies", "x"]].concat(),
+            "--cookies: ",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--authorization", "x"]].concat(),
+            "--authorization: ",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--address", "localhost"]].concat(),
+            "write an address or a network",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--timeout", "0"]].concat(),
+            "write a number of seconds above 0",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--timeout", "inf"]].concat(),
+            "write a number of seconds above 0",
+        ),
+        ([&PAGE[..], &UPSTREAM, &["--max-body", "-1"]].concat(), "-1"),
+        (
+            [&PAGE[..], &UPSTREAM, &["--ca", "/nowhere.pem"]].concat(),
+            "--ca /nowhere.pem: ",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--ca", "/dev/null"]].concat(),
+            "there is no certificate in it",
+        ),
+        (
+            [&PAGE[..], &UPSTREAM, &["--listen", &taken]].concat(),
+            "cannot listen on",
+        ),
+        ([&PAGE[..], &UPSTREAM, &["--open"]].concat(), "--open"),
+    ] {
+        let output = run(&arguments);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(
+            error.starts_with("error: ") && error.contains(expected),
+            "{arguments:?}: {error}"
+        );
+    }
+}
+
+#[test]
+fn help_is_printed() {
+    let output = run(&["--help"]);
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Usage: cors-proxy"));
+}
+
+#[test]
+fn it_says_where_it_listens() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_cors-proxy"))
+        .args("--page https://app.example.com --upstream https://api.example.com --listen 127.0.0.1:0".split(' '))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut line = String::new();
+    let stdout = program.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let _ = program.kill();
+    let _ = program.wait();
+    assert!(
+        line.starts_with("Listening on http://127.0.0.1:") && !line.ends_with(":0\n"),
+        "{line}"
+    );
+}
