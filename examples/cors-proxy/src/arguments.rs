@@ -104,6 +104,21 @@ impl Arguments {
         arguments.cookies = set("--cookies", &cookies)?;
         Ok(Some(arguments))
     }
+
+    /// The headers that this upstream alone may be given.
+    pub(crate) fn secrets_for(&self, upstream: &str) -> Vec<&'static str> {
+        let lists = [
+            ("authorization", &self.authorization),
+            ("cookie", &self.cookies),
+        ];
+        let is_given =
+            |list: &Option<OriginSet>| list.as_ref().is_some_and(|list| list.contains(upstream));
+        lists
+            .into_iter()
+            .filter(|(_, list)| is_given(list))
+            .map(|(name, _)| name)
+            .collect()
+    }
 }
 
 /// `None` where nothing is listed.

@@ -45,24 +45,34 @@ pub(crate) enum Stop {
 
 impl Stop {
     pub(crate) fn refusal(&self) -> actix_web::Error {
-        let (status, name) = match self {
-            Self::RequestTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large"),
-            Self::ResponseTooLarge => (StatusCode::BAD_GATEWAY, "response_too_large"),
-            Self::NoListedAddress => (StatusCode::FORBIDDEN, "address_not_listed"),
-        };
-        refusal(status, name, &self.to_string())
+        let (status, name, message) = self.parts();
+        refusal(status, name, message)
+    }
+
+    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::RequestTooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "request_too_large",
+                "the request's body is larger than --max-body",
+            ),
+            Self::ResponseTooLarge => (
+                StatusCode::BAD_GATEWAY,
+                "response_too_large",
+                "the response's body is larger than --max-body",
+            ),
+            Self::NoListedAddress => (
+                StatusCode::FORBIDDEN,
+                "address_not_listed",
+                "the upstream has no public address, nor one that is an --address",
+            ),
+        }
     }
 }
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RequestTooLarge => "the request's body is larger than --max-body",
-            Self::ResponseTooLarge => "the response's body is larger than --max-body",
-            Self::NoListedAddress => {
-                "the upstream has no public address, and the proxy was started without its own as an --address"
-            }
-        })
+        f.write_str(self.parts().2)
     }
 }
 

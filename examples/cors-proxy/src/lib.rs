@@ -2,6 +2,7 @@
 //! that listed upstream answers, although the upstream says nothing of CORS.
 
 mod address;
+mod answer;
 mod arguments;
 mod body;
 mod error;

@@ -7,7 +7,7 @@ use crate::{
     upstream::Upstream,
 };
 
-const HERE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere";
+const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
 
 fn refused() -> (u16, String) {
     (403, "address_not_listed".to_owned())

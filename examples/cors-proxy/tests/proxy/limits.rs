@@ -11,7 +11,7 @@ use crate::{
     upstream::Upstream,
 };
 
-const HERE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere";
+const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
 
 fn named(status: u16, name: &str) -> (u16, String) {
     (status, name.to_owned())

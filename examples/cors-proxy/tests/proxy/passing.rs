@@ -111,9 +111,9 @@ fn a_request_keeps_its_headers_but_for_what_is_not_the_upstreams() {
         ("x-named-too", "by another Connection"),
     ];
     let lines = kept.iter().chain(&dropped);
-    let lines: String = lines
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let lines = lines.fold(String::new(), |lines, (name, value)| {
+        lines + name + ": " + value + "\r\n"
+    });
     let proxy = Proxy::of(&upstream, "");
     let reply = proxy.send(&format!(
         "GET /http://api.example/ HTTP/1.1\r\nHost: proxy\r\n{lines}Connection: X-Named, close\r\nConnection: ,\t x-named-TOO\r\n\r\n"
@@ -236,9 +236,9 @@ fn a_response_keeps_its_headers_but_for_those_of_the_connection_and_of_the_whole
         ("Access-Control-Allow-Private-Network", "true"),
     ];
     let lines = kept.iter().chain(&dropped).chain(&cors);
-    let lines: String = lines
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let lines = lines.fold(String::new(), |lines, (name, value)| {
+        lines + name + ": " + value + "\r\n"
+    });
     let upstream = Upstream::says(&format!(
         "HTTP/1.1 200 OK\r\n{lines}Vary: Accept, Origin\r\nContent-Security-Policy: default-src *\r\nContent-Length: 4\r\n\r\nbody"
     ));

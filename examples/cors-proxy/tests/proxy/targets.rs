@@ -5,7 +5,7 @@ use crate::{
     upstream::Upstream,
 };
 
-const HERE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere";
+const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
 
 #[test]
 fn what_is_no_url_or_no_listed_one_reaches_nobody() {
