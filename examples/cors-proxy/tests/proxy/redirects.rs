@@ -27,6 +27,10 @@ fn to_a_listed_upstream_they_lead_through_the_proxy() {
         ("/x", "/http://api.example/x"),
         ("x", "/http://api.example/a/x"),
         ("?x", "/http://api.example/a/b?x"),
+        (
+            "/http://evil.example@",
+            "/http://api.example/http://evil.example@",
+        ),
         ("../../../x", "/http://api.example/x"),
         (
             "https://OTHER.example:8443/x",
@@ -65,16 +69,8 @@ fn to_anywhere_else_they_are_an_error() {
         "data:text/html,x",
         "ftp://api.example/",
         "http://",
-        "/http://evil.example@",
     ] {
         let reply = redirecting(302, location, "");
-        if location.starts_with("/http") {
-            assert_eq!(
-                reply.header("location"),
-                ["/http://api.example/http://evil.example@"]
-            );
-            continue;
-        }
         assert_eq!(
             reply.error(),
             (403, "redirect_not_listed".to_owned()),
