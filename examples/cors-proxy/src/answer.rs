@@ -35,14 +35,10 @@ pub(crate) fn answer(
     for line in headers::for_page(response.headers()) {
         answer.append_header(line);
     }
-    if let Some(location) = response.headers().get(upstream::LOCATION) {
-        let location = location.as_bytes();
-        if status.is_redirection() {
-            let path = redirect(url, location, is_authorized, arguments)?;
-            answer.insert_header((header::LOCATION, path));
-        } else {
-            answer.insert_header((header::LOCATION, location));
-        }
+    let location = response.headers().get(upstream::LOCATION);
+    if let Some(location) = location.filter(|_| status.is_redirection()) {
+        let path = redirect(url, location.as_bytes(), is_authorized, arguments)?;
+        answer.insert_header((header::LOCATION, path));
     }
     // A document that is opened here is none of the proxy's origin, nor of other documents that come from here.
     answer.insert_header((header::CONTENT_SECURITY_POLICY, "sandbox"));

@@ -28,13 +28,11 @@ const OF_REQUESTS: &[&str] = &[
     "x-real-ip",
 ];
 
-/// Of a response, beside those: what is for the whole origin, which is the proxy's, and what is made anew.
+/// Of a response, beside those: what is for the whole origin, which is the proxy's, and the length, which is set anew.
 const OF_RESPONSES: &[&str] = &[
     "alt-svc",
     "clear-site-data",
     "content-length",
-    "content-security-policy",
-    "location",
     "nel",
     "report-to",
     "set-cookie",

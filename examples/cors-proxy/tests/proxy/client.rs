@@ -96,11 +96,13 @@ impl Reply {
         let mut bytes = Vec::new();
         // A connection that is reset ends as well.
         let _ = stream.read_to_end(&mut bytes);
+        let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
+        let bytes = bytes.strip_prefix(interim).unwrap_or(&bytes);
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut response = httparse::Response::new(&mut headers);
-        let parsed = response.parse(&bytes);
+        let parsed = response.parse(bytes);
         let Ok(httparse::Status::Complete(head)) = parsed else {
-            panic!("no response: {:?}", String::from_utf8_lossy(&bytes));
+            panic!("no response: {:?}", String::from_utf8_lossy(bytes));
         };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mut reply = Self {

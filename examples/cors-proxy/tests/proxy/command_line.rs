@@ -6,6 +6,11 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use crate::{
+    client::{self, PAGE, Proxy},
+    upstream::Upstream,
+};
+
 fn run(arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_cors-proxy"))
         .args(arguments)
@@ -15,7 +20,7 @@ fn run(arguments: &[&str]) -> Output {
 
 #[test]
 fn what_is_wrong_is_an_error_that_says_so() {
-    const PAGE: [&str; 2] = ["--page", "https://app.example.com"];
+    const PAGE: [&str; 2] = ["--page", client::PAGE];
     const UPSTREAM: [&str; 2] = ["--upstream", "https://api.example.com"];
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let taken = taken.local_addr().expect("an address").to_string();
@@ -97,20 +102,29 @@ fn help_is_printed() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("Usage: cors-proxy"));
 }
 
+/// A proxy of the environment would look names up by itself, past all checks.
 #[test]
-fn it_says_where_it_listens() {
+fn it_says_where_it_listens_and_asks_the_upstream_itself() {
+    const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
+    let (upstream, other) = (Upstream::says(HERE), Upstream::says(HERE));
+    let origin = format!("http://{}", upstream.address);
     let mut program = Command::new(env!("CARGO_BIN_EXE_cors-proxy"))
-        .args("--page https://app.example.com --upstream https://api.example.com --listen 127.0.0.1:0".split(' '))
+        .args(["--page", PAGE, "--upstream", &origin])
+        .args(["--listen", "127.0.0.1:0"])
+        .envs(
+            ["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map(|name| (name, other.address.to_string())),
+        )
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program runs");
     let mut line = String::new();
     let stdout = program.stdout.take().expect("it is piped");
     BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let address = line.trim().strip_prefix("Listening on http://");
+    let address = address.and_then(|address| address.parse().ok());
+    let reply = address.map(|address| Proxy { address }.get(&format!("/{origin}/")));
     let _ = program.kill();
     let _ = program.wait();
-    assert!(
-        line.starts_with("Listening on http://127.0.0.1:") && !line.ends_with(":0\n"),
-        "{line}"
-    );
+    assert_eq!(reply.expect("an address").text(), "here");
+    assert_eq!((upstream.requests().len(), other.requests().len()), (1, 0));
 }

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{Read as _, Write as _},
+    net::TcpListener,
     sync::mpsc::channel,
     thread,
     time::Duration,
@@ -103,6 +104,7 @@ fn a_request_keeps_its_headers_but_for_what_is_not_the_upstreams() {
         ("te", "trailers"),
         ("trailer", "x-sum"),
         ("upgrade", "websocket"),
+        ("expect", "100-continue"),
         ("forwarded", "for=10.0.0.1"),
         ("x-forwarded-for", "10.0.0.1"),
         ("x-real-ip", "10.0.0.1"),
@@ -126,6 +128,7 @@ fn a_request_keeps_its_headers_but_for_what_is_not_the_upstreams() {
     for (name, _) in dropped {
         assert_eq!(request.header(name), Vec::<&str>::new(), "{name}");
     }
+    assert_eq!(request.header("connection"), Vec::<&str>::new());
 }
 
 #[test]
@@ -358,7 +361,7 @@ fn a_response_streams() {
 #[test]
 fn a_request_streams() {
     let (arrived, has_arrived) = channel();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a connection");
@@ -384,6 +387,31 @@ fn a_request_streams() {
         .write_all(b"6\r\nsecond\r\n0\r\n\r\n")
         .expect("it reads");
     assert_eq!(Reply::read(stream).text(), "here");
+}
+
+#[test]
+fn an_answer_that_comes_before_the_request_has_ended_is_passed_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (end, has_ended) = channel::<()>();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let mut bytes = [0; 1024];
+        let _ = stream.read(&mut bytes).expect("a piece");
+        stream.write_all(HERE.as_bytes()).expect("it reads");
+        let _ = has_ended.recv();
+    });
+    let names = Names::of(&[("api.example", &[address])]);
+    let proxy = Proxy::start(
+        "--upstream http://api.example --address 127.0.0.1 --timeout 10",
+        names,
+    );
+    let reply = proxy.send(&format!(
+        "POST /http://api.example/ HTTP/1.1\r\nHost: proxy\r\nOrigin: {PAGE}\r\n\
+         Content-Length: 100\r\nConnection: close\r\n\r\nfirst"
+    ));
+    assert_eq!(reply.text(), "here");
+    drop(end);
 }
 
 #[test]
