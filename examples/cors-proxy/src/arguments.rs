@@ -92,9 +92,9 @@ impl Arguments {
         if pages.is_empty() || upstreams.is_empty() {
             return Err("name at least one --page and one --upstream".into());
         }
-        if pages.iter().any(|page| page == "*") {
+        if pages.iter().chain(&upstreams).any(|origin| origin == "*") {
             return Err(
-                "--page \"*\" would let any page on the web use the proxy: name them".into(),
+                "\"*\" would make it an open proxy: name the pages and the upstreams".into(),
             );
         }
         let pages = PAGES.replace(pages);

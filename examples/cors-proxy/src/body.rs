@@ -31,9 +31,8 @@ pub(crate) fn outgoing(payload: Payload, limit: u64) -> reqwest::Body {
     rt::spawn(async move {
         let mut pieces = pin!(limited(payload, limit, || Stop::RequestTooLarge));
         while let Some(piece) = pieces.next().await {
-            let is_last = piece.is_err();
             // Nobody receives once the exchange has ended.
-            if sender.send(piece).await.is_err() || is_last {
+            if sender.send(piece).await.is_err() {
                 break;
             }
         }

@@ -30,7 +30,7 @@ fn what_is_wrong_is_an_error_that_says_so() {
         (UPSTREAM.to_vec(), "at least one --page and one --upstream"),
         (
             [&["--page", "*"][..], &UPSTREAM].concat(),
-            "would let any page on the web use the proxy",
+            "would make it an open proxy",
         ),
         ([&["--page", "null"][..], &UPSTREAM].concat(), "--page: "),
         (
@@ -45,7 +45,10 @@ fn what_is_wrong_is_an_error_that_says_so() {
             [&["--page", "https://*.com"][..], &UPSTREAM].concat(),
             "public_suffix_with_credentials",
         ),
-        ([&PAGE[..], &["--upstream", "*"]].concat(), "--upstream: "),
+        (
+            [&PAGE[..], &["--upstream", "*"]].concat(),
+            "would make it an open proxy",
+        ),
         (
             [&PAGE[..], &["--upstream", "https://api.example.com/v1"]].concat(),
             "--upstream: ",
