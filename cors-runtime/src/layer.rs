@@ -84,7 +84,7 @@ use crate::policy::RuntimePolicy;
 ///
 /// `NormalizePath` belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
 #[derive(Clone)]
-pub struct Cors<Kind = Annotated> {
+pub struct Cors<Kind = WithPolicy> {
     /// The policy for whatever has no annotation.
     policy: Option<LayerPolicy>,
     has_layers_inside: bool,
@@ -106,7 +106,7 @@ pub enum Annotated {}
 #[derive(Clone, Copy, Debug)]
 pub enum WithPolicy {}
 
-impl Cors {
+impl Cors<Annotated> {
     /// The policies of the annotated handlers, each for what is meant for it.
     #[must_use]
     pub const fn annotated() -> Self {
@@ -123,10 +123,18 @@ impl Cors {
     /// # Panics
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
-    pub fn fallback<P: CorsPolicy>(self) -> Cors<WithPolicy> {
-        Self::of::<P>()
+    pub fn fallback<P: CorsPolicy>(self) -> Cors {
+        Cors::of::<P>()
     }
 
+    /// The same as [`Cors::fallback`] for a policy that is read at start.
+    #[must_use]
+    pub fn fallback_with(self, policy: RuntimePolicy) -> Cors {
+        Cors::with(policy)
+    }
+}
+
+impl Cors {
     /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
     ///
     /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
@@ -134,17 +142,11 @@ impl Cors {
     /// # Panics
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
-    pub fn of<P: CorsPolicy>() -> Cors<WithPolicy> {
+    pub fn of<P: CorsPolicy>() -> Self {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
         annotation.answers();
-        Cors::new(LayerPolicy::Named(annotation))
-    }
-
-    /// The same as [`Cors::fallback`] for a policy that is read at start.
-    #[must_use]
-    pub fn fallback_with(self, policy: RuntimePolicy) -> Cors<WithPolicy> {
-        Self::with(policy)
+        Self::new(LayerPolicy::Named(annotation))
     }
 
     /// The same as [`Cors::of`] for a policy that is read at start, from a file, say. All workers share one:
@@ -170,12 +172,10 @@ impl Cors {
     ///
     /// A policy that is [replaced](RuntimePolicy::replace) is the new one from the next request on.
     #[must_use]
-    pub fn with(policy: RuntimePolicy) -> Cors<WithPolicy> {
-        Cors::new(LayerPolicy::Read(policy))
+    pub fn with(policy: RuntimePolicy) -> Self {
+        Self::new(LayerPolicy::Read(policy))
     }
-}
 
-impl Cors<WithPolicy> {
     const fn new(policy: LayerPolicy) -> Self {
         Self {
             policy: Some(policy),

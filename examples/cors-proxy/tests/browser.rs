@@ -1,0 +1,284 @@
+//! What a real browser lets script read through the proxy: headless Chromium, with pages on two origins.
+//!
+//! Skipped, with one line that says so, where there is no Chromium with chromedriver; under `CORS_BROWSER=required`
+//! that is a failure.
+
+#[path = "../../../tests/browser/chromium.rs"]
+mod chromium;
+#[allow(dead_code, reason = "the other tests need the rest")]
+#[path = "proxy/client.rs"]
+mod client;
+#[path = "../../../tests/browser/process.rs"]
+mod process;
+#[allow(dead_code, reason = "the other tests need the rest")]
+#[path = "proxy/upstream.rs"]
+mod upstream;
+
+use std::{fs, sync::LazyLock};
+
+use rcgen::generate_simple_self_signed;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use chromium::{Chromium, Seen};
+use client::Proxy;
+use upstream::{Connection, Request, Upstream};
+
+const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\nETag: \"1\"\r\n\
+    X-Theirs: 7\r\nSet-Cookie: theirs=1; Path=/\r\n\r\nhere";
+
+/// One for all tests, since the pages that may use a proxy are the same for all proxies of a process.
+static PAGES: LazyLock<Upstream> = LazyLock::new(|| {
+    Upstream::says(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: 16\r\n\r\n<title>A</title>",
+    )
+});
+
+/// Two pages, one of which may use the proxy, and two upstreams that say nothing of CORS.
+struct Stage {
+    chromium: Chromium,
+    /// May use the proxy.
+    page: String,
+    stranger: String,
+    proxy: String,
+    /// Redirects from `/moved` to the other one, and from `/loop` to itself.
+    plain: Upstream,
+    /// Over TLS, with a certificate that only the proxy trusts.
+    secure: Upstream,
+    _files: TempDir,
+}
+
+impl Stage {
+    async fn set(options: &str) -> Option<Self> {
+        let chromium = Chromium::start().await?;
+        let files = TempDir::with_prefix("cors-proxy-").expect("a temporary directory");
+        let certificate = generate_simple_self_signed(["localhost".to_owned()]);
+        let certificate = certificate.expect("a certificate");
+        let ca = files.path().join("ca.pem");
+        fs::write(&ca, certificate.cert.pem()).expect("a file can be written");
+        let secure = Upstream::with_tls(&certificate, HERE);
+        let moved = format!("https://localhost:{}/there", secure.address.port());
+        let plain = Upstream::does(move |request, connection| respond(request, &moved, connection));
+        let page = format!("http://{}", PAGES.address);
+        let proxy = Proxy::with_system_names(&format!(
+            "--page {page} --upstream http://{} --upstream https://localhost:{} --address 127.0.0.1 --ca {} {}",
+            plain.address,
+            secure.address.port(),
+            ca.display(),
+            options.replace("PLAIN", &format!("http://{}", plain.address)),
+        ));
+        Some(Self {
+            chromium,
+            stranger: page.replace("127.0.0.1", "localhost"),
+            page,
+            proxy: format!("http://{}", proxy.address),
+            plain,
+            secure,
+            _files: files,
+        })
+    }
+
+    /// The URL of the plain upstream, through the proxy.
+    fn plain(&self, path: &str) -> String {
+        format!("{}/http://{}{path}", self.proxy, self.plain.address)
+    }
+
+    /// The URL of the other one, through the proxy.
+    fn secure(&self, path: &str) -> String {
+        format!(
+            "{}/https://localhost:{}{path}",
+            self.proxy,
+            self.secure.address.port()
+        )
+    }
+}
+
+fn respond(request: &Request, moved: &str, connection: &mut dyn Connection) {
+    let path = request.line.split(' ').nth(1);
+    let location = match path {
+        Some("/moved") => moved,
+        Some("/loop") => "/loop",
+        _ => {
+            let _ = connection.write_all(HERE.as_bytes());
+            return;
+        }
+    };
+    let _ = write!(
+        connection,
+        "HTTP/1.1 307 There\r\nConnection: close\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+    );
+}
+
+fn body_of(seen: &Seen) -> &str {
+    match seen {
+        Seen::Response { body, .. } => body,
+        Seen::Nothing { reason } => panic!("blocked: {reason}"),
+    }
+}
+
+#[actix_web::test]
+async fn script_on_a_listed_page_reads_what_it_could_not_read_without_the_proxy() {
+    let Some(stage) = Stage::set("").await else {
+        return;
+    };
+    let chromium = &stage.chromium;
+    chromium.open(&stage.page).await;
+
+    let direct = format!("http://{}/", stage.plain.address);
+    let Seen::Nothing { reason } = chromium.fetch(&direct, json!({})).await.seen else {
+        panic!("the upstream can be read without the proxy");
+    };
+    assert_eq!(reason, "MissingAllowOriginHeader");
+
+    for url in [stage.plain("/x?y"), stage.secure("/x?y")] {
+        let fetched = chromium.fetch(&url, json!({})).await;
+        let Seen::Response {
+            status,
+            headers,
+            body,
+        } = fetched.seen
+        else {
+            panic!("{url}: {fetched:?}");
+        };
+        assert_eq!(
+            (status, body.as_str(), fetched.preflights),
+            (200, "here", 0)
+        );
+        assert_eq!(
+            (&headers["etag"], &headers["x-theirs"]),
+            (&json!("\"1\""), &json!("7"))
+        );
+
+        let put = json!({ "method": "PUT", "headers": { "x-a": "b" }, "body": "hello" });
+        let fetched = chromium.fetch(&url, put).await;
+        assert_eq!((body_of(&fetched.seen), fetched.preflights), ("here", 1));
+    }
+    for upstream in [&stage.plain, &stage.secure] {
+        let requests = upstream.requests();
+        let last = requests.last().expect("a request");
+        assert_eq!(last.line, "PUT /x?y HTTP/1.1");
+        assert_eq!(
+            (last.header("x-a"), last.body.as_deref()),
+            (vec!["b"], Some(&b"hello"[..]))
+        );
+        assert!(
+            requests
+                .iter()
+                .all(|request| !request.line.starts_with("OPTIONS")),
+            "{requests:#?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn script_reads_why_the_proxy_refuses() {
+    let Some(stage) = Stage::set("").await else {
+        return;
+    };
+    stage.chromium.open(&stage.page).await;
+    let url = format!("{}/https://unlisted.example/", stage.proxy);
+    let fetched = stage.chromium.fetch(&url, json!({})).await;
+    let error: Value = serde_json::from_str(body_of(&fetched.seen)).expect("JSON");
+    assert_eq!(error["proxy_error"], "upstream_not_listed");
+}
+
+#[actix_web::test]
+async fn the_browser_follows_redirects_through_the_proxy() {
+    let Some(stage) = Stage::set("").await else {
+        return;
+    };
+    let chromium = &stage.chromium;
+    chromium.open(&stage.page).await;
+    for method in ["POST", "PUT"] {
+        let init = json!({ "method": method, "body": "hello" });
+        let fetched = chromium.fetch(&stage.plain("/moved"), init).await;
+        assert_eq!(body_of(&fetched.seen), "here", "{method}");
+        let requests = stage.secure.requests();
+        let last = requests.last().expect("a request");
+        assert_eq!(last.line, format!("{method} /there HTTP/1.1"));
+        assert_eq!(last.body.as_deref(), Some(&b"hello"[..]));
+    }
+    let before = stage.plain.requests().len();
+    let seen = chromium.fetch(&stage.plain("/loop"), json!({})).await.seen;
+    let Seen::Nothing { reason } = seen else {
+        panic!("a loop has an end: {seen:?}");
+    };
+    assert_eq!(reason, "net::ERR_TOO_MANY_REDIRECTS");
+    assert!(stage.plain.requests().len() - before <= 21);
+}
+
+#[actix_web::test]
+async fn a_stranger_reads_nothing_and_reaches_nobody() {
+    let Some(stage) = Stage::set("").await else {
+        return;
+    };
+    let chromium = &stage.chromium;
+    chromium.open(&stage.stranger).await;
+    chromium.console().await;
+    for (init, expected) in [
+        (json!({}), "MissingAllowOriginHeader"),
+        (
+            json!({ "method": "POST", "body": "a" }),
+            "MissingAllowOriginHeader",
+        ),
+        (
+            json!({ "method": "PUT" }),
+            "PreflightMissingAllowOriginHeader",
+        ),
+        (
+            json!({ "credentials": "include" }),
+            "MissingAllowOriginHeader",
+        ),
+    ] {
+        let seen = chromium.fetch(&stage.plain("/"), init).await.seen;
+        let Seen::Nothing { reason } = seen else {
+            panic!("{seen:?}");
+        };
+        assert_eq!(reason, expected);
+    }
+    let console = chromium.console().await;
+    let blocked = console.iter().filter(|message| {
+        message.level == "SEVERE" && message.text.contains("blocked by CORS policy")
+    });
+    assert_eq!(blocked.count(), 4, "{console:#?}");
+
+    // Requests for which browsers do not ask, without an `Origin`.
+    let sent = "
+        const [url] = arguments;
+        const image = new Promise(resolve => {
+            const image = new Image();
+            image.onload = image.onerror = resolve;
+            image.src = url;
+        });
+        const opaque = fetch(url, { mode: 'no-cors', credentials: 'include' });
+        return Promise.all([image, opaque]).then(() => 'sent');
+    ";
+    let sent = chromium.run(sent, vec![stage.plain("/").into()]).await;
+    assert_eq!(sent, "sent");
+    assert_eq!(stage.plain.requests().len(), 0);
+
+    // So is the proxy's own page: what is opened there has no way to the upstreams.
+    chromium.open(&stage.plain("/")).await;
+    assert_eq!(stage.plain.requests().len(), 0);
+}
+
+#[actix_web::test]
+async fn cookies_go_to_the_upstream_that_is_named_for_it_and_none_come_back() {
+    let Some(stage) = Stage::set("--cookies PLAIN").await else {
+        return;
+    };
+    let chromium = &stage.chromium;
+    chromium.open(&stage.page).await;
+    chromium.run("document.cookie = 'ours=1'", vec![]).await;
+    let init = json!({ "method": "PUT", "credentials": "include", "headers": { "x-a": "b" } });
+    for url in [stage.plain("/"), stage.secure("/"), stage.plain("/")] {
+        assert_eq!(
+            body_of(&chromium.fetch(&url, init.clone()).await.seen),
+            "here"
+        );
+    }
+    for request in stage.plain.requests() {
+        assert_eq!(request.header("cookie"), ["ours=1"]);
+    }
+    assert_eq!(stage.secure.request().header("cookie"), Vec::<&str>::new());
+}
