@@ -1,15 +1,21 @@
 //! `Cors::annotated()` against what the handlers say for themselves, in generated apps: trees of scopes, patterns that
 //! overlap, methods, policies, guards, and resources without an annotation between them.
 //!
-//! Each app is built four times: with actix's attributes alone, bare, under `Cors::annotated()`, and under it with an
-//! authentication inside that turns everything away. The first is the truth about who gets a request, and with the second
-//! about what a policy says. The other two may stand aside, and must never say anything else.
+//! Each app is built seven times. With actix's attributes alone it is the truth about who gets a request, and bare, with
+//! `#[cors]`, also about what a policy says. Then
+//!
+//! - under `Cors::annotated()`, and under it with an authentication inside that turns everything away: both may stand aside,
+//!   and must never say anything else;
+//! - under a fallback, which is for whatever no annotated handler answers;
+//! - under a layer that enforces a policy which allows nobody who asks: nothing without an annotation may run for a page;
+//! - with such layers on some scopes: nothing without an annotation inside of them may run for a page.
 
 #[path = "generated/pool.rs"]
 mod pool;
 
 use std::cell::Cell;
-use std::fmt;
+use std::future::ready;
+use std::{env, fmt};
 
 use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody};
@@ -19,12 +25,13 @@ use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::ServiceConfig;
 use actix_web::{App, Error, HttpResponse, error, guard, web};
-use cors_runtime::Cors;
+use cors_runtime::{Cors, cors};
 use pool::{Handler, POOL};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest::test_runner::{Config, TestRunner};
 
-const APPS: u32 = 4096;
+/// `CORS_APPS` in the environment tries more, and `PROPTEST_RNG_SEED` others.
+const APPS: u32 = 2048;
 const REQUESTS: usize = 48;
 
 #[derive(Clone, Debug)]
@@ -32,63 +39,97 @@ enum Node {
     Annotated(Handler),
     /// A resource without an annotation, for one method or for all.
     Plain(&'static str, Option<Method>),
+    /// A default service of the scope or the app.
+    Default,
     Scope {
         prefix: &'static str,
         guarded: bool,
+        /// Whether it has a layer, in the app that has layers on scopes.
+        layered: bool,
         inside: Vec<Node>,
     },
 }
 
+/// How an app is registered.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// With actix's attributes alone.
+    Route,
+    Cors,
+    /// With layers on scopes; and whether there is one around.
+    Layered(bool),
+}
+
+/// Allows nobody who asks.
+#[cors(origins = ["https://nobody.example"], enforce)]
+struct Nobody;
+
+#[cors(origins = ["https://fallback.example"], methods = ["GET", "PUT", "DELETE", "POST"])]
+struct Fallback;
+
 impl Node {
-    fn register(&self, attribute: Attribute, app: &mut ServiceConfig) {
+    fn register(&self, kind: Kind, app: &mut ServiceConfig) {
+        // Who ran is what comes back.
+        let (plain, default) = match kind {
+            Kind::Layered(true) => ("plain inside", "default inside"),
+            _ => ("plain", "default"),
+        };
         match self {
-            Self::Annotated(handler) => match attribute {
-                Attribute::Cors => (handler.register)(app),
-                Attribute::Route => (handler.register_plain)(app),
+            Self::Annotated(handler) => match kind {
+                Kind::Route => (handler.register_plain)(app),
+                Kind::Cors | Kind::Layered(_) => (handler.register)(app),
             },
             Self::Plain(path, method) => {
-                let resource = web::resource(*path).to(async || "plain");
+                let resource = web::resource(*path).to(move || ready(plain));
                 app.service(match method {
                     Some(method) => resource.guard(guard::Method(method.clone())),
                     None => resource,
                 });
             }
+            Self::Default => {
+                app.default_service(web::to(move || ready(default)));
+            }
             Self::Scope {
                 prefix,
                 guarded,
+                layered,
                 inside,
             } => {
-                let scope = web::scope(prefix).configure(|app| register(inside, attribute, app));
-                app.service(if *guarded {
-                    scope.guard(guard::fn_guard(pool::side))
+                let has_layer = *layered && matches!(kind, Kind::Layered(_));
+                let kind = if has_layer { Kind::Layered(true) } else { kind };
+                let mut scope = web::scope(prefix).configure(|app| register(inside, kind, app));
+                if *guarded {
+                    scope = scope.guard(guard::fn_guard(pool::side));
+                }
+                if has_layer {
+                    app.service(scope.wrap(Cors::of::<Nobody>()));
                 } else {
-                    scope
-                });
+                    app.service(scope);
+                }
             }
         }
     }
-}
 
-impl Node {
+    fn any(&self, is_meant: &impl Fn(&Self) -> bool) -> bool {
+        let inside = match self {
+            Self::Scope { inside, .. } => &inside[..],
+            _ => &[],
+        };
+        is_meant(self) || inside.iter().any(|node| node.any(is_meant))
+    }
+
+    fn is_plain(&self) -> bool {
+        matches!(self, Self::Plain(..) | Self::Default)
+    }
+
     fn has_plain(&self) -> bool {
-        match self {
-            Self::Annotated(_) => false,
-            Self::Plain(..) => true,
-            Self::Scope { inside, .. } => inside.iter().any(Self::has_plain),
-        }
+        self.any(&Self::is_plain)
     }
 }
 
-/// What stands on the handlers: `#[cors]` with a route attribute, or that alone.
-#[derive(Clone, Copy)]
-enum Attribute {
-    Cors,
-    Route,
-}
-
-fn register(nodes: &[Node], attribute: Attribute, app: &mut ServiceConfig) {
+fn register(nodes: &[Node], kind: Kind, app: &mut ServiceConfig) {
     for node in nodes {
-        node.register(attribute, app);
+        node.register(kind, app);
     }
 }
 
@@ -107,7 +148,7 @@ fn meant(nodes: &[Node], path: &str, method: Option<&Method>) -> Vec<Handler> {
                     handlers.push(*handler);
                 }
             }
-            Node::Plain(..) => {}
+            Node::Plain(..) | Node::Default => {}
             Node::Scope { prefix, inside, .. } => {
                 if let Some(end) = ResourceDef::root_prefix(prefix).find_match(path) {
                     handlers.extend(meant(inside, &path[end..], method));
@@ -118,42 +159,42 @@ fn meant(nodes: &[Node], path: &str, method: Option<&Method>) -> Vec<Handler> {
     handlers
 }
 
-/// Whether guards of scopes may be in the app, or resources without an annotation. Not both: `Cors` documents that it
-/// cannot know of a scope's guard, and so of a resource without an annotation to which a request goes for one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    Guarded,
-    Plain,
-}
-
 fn annotated() -> impl Strategy<Value = Node> {
     // Those of one path more often than the others: they get into each other's way.
     let (of_a, others) = POOL.split_at(8);
     prop_oneof![prop::sample::select(of_a), prop::sample::select(others)].prop_map(Node::Annotated)
 }
 
-fn leaf(kind: Kind) -> impl Strategy<Value = Node> {
-    let path = prop::sample::select(vec!["/a", "/{any}", "/a/b", "/s/a", "/{tail:.*}"]);
+fn leaf() -> impl Strategy<Value = Node> {
+    let path = prop::sample::select(vec![
+        "/a",
+        "/{any}",
+        "/a/b",
+        "/s/a",
+        "/{x}/{y}",
+        "/{tail:.*}",
+    ]);
     let method = prop::option::of(prop::sample::select(vec![Method::GET, Method::PUT]));
     let plain = (path, method).prop_map(|(path, method)| Node::Plain(path, method));
-    let plain_weight = u32::from(kind == Kind::Plain);
-    prop_oneof![6 => annotated(), plain_weight => plain]
+    prop_oneof![12 => annotated(), 3 => plain, 1 => Just(Node::Default)]
 }
 
-fn nodes(kind: Kind) -> impl Strategy<Value = Vec<Node>> {
-    let leaves = prop::collection::vec(leaf(kind), 0..5);
-    let tree = leaves.prop_recursive(3, 20, 4, move |inside| {
+fn nodes() -> impl Strategy<Value = Vec<Node>> {
+    let leaves = prop::collection::vec(leaf(), 0..5);
+    let tree = leaves.prop_recursive(3, 20, 4, |inside| {
         let scope = (
-            prop::sample::select(vec!["/s", "/a", "/{t}", "/s/{t}"]),
-            prop::bool::weighted(if kind == Kind::Guarded { 0.5 } else { 0.0 }),
+            prop::sample::select(vec!["/s", "/a", "/{t}", "/s/{t}", ""]),
+            prop::bool::weighted(0.4),
+            prop::bool::weighted(0.4),
             inside.clone(),
         )
-            .prop_map(|(prefix, guarded, inside)| Node::Scope {
+            .prop_map(|(prefix, guarded, layered, inside)| Node::Scope {
                 prefix,
                 guarded,
+                layered,
                 inside,
             });
-        prop::collection::vec(prop_oneof![3 => leaf(kind), 2 => scope], 0..6)
+        prop::collection::vec(prop_oneof![3 => leaf(), 2 => scope], 0..6)
     });
     tree.prop_map(|nodes| in_order(&nodes))
 }
@@ -164,7 +205,7 @@ fn in_order(nodes: &[Node]) -> Vec<Node> {
     let paths = |nodes: &[Node]| -> Vec<&str> {
         let annotated = |node: &Node| match node {
             Node::Annotated(handler) => handler.routes,
-            Node::Plain(..) | Node::Scope { .. } => &[],
+            Node::Plain(..) | Node::Default | Node::Scope { .. } => &[],
         };
         let routes = nodes.iter().flat_map(annotated);
         routes.map(|(path, _)| *path).collect()
@@ -179,10 +220,12 @@ fn in_order(nodes: &[Node]) -> Vec<Node> {
             Node::Scope {
                 prefix,
                 guarded,
+                layered,
                 inside,
             } => Node::Scope {
                 prefix,
                 guarded,
+                layered,
                 inside: in_order(&inside),
             },
             leaf => leaf,
@@ -195,10 +238,6 @@ fn in_order(nodes: &[Node]) -> Vec<Node> {
     }
     kept.extend(behind);
     kept
-}
-
-fn app() -> impl Strategy<Value = Vec<Node>> {
-    prop_oneof![nodes(Kind::Guarded), nodes(Kind::Plain)]
 }
 
 #[derive(Clone)]
@@ -224,6 +263,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         Some("https://two.example"),
         Some("https://three.example"),
         Some("https://evil.example"),
+        Some("https://fallback.example"),
         None,
     ]);
     (path, method, origin, any::<bool>()).prop_map(|(path, method, origin, side)| Ask {
@@ -336,7 +376,8 @@ fn says(policy: &str, origin: Option<&str>) -> (Vec<String>, Vec<String>) {
         ("Off", _) => return (vec![], vec![]),
         ("One", Some("https://one.example"))
         | ("Two", Some("https://two.example"))
-        | ("Three", Some("https://one.example" | "https://three.example")) => origin,
+        | ("Three", Some("https://one.example" | "https://three.example"))
+        | ("Fallback", Some("https://fallback.example")) => origin,
         _ => None,
     };
     let mut cors = Vec::new();
@@ -383,39 +424,32 @@ async fn everyone_out(
 struct Tally {
     spoke: Cell<usize>,
     stood_aside: Cell<usize>,
+    /// How often a fallback spoke.
+    fell_back: Cell<usize>,
+    /// How often `enforce` of a layer kept a page from what has no annotation, and from what has one.
+    enforced: Cell<usize>,
+    kept_out: Cell<usize>,
 }
 
 async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCaseError> {
-    let bare = init_service(
-        App::new()
-            .configure(|app| register(nodes, Attribute::Cors, app))
-            .wrap(
-                // For a body of the same type.
-                Condition::new(false, from_fn(everyone_out)),
-            )
-            .wrap(from_fn(boxed)),
-    );
-    let plain = init_service(
-        App::new()
-            .configure(|app| register(nodes, Attribute::Route, app))
-            .wrap(from_fn(boxed)),
-    );
-    let wrapped = init_service(
-        App::new()
-            .configure(|app| register(nodes, Attribute::Cors, app))
-            .wrap(Cors::annotated())
-            .wrap(from_fn(boxed)),
-    );
-    let guarded = init_service(
-        App::new()
-            .configure(|app| register(nodes, Attribute::Cors, app))
-            .wrap(from_fn(everyone_out))
-            .wrap(Cors::annotated())
-            .wrap(from_fn(boxed)),
-    );
-    let (plain, bare) = (plain.await, bare.await);
-    let (wrapped, guarded) = (wrapped.await, guarded.await);
+    let app = |kind| App::new().configure(move |app| register(nodes, kind, app));
+    // The first layer inside is for a body of the same type.
+    let never = || Condition::new(false, from_fn(everyone_out));
+    let plain = init_service(app(Kind::Route).wrap(from_fn(boxed))).await;
+    let bare = init_service(app(Kind::Cors).wrap(never()).wrap(from_fn(boxed))).await;
+    let wrapped = app(Kind::Cors).wrap(Cors::annotated());
+    let wrapped = init_service(wrapped.wrap(from_fn(boxed))).await;
+    let guarded = app(Kind::Cors).wrap(from_fn(everyone_out));
+    let guarded = init_service(guarded.wrap(Cors::annotated()).wrap(from_fn(boxed))).await;
+    let fallback = app(Kind::Cors).wrap(Cors::annotated().fallback::<Fallback>());
+    let fallback = init_service(fallback.wrap(from_fn(boxed))).await;
+    let enforced = app(Kind::Cors).wrap(Cors::of::<Nobody>());
+    let enforced = init_service(enforced.wrap(from_fn(boxed))).await;
+    let layered = init_service(app(Kind::Layered(false)).wrap(from_fn(boxed))).await;
     let has_plain = nodes.iter().any(Node::has_plain);
+    let is_guarded = |node: &Node| matches!(node, Node::Scope { guarded: true, .. });
+    // Before routing, a layer around the app cannot know of a scope's guard, nor of what is behind.
+    let may_guess = has_plain && nodes.iter().any(|node| node.any(&is_guarded));
 
     for ask in asks {
         let truth = see(&bare, ask.actual()).await;
@@ -433,21 +467,45 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
         let path = Url::new(ask.path.parse().expect("a path"));
         let meant = meant(nodes, path.path(), Some(&ask.method));
 
-        // An actual request.
+        // An actual request, after its preflight, as browsers send them.
+        if ask.origin.is_some() {
+            see(&wrapped, ask.preflight()).await;
+        }
         let seen = see(&wrapped, ask.actual()).await;
-        if reached.is_some() || truth.status != 404 {
-            prop_assert_eq!(&seen, &truth, "{:?}", ask);
-        } else if !seen.says_nothing() {
-            let mut of_path = self::meant(nodes, path.path(), None);
-            of_path.dedup_by_key(|handler| handler.policy);
-            let is_right = if meant.is_empty() {
-                of_path.len() == 1 && seen.says_of(of_path[0].policy, ask.origin)
-            } else {
-                meant
-                    .iter()
-                    .any(|handler| seen.says_of(handler.policy, ask.origin))
-            };
-            prop_assert!(is_right, "{ask:?} is for nobody, and gets {seen:?}");
+        prop_assert_eq!(&seen, &truth, "{:?}", ask);
+        let seen = see(&fallback, ask.actual()).await;
+        prop_assert_eq!((seen.status, &seen.body), (truth.status, &truth.body));
+        if reached.is_some() {
+            prop_assert_eq!(&seen, &truth, "{:?} under a fallback", ask);
+        } else {
+            let is_right = seen.says_of("Fallback", ask.origin)
+                // Nobody's, unless an annotated handler might have been meant.
+                || seen.says_nothing() && (truth.status == 404 || truth.body == "default");
+            prop_assert!(is_right, "{ask:?} under a fallback: {seen:?}");
+            if !seen.says_nothing() {
+                tally.fell_back.set(tally.fell_back.get() + 1);
+            }
+        }
+        let seen = (
+            see(&enforced, ask.actual()).await,
+            see(&layered, ask.actual()).await,
+        );
+        for (seen, inside) in [(seen.0, ""), (seen.1, " inside")] {
+            let plain = [format!("plain{inside}"), format!("default{inside}")];
+            let ran = plain.contains(&seen.body);
+            prop_assert!(
+                !(ran && ask.origin.is_some()),
+                "{ask:?} ran what a layer keeps from it: {seen:?}"
+            );
+            if seen.status == 403 && reached.is_some() && inside.is_empty() {
+                tally.kept_out.set(tally.kept_out.get() + 1);
+            }
+            if seen.status == 403 && reached.is_none() {
+                tally.enforced.set(tally.enforced.get() + 1);
+            }
+            if ask.origin.is_none() {
+                prop_assert_eq!(seen.status, truth.status, "{:?}", ask);
+            }
         }
         if let Some(reached) = reached {
             prop_assert!(truth.says_of(reached, ask.origin), "{ask:?}: {truth:?}");
@@ -458,9 +516,10 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
         prop_assert_eq!(seen.status, 401);
         if !seen.says_nothing() {
             let is_right = match reached {
-                Some(policy) => seen.says_of(policy, ask.origin),
-                None => {
-                    truth.status == 404
+                Some(policy) if seen.says_of(policy, ask.origin) => true,
+                Some(_) if !may_guess => false,
+                _ => {
+                    (truth.status == 404 || may_guess)
                         && meant
                             .iter()
                             .any(|handler| seen.says_of(handler.policy, ask.origin))
@@ -496,6 +555,15 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
                 truth
             );
         }
+        // The request itself came before: what the router has contradicted is not said again.
+        let is_guess = |seen: &Seen| {
+            let said = (seen.status, seen.allowed_methods());
+            may_guess
+                && meant
+                    .iter()
+                    .any(|handler| preflight_of(handler, ask) == said)
+        };
+        let is_contradicted = routed.body == "plain";
         let is_right = |seen: &Seen| {
             if truth.is_preflight_answer() || !has_plain && reached == Some("Off") {
                 *seen == truth
@@ -510,13 +578,13 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
         };
         let seen = see(&wrapped, ask.preflight()).await;
         prop_assert!(
-            seen == truth || is_right(&seen),
+            seen == truth || is_right(&seen) || !is_contradicted && is_guess(&seen),
             "the preflight of {ask:?}: {seen:?}, but {truth:?} from the handler"
         );
         let seen = see(&guarded, ask.preflight()).await;
         let turned_away = seen.status == 401 && seen.says_nothing();
         prop_assert!(
-            turned_away || is_right(&seen),
+            turned_away || is_right(&seen) || is_guess(&seen),
             "the preflight of {ask:?}: {seen:?}, but {truth:?} from the handler"
         );
     }
@@ -534,27 +602,35 @@ async fn boxed(
 fn no_request_ever_gets_another_policy_than_its_handler_would_give() {
     let system = actix_web::rt::System::new();
     let tally = Tally::default();
+    let apps = env::var("CORS_APPS").map_or(APPS, |apps| apps.parse().expect("a number"));
     let config = Config {
-        cases: APPS,
+        cases: apps,
         failure_persistence: None,
-        // The same apps each time.
-        rng_seed: RngSeed::Fixed(5),
         max_shrink_iters: 4096,
         ..Config::default()
     };
-    let cases = (app(), prop::collection::vec(ask(), 1..=REQUESTS));
+    let cases = (nodes(), prop::collection::vec(ask(), 1..=REQUESTS));
     let outcome = TestRunner::new(config).run(&cases, |(app, asks)| {
         system.block_on(check(&app, &asks, &tally))
     });
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
-    let (spoke, stood_aside) = (tally.spoke.get(), tally.stood_aside.get());
+    let counts = [
+        &tally.spoke,
+        &tally.stood_aside,
+        &tally.fell_back,
+        &tally.enforced,
+        &tally.kept_out,
+    ];
+    let [spoke, stood_aside, fell_back, enforced, kept_out] = counts.map(Cell::get);
     println!(
-        "{APPS} apps, up to {REQUESTS} requests each: spoke {spoke} times, stood aside {stood_aside} times"
+        "{apps} apps, up to {REQUESTS} requests each: spoke {spoke} times, stood aside {stood_aside} times; a fallback spoke \
+         {fell_back} times; a layer enforced {enforced} times, and kept out of an annotated handler {kept_out} times"
     );
     assert!(
         spoke > stood_aside,
         "it stands aside more often than not: {spoke} to {stood_aside}"
     );
+    assert!(fell_back > 0 && enforced > kept_out, "nothing was tried");
 }

@@ -120,7 +120,7 @@ impl Scope<'_> {
                 }
             })
         });
-        match (is_inside, segments.next()) {
+        match (is_inside && names.next().is_none(), segments.next()) {
             (false, _) => Inside::No,
             (true, None) => Inside::Directly,
             (true, Some(_)) => Inside::Deeper,
@@ -202,6 +202,7 @@ mod tests {
         );
         assert_eq!(holds("/x", &["tenant"], "/{section}"), Inside::No);
         assert_eq!(holds("/x", &["tenant"], "/x"), Inside::No);
+        assert_eq!(holds("/x", &["tenant"], "/x/y"), Inside::No);
         assert_eq!(holds("/v1-2", &["a", "b"], "/v{a}-{b}"), Inside::Directly);
     }
 }
