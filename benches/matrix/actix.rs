@@ -238,18 +238,21 @@ where
 {
     type Response = ServiceResponse<BoxBody>;
     type Error = Error;
-    type Transform = TurnedAway;
+    type Transform = TurnedAway<S>;
     type InitError = ();
-    type Future = Ready<Result<TurnedAway, ()>>;
+    type Future = Ready<Result<TurnedAway<S>, ()>>;
 
-    fn new_transform(&self, _: S) -> Self::Future {
-        ready(Ok(TurnedAway))
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(TurnedAway { _service: service }))
     }
 }
 
-struct TurnedAway;
+/// Keeps the service, as a middleware does that lets some requests through.
+struct TurnedAway<S> {
+    _service: S,
+}
 
-impl Service<ServiceRequest> for TurnedAway {
+impl<S> Service<ServiceRequest> for TurnedAway<S> {
     type Response = ServiceResponse<BoxBody>;
     type Error = Error;
     type Future = Ready<Result<Self::Response, Error>>;

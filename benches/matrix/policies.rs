@@ -62,7 +62,9 @@ const fn texts<const COUNT: usize>() -> [Text; COUNT] {
     texts
 }
 
-const fn elements<const COUNT: usize>(texts: &'static [Text; COUNT]) -> [OriginElement; COUNT] {
+const fn elements<const COUNT: usize>(
+    texts: &'static [Text; COUNT],
+) -> [OriginElement<'static>; COUNT] {
     let mut elements = [OriginElement::Exact(ORIGIN); COUNT];
     let mut index = 0;
     while index + 1 < COUNT {
