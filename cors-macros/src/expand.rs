@@ -3,13 +3,13 @@
 
 use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Attribute, LitStr, ReturnType, Visibility};
+use syn::{Attribute, LitStr, Path, Visibility};
 
 use crate::args::Args;
 use crate::item::Function;
-use crate::route::Mount;
+use crate::route::{self, Mount};
 use crate::{docs, table};
 
 /// The handler under its policy.
@@ -21,21 +21,25 @@ pub(crate) fn handler(
     route: usize,
 ) -> TokenStream {
     let name = function.sig.ident.unraw();
-    let annotation = table::annotation(&name, &table::handler(args, policy));
+    let annotation = table::annotation(&name, &table::policy(args, policy));
     let docs = docs::section(args, policy, mounts);
+    let restricted_by = args.policy().filter(|_| policy.methods.is_none());
     let answers_for = |method: &str| table::answers_for(policy, method);
     on_resources(
         args,
         &annotation,
         &docs,
         mounts,
-        answers_for,
+        &Allowed {
+            answers_for: &answers_for,
+            restricted_by,
+        },
         function,
         route,
     )
 }
 
-/// A handler that is left out, and that is to stay out: no policy around it is for its requests or its preflights.
+/// A closed handler: no policy around it is for its requests or its preflights.
 pub(crate) fn closed(
     args: &Args,
     mounts: &[Mount],
@@ -44,7 +48,29 @@ pub(crate) fn closed(
 ) -> TokenStream {
     let annotation = table::closed(&function.sig.ident.unraw());
     let docs = docs::closed().map(str::to_owned);
-    on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
+    let none = Allowed {
+        answers_for: &|_| false,
+        restricted_by: None,
+    };
+    on_resources(args, &annotation, &docs, mounts, &none, function, route)
+}
+
+/// A handler whose attributes have a mistake that actix would report as well: it is there for the rest of the program, and
+/// registers nothing.
+pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) -> TokenStream {
+    let below = function.attrs.split_off(route);
+    let others = below
+        .into_iter()
+        .filter(|attr| !route::is_route_path(attr.path()));
+    function.attrs.extend(others);
+    anew(args, function, &[], None, &quote!(let _ = __config;))
+}
+
+/// Which of the methods that a route serves other origins may ask for.
+struct Allowed<'a> {
+    answers_for: &'a dyn Fn(&str) -> bool,
+    /// The named policy whose `methods` leave some of these, which const evaluation works out.
+    restricted_by: Option<&'a Path>,
 }
 
 /// The handler on resources of our own, in the place of those that its route attribute would make.
@@ -53,15 +79,11 @@ fn on_resources(
     annotation: &TokenStream,
     docs: &[String],
     mounts: &[Mount],
-    answers_for: impl Fn(&str) -> bool,
+    allowed: &Allowed<'_>,
     mut function: Function,
     route: usize,
 ) -> TokenStream {
-    // actix refuses the one or the other, and says why.
-    if mounts.is_empty() || matches!(function.sig.output, ReturnType::Default) {
-        return function.into_token_stream();
-    }
-    let attribute = import(&function.attrs[route]);
+    let attribute = import(args, &function.attrs[route]);
     let mut index = 0..;
     function.attrs.retain(|_| {
         let index = index.next();
@@ -69,7 +91,7 @@ fn on_resources(
     });
     let handler = &function.sig.ident;
     let register = mounts.iter().map(|mount| {
-        let route = self::route(handler, mount, &answers_for);
+        let route = self::route(handler, mount, allowed);
         let Mount { guards, wraps, .. } = mount;
         let to = quote_spanned!(at(handler)=> .to(#handler));
         quote! {
@@ -82,8 +104,9 @@ fn on_resources(
             __cors_route.register(__cors_resource, __config);
         }
     });
-    let register = quote!(#(#register)*);
-    let handler = anew(args, function, docs, annotation, &register);
+    let no_methods_left = no_methods_left(mounts, allowed);
+    let register = quote!(#no_methods_left #(#register)*);
+    let handler = anew(args, function, docs, Some(annotation), &register);
     quote!(#handler #attribute)
 }
 
@@ -91,7 +114,7 @@ fn anew(
     args: &Args,
     function: Function,
     cors_doc: &[String],
-    annotation: &TokenStream,
+    annotation: Option<&TokenStream>,
     register: &TokenStream,
 ) -> TokenStream {
     let Function {
@@ -105,8 +128,14 @@ fn anew(
         .partition(|attr| attr.path().is_ident("doc"));
     let vis = visibility(vis);
     let name = &sig.ident;
-    let alias = table::alias(args);
     let runtime = args.runtime();
+    let annotation = annotation.map(|annotation| {
+        let alias = table::alias(args);
+        quote! {
+            #alias
+            static __CORS: __cors::Annotation = #annotation;
+        }
+    });
     quote! {
         #(#doc)*
         #(#[doc = #cors_doc])*
@@ -115,8 +144,7 @@ fn anew(
 
         impl #runtime::__private::HttpServiceFactory for #name {
             fn register(self, __config: &mut #runtime::__private::AppService) {
-                #alias
-                static __CORS: __cors::Annotation = #annotation;
+                #annotation
 
                 #(#attrs)* #sig #body
 
@@ -127,7 +155,7 @@ fn anew(
 }
 
 /// An expression of type `__cors::Route`, with the methods that are answered for.
-fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
+fn route(handler: &Ident, mount: &Mount, allowed: &Allowed<'_>) -> TokenStream {
     let Mount {
         path,
         guards,
@@ -139,23 +167,64 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
     let name = name
         .as_ref()
         .map_or_else(|| handler.to_string(), LitStr::value);
-    let allowed: Vec<_> = methods
+    let answered: Vec<_> = methods
         .iter()
-        .filter(|method| answers_for(method))
+        .filter(|method| (allowed.answers_for)(method))
         .collect();
-    let allowed = (allowed.len() < methods.len()).then(|| quote!(.allowed(&[#(#allowed),*])));
+    let allowed = match allowed.restricted_by {
+        Some(policy) => {
+            let count = answered.len();
+            let left = table::of_named_policy(
+                policy,
+                &quote!(__cors::methods_left),
+                &quote!(&[#(#answered),*]),
+            );
+            Some(quote! {
+                .allowed({
+                    const __LEFT: &__cors::MethodsLeft<#count> = &#left;
+                    __LEFT.names()
+                })
+            })
+        }
+        None => (answered.len() < methods.len()).then(|| quote!(.allowed(&[#(#answered),*]))),
+    };
     let guarded = (!guards.is_empty()).then(|| quote!(.guarded()));
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// What keeps the import of the route attribute in use, now that the attribute is not there any more. Leaving the attribute
-/// on a handler that nobody registers would say more of a missing import, and cost a build 1.5 ms for each handler.
-fn import(attr: &Attribute) -> Option<TokenStream> {
+/// The error for a handler whose named policy leaves none of its methods, which const evaluation finds.
+fn no_methods_left(mounts: &[Mount], allowed: &Allowed<'_>) -> Option<TokenStream> {
+    let policy = allowed.restricted_by?;
+    let methods = mounts.iter().flat_map(|mount| &mount.methods);
+    let methods = methods.filter(|method| (allowed.answers_for)(method));
+    let check = table::of_named_policy(
+        policy,
+        &quote!(__cors::check_methods_left),
+        &quote!(&[#(#methods),*]),
+    );
+    Some(quote!(const _: () = #check;))
+}
+
+/// Keeps the import of the route attribute in use, which is not there any more, and has the compiler refuse another crate's
+/// attribute under its name: a glob import and a name from outside that differ are ambiguous.
+///
+/// Leaving the attribute on a handler that nobody registers would say more of a missing import, and cost a build 1.5 ms for
+/// each handler.
+fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     let name = attr.path().get_ident()?;
     // Generated as a whole, or the lint for unused imports would be for it.
     let name = Ident::new(&name.to_string(), at(name));
     let import = quote_spanned!(name.span()=> use #name as _;);
-    Some(quote!(const _: () = { #import };))
+    let runtime = args.runtime();
+    Some(quote! {
+        const _: () = {
+            #import
+            {
+                use #runtime::__private::route_attributes::*;
+                #import
+            }
+        };
+    })
 }
 
 /// Generated code that is shown where the user has written this.

@@ -39,10 +39,3 @@ pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::cors_on_route(args.into(), item.into()).into()
 }
-
-/// What the attribute of a module makes of a handler's `#[cors(off)]`.
-#[doc(hidden)]
-#[proc_macro_attribute]
-pub fn cors_off(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::cors_off(&args.into(), item.into()).into()
-}

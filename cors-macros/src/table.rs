@@ -5,7 +5,7 @@ use cors_rules::method::is_forbidden_method;
 use cors_rules::{
     ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
@@ -45,18 +45,6 @@ fn place(name: &Ident) -> TokenStream {
     quote!(::core::concat!(::core::module_path!(), #path), #file, #line)
 }
 
-/// The policy of a handler, an expression of type `__cors::Policy`. A named policy's methods are for `Cors::of`: a
-/// handler that starts from it has those of its route.
-pub(crate) fn handler(args: &Args, policy: &Policy<'_>) -> TokenStream {
-    let own = args.policy.is_some().then(|| quote!(Default));
-    table(args, policy, methods(policy).or(own))
-}
-
-/// A named policy, an expression of the same type.
-pub(crate) fn named(args: &Args, policy: &Policy<'_>) -> TokenStream {
-    table(args, policy, methods(policy))
-}
-
 fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     policy.methods.as_ref().map(|methods| match methods {
         Methods::Any => quote!(Any),
@@ -64,12 +52,13 @@ fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     })
 }
 
-fn table(args: &Args, policy: &Policy<'_>, methods: Option<TokenStream>) -> TokenStream {
+/// The policy, an expression of type `__cors::Policy`.
+pub(crate) fn policy(args: &Args, policy: &Policy<'_>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
         keys.extend(quote!(origins: __cors::Origins::#origins,));
     }
-    if let Some(methods) = methods {
+    if let Some(methods) = methods(policy) {
         keys.extend(quote!(methods: __cors::Methods::#methods,));
     }
     if let Some(headers) = &policy.headers {
@@ -111,17 +100,41 @@ fn table(args: &Args, policy: &Policy<'_>, methods: Option<TokenStream>) -> Toke
     }
 }
 
-/// An error about the combination, or about what is no policy, is the path's, from its first token to its last.
+/// An error about the combination is the path's.
 fn checked(keys: &TokenStream, base: &Path) -> TokenStream {
-    let mut tokens = base.to_token_stream().into_iter();
+    at(
+        base,
+        &quote!(__cors::Policy::checked),
+        &quote!(__cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }),
+    )
+}
+
+/// Calls `function` with `argument` and the table of the named policy, where errors are the policy's.
+pub(crate) fn of_named_policy(
+    policy: &Path,
+    function: &TokenStream,
+    argument: &TokenStream,
+) -> TokenStream {
+    at(
+        policy,
+        function,
+        &quote!(#argument, &<#policy as __cors::CorsPolicy>::POLICY),
+    )
+}
+
+/// The call, shown from the first token of `path` to its last where const evaluation fails. Only the parentheses have
+/// these places: an editor looks up the names of all tokens at the place of its cursor, and is to find `path` alone.
+fn at(path: &Path, function: &TokenStream, arguments: &TokenStream) -> TokenStream {
+    let mut tokens = path.to_token_stream().into_iter();
     let first = tokens
         .next()
         .map_or_else(Span::call_site, |token| token.span());
     let last = tokens.last().map_or(first, |token| token.span());
-    let end = quote_spanned!(last=> ());
-    quote_spanned! {first=>
-        __cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }.checked #end
-    }
+    let mut function = Group::new(Delimiter::Parenthesis, function.clone());
+    function.set_span(first);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments.clone());
+    arguments.set_span(last);
+    quote!(#function #arguments)
 }
 
 fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {

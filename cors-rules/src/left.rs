@@ -12,23 +12,16 @@ pub struct MethodsLeft<const N: usize> {
 
 impl<const N: usize> MethodsLeft<N> {
     /// Those of `routed` that are among `named`, or all of them where the policy names none.
-    ///
-    /// # Errors
-    /// The rule `no_methods_left`, where nothing is left of what the route has.
-    pub const fn of(
-        routed: &[&'static str; N],
-        named: Option<&[&str]>,
-    ) -> Result<Self, NoMethodsLeft> {
-        let Some(named) = named else {
-            return Ok(Self {
-                names: *routed,
-                len: N,
-            });
-        };
+    #[must_use]
+    pub const fn of(routed: &[&'static str; N], named: Option<&[&str]>) -> Self {
         let mut left = Self {
-            names: [""; N],
-            len: 0,
+            names: *routed,
+            len: N,
         };
+        let Some(named) = named else {
+            return left;
+        };
+        left.len = 0;
         let mut index = 0;
         while index < N {
             if contains(named, routed[index]) {
@@ -37,10 +30,7 @@ impl<const N: usize> MethodsLeft<N> {
             }
             index += 1;
         }
-        if left.len == 0 && N > 0 {
-            return Err(NoMethodsLeft::new(routed, named));
-        }
-        Ok(left)
+        left
     }
 
     /// The names.
@@ -48,6 +38,25 @@ impl<const N: usize> MethodsLeft<N> {
     pub const fn names(&self) -> &[&'static str] {
         self.names.split_at(self.len).0
     }
+}
+
+/// What is wrong where the `named` methods of a policy are none of those that a handler has, on whichever of its routes.
+#[must_use]
+pub const fn no_methods_left(routed: &[&str], named: Option<&[&str]>) -> Option<NoMethodsLeft> {
+    let Some(named) = named else {
+        return None;
+    };
+    let mut rest = routed;
+    while let [first, tail @ ..] = rest {
+        if contains(named, first) {
+            return None;
+        }
+        rest = tail;
+    }
+    if routed.is_empty() {
+        return None;
+    }
+    Some(NoMethodsLeft::new(routed, named))
 }
 
 /// A named policy names none of a handler's methods: the message, with its rule.
@@ -138,31 +147,44 @@ mod tests {
     #[test]
     fn a_policy_without_methods_leaves_all_of_the_routes() {
         let left = MethodsLeft::of(&["GET", "DELETE"], None);
-        assert_eq!(left.ok().expect("all").names(), ["GET", "DELETE"]);
+        assert_eq!(left.names(), ["GET", "DELETE"]);
+        assert!(no_methods_left(&["GET"], None).is_none());
     }
 
     #[test]
     fn what_both_name_is_left_in_the_order_of_the_route() {
-        let left = MethodsLeft::of(&["GET", "PUT", "DELETE"], Some(&["DELETE", "POST", "GET"]));
-        assert_eq!(left.ok().expect("two").names(), ["GET", "DELETE"]);
+        let named: &[_] = &["DELETE", "POST", "GET"];
+        let left = MethodsLeft::of(&["GET", "PUT", "DELETE"], Some(named));
+        assert_eq!(left.names(), ["GET", "DELETE"]);
+        assert!(no_methods_left(&["PUT", "GET"], Some(named)).is_none());
+    }
+
+    #[test]
+    fn a_route_that_browsers_cannot_use_anyway_is_no_mistake() {
+        assert!(no_methods_left(&[], Some(&["GET"])).is_none());
     }
 
     #[test]
     fn the_message_lists_both() {
-        let none = MethodsLeft::of(&["GET", "PUT"], Some(&["DELETE"]));
-        let message = none.err().expect("nothing is left");
+        let none = no_methods_left(&["GET", "PUT"], Some(&["DELETE"]));
+        let message = none.expect("nothing is left");
         assert_eq!(
             message.message(),
             "no_methods_left: the policy's `methods` (`DELETE`) leave none of the route's (`GET`, `PUT`)\n\
              help: give the handler `methods` of its own, or name one of the route's in the policy"
+        );
+        assert!(
+            MethodsLeft::of(&["GET", "PUT"], Some(&["DELETE"]))
+                .names()
+                .is_empty()
         );
     }
 
     #[test]
     fn long_names_shorten_the_message() {
         const LONG: &str = "METHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHOD";
-        let none = MethodsLeft::of(&["GET"], Some(&[LONG; 9]));
-        let message = none.err().expect("nothing is left");
+        let none = no_methods_left(&["GET"], Some(&[LONG; 9]));
+        let message = none.expect("nothing is left");
         assert!(message.message().starts_with("no_methods_left: "));
     }
 }
