@@ -42,6 +42,11 @@ impl Diagnostics {
         self.errors.is_empty()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.errors.len()
+    }
+
     /// A mistake at `tokens`; where there are none, at the whole attribute.
     pub(crate) fn push(&mut self, tokens: impl ToTokens, problem: &impl Display) {
         let tokens = tokens.into_token_stream();

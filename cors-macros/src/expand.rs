@@ -59,11 +59,14 @@ pub(crate) fn closed(
 /// registers nothing.
 pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) -> TokenStream {
     let below = function.attrs.split_off(route);
-    let others = below
+    let (routes, others): (Vec<_>, Vec<_>) = below
         .into_iter()
-        .filter(|attr| !route::is_route_path(attr.path()));
+        .partition(|attr| route::is_route_path(attr.path()));
     function.attrs.extend(others);
-    anew(args, function, &[], None, &quote!(let _ = __config;))
+    let imports = routes.iter().filter_map(|attr| import(args, attr));
+    let imports = quote!(#(#imports)*);
+    let handler = anew(args, function, &[], None, &quote!(let _ = __config;));
+    quote!(#handler #imports)
 }
 
 /// Which of the methods that a route serves other origins may ask for.

@@ -28,7 +28,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
 
     let mut annotated = module.clone();
     if let Ok(content) = &mut annotated.content {
-        let mut defaults = Defaults::new(&args, args::keys(keys));
+        let mut defaults = Defaults::new(&args, args::keys(keys), diagnostics.is_empty());
         let has_handlers = defaults.give_to(content, &mut diagnostics);
         if !has_handlers && diagnostics.is_empty() {
             diagnostics.push(&module.ident, &no_handlers());
@@ -262,6 +262,8 @@ struct Defaults {
     keys: Vec<(String, TokenStream)>,
     /// The names in `allow(…)`.
     allow: Vec<Allowed>,
+    /// Whether nothing is wrong with the keys.
+    is_sound: bool,
 }
 
 /// A name in the `allow(…)` of a module.
@@ -272,7 +274,7 @@ struct Allowed {
 }
 
 impl Defaults {
-    fn new(args: &Args, mut keys: Vec<(String, TokenStream)>) -> Self {
+    fn new(args: &Args, mut keys: Vec<(String, TokenStream)>, is_sound: bool) -> Self {
         keys.retain(|(key, _)| key != "allow");
         let names = args.allow.iter().flat_map(|rules| &rules.names);
         Self {
@@ -284,6 +286,7 @@ impl Defaults {
                     is_needed: false,
                 })
                 .collect(),
+            is_sound,
         }
     }
 
@@ -362,12 +365,13 @@ impl Defaults {
         // What is wrong with the keys from outside is said there.
         let mut found = Diagnostics::at(index.map(|index| &item.attrs[index]));
         let args = Args::parse(merged.clone(), &mut found);
-        if index.is_some() && diagnostics.is_empty() {
-            args.refuse_off("a module", &mut found);
-            let _ = Texts::new(&args).check(&args, Subject::Defaults, &mut found);
+        args.refuse_off("a module", &mut found);
+        let _ = Texts::new(&args).check(&args, Subject::Defaults, &mut found);
+        let mut defaults = Self::new(&args, args::keys(merged), found.is_empty());
+        if index.is_some() && self.is_sound {
             diagnostics.append(found);
         }
-        let mut defaults = Self::new(&args, args::keys(merged));
+        let mistakes = diagnostics.len();
         if !allows && is_inherited("allow", &own) {
             defaults.allow.clone_from(&self.allow);
         }
@@ -383,14 +387,14 @@ impl Defaults {
                     ),
                 );
             }
-        } else if index.is_some() && diagnostics.is_empty() {
+        } else if index.is_some() && defaults.is_sound && diagnostics.len() == mistakes {
             diagnostics.push(&inner.ident, &no_handlers());
         }
         if !allows {
             for (outer, inner) in self.allow.iter_mut().zip(&defaults.allow) {
                 outer.is_needed |= inner.is_needed;
             }
-        } else if diagnostics.is_empty() {
+        } else if defaults.is_sound && diagnostics.len() == mistakes {
             defaults.report_unneeded_allow(diagnostics);
         }
         if let Some(index) = index {

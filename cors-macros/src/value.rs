@@ -202,8 +202,8 @@ impl Element for OriginValue {
                 ))
             }
             Expr::Macro(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Block(_) | Expr::If(_) => Some(
-                "name it: list the path of a `const` that the compiler can work out (`const APP: &str = …;`), or that of \
-                 an `OriginSet` in a `static`, which is filled when the program starts"
+                "name it, and list the path of the name: a `const` of type `&str` where the compiler knows the origin, an \
+                 `OriginSet` in a `static` where the running program does"
                     .to_owned(),
             ),
             _ => None,

@@ -153,7 +153,7 @@ fn origin(element: &OriginElement) -> String {
         OriginElement::Exact(origin) => (*origin).to_owned(),
         OriginElement::Pattern(pattern) => pattern.to_string(),
         OriginElement::Path(resolve) => match resolve() {
-            Resolved::Text(text) => text.to_owned(),
+            Resolved::Texts(texts) => texts.join(", "),
             Resolved::Source(_) => "(source)".to_owned(),
         },
     }

@@ -177,8 +177,8 @@ pub enum OriginElement {
 /// What the path of an element of `origins` stands for.
 #[derive(Clone, Copy)]
 pub enum Resolved {
-    /// A `const` string.
-    Text(&'static str),
+    /// A `const` string, or several.
+    Texts(&'static [&'static str]),
     /// A `static` source.
     Source(&'static dyn OriginSource),
 }
@@ -187,7 +187,7 @@ pub enum Resolved {
 #[diagnostic::on_unimplemented(
     message = "a path in `origins` cannot be one of a `{Self}`",
     label = "neither a string nor a source of origins",
-    note = "it is the path of a `const` of type `&str`, or of a `static` whose type implements `OriginSource`"
+    note = "it is the path of a `const` of type `&str`, `[&str; N]` or `&[&str]`, or of a `static` whose type implements `OriginSource`"
 )]
 pub trait OriginPath: 'static {
     /// [`Text`] or [`Source`].
@@ -207,7 +207,31 @@ impl OriginPath for &'static str {
     type Kind = Text;
 
     fn resolve(&'static self) -> Resolved {
-        Resolved::Text(self)
+        Resolved::Texts(std::slice::from_ref(self))
+    }
+}
+
+impl<const N: usize> OriginPath for [&'static str; N] {
+    type Kind = Text;
+
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Texts(self)
+    }
+}
+
+impl OriginPath for &'static [&'static str] {
+    type Kind = Text;
+
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Texts(self)
+    }
+}
+
+impl<const N: usize> OriginPath for &'static [&'static str; N] {
+    type Kind = Text;
+
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Texts(*self)
     }
 }
 
@@ -245,17 +269,51 @@ impl<T, Kind> AtPath<T, Kind> {
     }
 }
 
-impl AtPath<&'static str, Text> {
-    /// Looks at the string.
-    ///
-    /// # Panics
-    /// While the user's crate is compiled, with the rule's name, where the string breaks a rule that const evaluation can
-    /// check. The others are checked when the app is built.
-    #[track_caller]
-    pub const fn check(&self) {
-        if let Some(mistake) = plain_mistake(self.value) {
+/// Looks at the strings of a constant.
+///
+/// # Panics
+/// While the user's crate is compiled, with the rule's name, where a string breaks a rule that const evaluation can
+/// check. The others are checked when the app is built.
+#[track_caller]
+const fn check_texts(texts: &[&str]) {
+    let mut rest = texts;
+    while let [text, tail @ ..] = rest {
+        if let Some(mistake) = plain_mistake(text) {
             panic!("{}", mistake);
         }
+        rest = tail;
+    }
+}
+
+impl AtPath<&'static str, Text> {
+    /// See [`check_texts`].
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(std::slice::from_ref(self.value));
+    }
+}
+
+impl<const N: usize> AtPath<[&'static str; N], Text> {
+    /// See [`check_texts`].
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(self.value);
+    }
+}
+
+impl AtPath<&'static [&'static str], Text> {
+    /// See [`check_texts`].
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(self.value);
+    }
+}
+
+impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
+    /// See [`check_texts`].
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(*self.value);
     }
 }
 
