@@ -27,7 +27,9 @@ mod value;
 
 use proc_macro::TokenStream;
 
-/// Documented where it is used from: `cors_runtime::cors`.
+// Here, where an editor looks: it does not show the documentation of a `pub use`. The examples are tests of cors-runtime, and
+// the links are those of its pages.
+#[doc = include_str!("attribute.md")]
 #[proc_macro_attribute]
 pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::cors(args.into(), item.into()).into()

@@ -247,6 +247,33 @@ fn hidden_route(tokens: TokenStream) -> Option<TokenStream> {
     None
 }
 
+/// The names under which the module imports route attributes: `fetch` for `use actix_web::get as fetch`.
+fn other_names(content: &Content) -> Vec<Ident> {
+    let mut names = Vec::new();
+    for item in &content.items {
+        // `pub(crate) use`
+        let mut start = item.rest.clone().into_iter().take(3);
+        if start.any(|token| matches!(token, TokenTree::Ident(word) if word == "use")) {
+            let words = words(item.rest.clone());
+            let renamed = words
+                .windows(3)
+                .filter(|three| three[1] == "as" && route::is_route_path(&three[0].clone().into()));
+            names.extend(renamed.map(|three| three[2].clone()));
+        }
+    }
+    names
+}
+
+/// The identifiers among the tokens of an import.
+fn words(tokens: TokenStream) -> Vec<Ident> {
+    let words = tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Ident(word) => vec![word],
+        TokenTree::Group(group) => words(group.stream()),
+        _ => Vec::new(),
+    });
+    words.collect()
+}
+
 /// What a module gives to its handlers, and to the modules inside.
 struct Defaults {
     runtime: TokenStream,
@@ -286,6 +313,7 @@ impl Defaults {
     fn give_to(&mut self, content: &mut Content, diagnostics: &mut Diagnostics) -> bool {
         let mut has_handlers = false;
         let mut imports = Vec::new();
+        let other_names = other_names(content);
         for item in &mut content.items {
             // Handlers of tests serve nobody.
             let mut attrs = item.attrs.iter();
@@ -295,6 +323,11 @@ impl Defaults {
             for attr in &item.attrs {
                 if route::is_lookalike(attr.path()) {
                     diagnostics.push_unreadable(route::lookalike(attr.path()));
+                }
+                if let Some(name) = attr.path().get_ident()
+                    && other_names.contains(name)
+                {
+                    diagnostics.push_unreadable(route::renamed(name));
                 }
                 if gives(attr, &is_cors) {
                     diagnostics.push(

@@ -130,6 +130,15 @@ pub(crate) fn lookalike(path: &Path) -> Unreadable {
     )
 }
 
+/// The error for an attribute of actix's that is imported under another name.
+pub(crate) fn renamed(name: &Ident) -> Unreadable {
+    Unreadable::new(
+        name,
+        format!("`#[{name}]` is a route attribute under another name"),
+        "import it under its own: a module's policy is for those",
+    )
+}
+
 /// Whether tokens in an attribute's brackets begin as a route attribute does.
 pub(crate) fn is_route(attribute: TokenStream) -> bool {
     let path = |input: ParseStream<'_>| {

@@ -7,8 +7,8 @@ use cors_rules::{
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned;
+use syn::{ExprPath, Path};
 
 use crate::args::Args;
 use crate::value::OriginValue;
@@ -125,16 +125,36 @@ pub(crate) fn of_named_policy(
 /// The call, shown from the first token of `path` to its last where const evaluation fails. Only the parentheses have
 /// these places: an editor looks up the names of all tokens at the place of its cursor, and is to find `path` alone.
 fn at(path: &Path, function: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let mut tokens = path.to_token_stream().into_iter();
+    let (first, last) = ends(path);
+    let function = in_parentheses(function, first);
+    let arguments = in_parentheses(arguments, last);
+    quote!(#function #arguments)
+}
+
+/// What stands at the path of an origin, shown there: the compiler then says once what is wrong with it.
+fn at_path(path: &ExprPath) -> TokenStream {
+    quote_spanned! {path.span()=>
+        __cors::OriginElement::Path(|| {
+            const _: () = __cors::at_path(&#path).check();
+            __cors::at_path(&#path).resolve()
+        })
+    }
+}
+
+/// The places of the first token and of the last.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
     let first = tokens
         .next()
         .map_or_else(Span::call_site, |token| token.span());
     let last = tokens.last().map_or(first, |token| token.span());
-    let mut function = Group::new(Delimiter::Parenthesis, function.clone());
-    function.set_span(first);
-    let mut arguments = Group::new(Delimiter::Parenthesis, arguments.clone());
-    arguments.set_span(last);
-    quote!(#function #arguments)
+    (first, last)
+}
+
+fn in_parentheses(tokens: &TokenStream, place: Span) -> TokenStream {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens.clone());
+    group.set_span(place);
+    group.into_token_stream()
 }
 
 fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
@@ -152,12 +172,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             quote!(#dev #pattern)
         }
         OriginElement::Path { index } => match written.get(*index) {
-            Some(OriginValue::Path(path)) => quote_spanned! {path.span()=>
-                __cors::OriginElement::Path(|| {
-                    const _: () = __cors::at_path(&#path).check();
-                    __cors::at_path(&#path).resolve()
-                })
-            },
+            Some(OriginValue::Path(path)) => at_path(path),
             _ => TokenStream::new(),
         },
     });

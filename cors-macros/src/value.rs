@@ -360,7 +360,10 @@ fn rule_name(value: &Expr) -> Option<String> {
 impl FromMeta for PathValue {
     fn from_meta(item: &Meta) -> darling::Result<Self> {
         let value = value_of(item);
-        let is_right = |path: &Path| !item.path().is_ident("crate") || can_be_imported(path);
+        let is_right = |path: &Path| {
+            let names_an_item = path.segments.iter().all(|segment| segment.ident != "Self");
+            names_an_item && (!item.path().is_ident("crate") || has_no_arguments(path))
+        };
         if let Some(Expr::Path(ExprPath {
             path, qself: None, ..
         })) = value
@@ -386,10 +389,9 @@ impl FromMeta for PathValue {
 }
 
 /// Whether a `use` may begin like this.
-fn can_be_imported(path: &Path) -> bool {
-    path.segments
-        .iter()
-        .all(|segment| segment.arguments.is_none() && segment.ident != "Self")
+fn has_no_arguments(path: &Path) -> bool {
+    let mut segments = path.segments.iter();
+    segments.all(|segment| segment.arguments.is_none())
 }
 
 /// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.

@@ -61,7 +61,7 @@ pub mod test;
 mod verdict;
 
 pub use cors::Cors;
-#[doc = include_str!("attribute.md")]
+#[doc(inline)]
 pub use cors_macros::cors;
 pub use listing::{MountedPolicies, MountedPolicy};
 pub use named::CorsPolicy;
@@ -98,6 +98,11 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// And so are those of the attribute.
+#[cfg(doctest)]
+#[doc = include_str!("../../cors-macros/src/attribute.md")]
+struct Attribute;
 
 /// And so are those of the page about the forms.
 #[cfg(doctest)]

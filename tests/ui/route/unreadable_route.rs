@@ -105,8 +105,16 @@ async fn another_crates() -> impl Responder {
 mod module {
     use super::*;
 
+    use actix_web::{delete as remove, web::get as by_get};
+
     #[other::get("/")]
     pub async fn another_crates() -> impl Responder {
+        HttpResponse::Ok()
+    }
+
+    #[remove("/")]
+    pub async fn renamed() -> impl Responder {
+        let _ = by_get();
         HttpResponse::Ok()
     }
 }
