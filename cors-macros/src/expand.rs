@@ -5,7 +5,7 @@ use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Attribute, LitStr, Path, Visibility};
+use syn::{Attribute, LitStr, Visibility};
 
 use crate::args::Args;
 use crate::item::Function;
@@ -21,19 +21,20 @@ pub(crate) fn handler(
     route: usize,
 ) -> TokenStream {
     let name = function.sig.ident.unraw();
-    let annotation = table::annotation(&name, &table::policy(args, policy));
-    let docs = docs::section(args, policy, mounts);
-    let restricted_by = args.policy().filter(|_| policy.methods.is_none());
     let answers_for = |method: &str| table::answers_for(policy, method);
+    let routed = mounts.iter().flat_map(|mount| &mount.methods);
+    let routed: Vec<_> = routed
+        .map(String::as_str)
+        .filter(|method| answers_for(method))
+        .collect();
+    let annotation = table::annotation(&name, &table::policy(args, policy, Some(&routed)));
+    let docs = docs::section(args, policy, mounts);
     on_resources(
         args,
         &annotation,
         &docs,
         mounts,
-        &Allowed {
-            answers_for: &answers_for,
-            restricted_by,
-        },
+        answers_for,
         function,
         route,
     )
@@ -48,11 +49,7 @@ pub(crate) fn closed(
 ) -> TokenStream {
     let annotation = table::closed(&function.sig.ident.unraw());
     let docs = docs::closed().map(str::to_owned);
-    let none = Allowed {
-        answers_for: &|_| false,
-        restricted_by: None,
-    };
-    on_resources(args, &annotation, &docs, mounts, &none, function, route)
+    on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
 }
 
 /// A handler whose attributes have a mistake that actix would report as well: it is there for the rest of the program, and
@@ -69,20 +66,13 @@ pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) ->
     quote!(#handler #imports)
 }
 
-/// Which of the methods that a route serves other origins may ask for.
-struct Allowed<'a> {
-    answers_for: &'a dyn Fn(&str) -> bool,
-    /// The named policy whose `methods` leave some of these, which const evaluation works out.
-    restricted_by: Option<&'a Path>,
-}
-
 /// The handler on resources of our own, in the place of those that its route attribute would make.
 fn on_resources(
     args: &Args,
     annotation: &TokenStream,
     docs: &[String],
     mounts: &[Mount],
-    allowed: &Allowed<'_>,
+    answers_for: impl Fn(&str) -> bool,
     mut function: Function,
     route: usize,
 ) -> TokenStream {
@@ -94,7 +84,7 @@ fn on_resources(
     });
     let handler = &function.sig.ident;
     let register = mounts.iter().map(|mount| {
-        let route = self::route(handler, mount, allowed);
+        let route = self::route(handler, mount, &answers_for);
         let Mount { guards, wraps, .. } = mount;
         let to = quote_spanned!(at(handler)=> .to(#handler));
         quote! {
@@ -107,8 +97,7 @@ fn on_resources(
             __cors_route.register(__cors_resource, __config);
         }
     });
-    let no_methods_left = no_methods_left(mounts, allowed);
-    let register = quote!(#no_methods_left #(#register)*);
+    let register = quote!(#(#register)*);
     let handler = anew(args, function, docs, Some(annotation), &register);
     quote!(#handler #attribute)
 }
@@ -158,7 +147,7 @@ fn anew(
 }
 
 /// An expression of type `__cors::Route`, with the methods that are answered for.
-fn route(handler: &Ident, mount: &Mount, allowed: &Allowed<'_>) -> TokenStream {
+fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
     let Mount {
         path,
         guards,
@@ -170,42 +159,13 @@ fn route(handler: &Ident, mount: &Mount, allowed: &Allowed<'_>) -> TokenStream {
     let name = name
         .as_ref()
         .map_or_else(|| handler.to_string(), LitStr::value);
-    let answered: Vec<_> = methods
+    let allowed: Vec<_> = methods
         .iter()
-        .filter(|method| (allowed.answers_for)(method))
+        .filter(|method| answers_for(method))
         .collect();
-    let allowed = match allowed.restricted_by {
-        Some(policy) => {
-            let count = answered.len();
-            let left = table::of_named_policy(
-                policy,
-                &quote!(__cors::methods_left),
-                &quote!(&[#(#answered),*]),
-            );
-            Some(quote! {
-                .allowed({
-                    const __LEFT: &__cors::MethodsLeft<#count> = &#left;
-                    __LEFT.names()
-                })
-            })
-        }
-        None => (answered.len() < methods.len()).then(|| quote!(.allowed(&[#(#answered),*]))),
-    };
+    let allowed = (allowed.len() < methods.len()).then(|| quote!(.allowed(&[#(#allowed),*])));
     let guarded = (!guards.is_empty()).then(|| quote!(.guarded()));
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
-}
-
-/// The error for a handler whose named policy leaves none of its methods, which const evaluation finds.
-fn no_methods_left(mounts: &[Mount], allowed: &Allowed<'_>) -> Option<TokenStream> {
-    let policy = allowed.restricted_by?;
-    let methods = mounts.iter().flat_map(|mount| &mount.methods);
-    let methods = methods.filter(|method| (allowed.answers_for)(method));
-    let check = table::of_named_policy(
-        policy,
-        &quote!(__cors::check_methods_left),
-        &quote!(&[#(#methods),*]),
-    );
-    Some(quote!(const _: () = #check;))
 }
 
 /// Keeps the import of the route attribute in use, which is not there any more, and has the compiler refuse another crate's

@@ -370,7 +370,7 @@ fn places_in(group: &Group) -> usize {
 /// The stream with `inserted` at its place of that number.
 fn with_inserted(stream: &TokenStream, place: &mut usize, inserted: &TokenStream) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let mut insert = |tokens: &mut TokenStream, place: &mut usize| {
+    let insert = |tokens: &mut TokenStream, place: &mut usize| {
         if *place == 0 {
             tokens.extend(inserted.clone());
         }
@@ -392,6 +392,51 @@ fn with_inserted(stream: &TokenStream, place: &mut usize, inserted: &TokenStream
 
 fn handler() -> TokenStream {
     parse("#[get(\"/\")] async fn handler() -> String {}")
+}
+
+#[test]
+fn a_module_sees_what_may_hold_a_handler_but_for_tests() {
+    let rows = [
+        ("mod elsewhere;", 1),
+        ("#[path = \"x.rs\"] pub mod elsewhere;", 1),
+        ("pub mod inner { mod elsewhere; }", 1),
+        ("crate::handlers! { x }", 1),
+        ("fn f() { #[get(\"/\")] async fn g() -> String {} }", 1),
+        (
+            "fn f() { #[allow(unused)] #[actix_web::route(\"/\", method = \"GET\")] #[doc = \"\"] async fn g() {} }",
+            1,
+        ),
+        (
+            "use actix_web::{get as fetch}; #[fetch(\"/\")] async fn g() -> String {}",
+            1,
+        ),
+        (
+            "fn f() { #[cors(off)] #[get(\"/\")] async fn g() -> String {} }",
+            0,
+        ),
+        (
+            "thread_local! { static X: u8 = 1; } std::thread_local! {}",
+            0,
+        ),
+        (
+            "macro_rules! handler { () => { #[get(\"/\")] async fn g() {} } }",
+            0,
+        ),
+        ("static X: u8 = { vec![1]; 2 }; const Y: u8 = f!();", 0),
+        ("#[cfg(test)] mod tests;", 0),
+        ("#[cfg(test)] mod tests { proptest! {} }", 0),
+        (
+            "#[derive(Clone)] struct S; #[cors(origins = [\"*\"])] struct P;",
+            0,
+        ),
+    ];
+    for (item, expected) in rows {
+        let item = parse(item);
+        let handler = handler();
+        let module = quote!(mod handlers { #handler #item });
+        let errors = errors_in(cors(parse(r#"origins = ["*"]"#), module));
+        assert_eq!(errors.len(), expected, "{item}: {errors:?}");
+    }
 }
 
 #[test]

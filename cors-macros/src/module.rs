@@ -274,11 +274,14 @@ fn words(tokens: TokenStream) -> Vec<Ident> {
     words.collect()
 }
 
+/// The keys of an attribute by name, each with the tokens that give it.
+type Keys = Vec<(String, TokenStream)>;
+
 /// What a module gives to its handlers, and to the modules inside.
 struct Defaults {
     runtime: TokenStream,
     /// All but `allow`.
-    keys: Vec<(String, TokenStream)>,
+    keys: Keys,
     /// The names in `allow(…)`.
     allow: Vec<Allowed>,
     /// Whether nothing is wrong with the keys.
@@ -293,7 +296,7 @@ struct Allowed {
 }
 
 impl Defaults {
-    fn new(args: &Args, mut keys: Vec<(String, TokenStream)>, is_sound: bool) -> Self {
+    fn new(args: &Args, mut keys: Keys, is_sound: bool) -> Self {
         keys.retain(|(key, _)| key != "allow");
         let names = args.allow.iter().flat_map(|rules| &rules.names);
         Self {
@@ -386,7 +389,7 @@ impl Defaults {
         let Ok(content) = &mut inner.content else {
             return false;
         };
-        let Some((index, own)) = self.own_keys(item, diagnostics) else {
+        let Some((index, own)) = own_keys(item, diagnostics) else {
             return true;
         };
         let allows = own.iter().any(|(key, _)| key == "allow");
@@ -434,46 +437,6 @@ impl Defaults {
         has_handlers
     }
 
-    /// The place and the keys of an item's own `#[cors(…)]`, if it has one; nothing where that is a mistake.
-    #[expect(
-        clippy::type_complexity,
-        reason = "named at the only place that takes it apart"
-    )]
-    fn own_keys(
-        &self,
-        item: &ModuleItem,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<(Option<usize>, Vec<(String, TokenStream)>)> {
-        let mut attributes = (0..item.attrs.len()).filter(|&i| is_cors(&item.attrs[i]));
-        let Some(index) = attributes.next() else {
-            return Some((None, Vec::new()));
-        };
-        let attribute = &item.attrs[index];
-        if let Some(second) = attributes.next() {
-            diagnostics.push(
-                &item.attrs[second],
-                &problem(
-                    Rule::MisplacedAttribute,
-                    "this item has two `#[cors]` attributes",
-                    "keep one: a handler has one policy",
-                ),
-            );
-            return None;
-        }
-        if matches!(attribute.meta, Meta::NameValue(_)) {
-            diagnostics.push(
-                attribute,
-                &problem(
-                    Rule::WrongValue,
-                    "the keys of `#[cors]` stand in parentheses",
-                    "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
-                ),
-            );
-            return None;
-        }
-        Some((Some(index), args::keys(arguments(attribute))))
-    }
-
     /// Gives one handler its attribute, or completes the one that it has.
     fn annotate(
         &mut self,
@@ -481,7 +444,7 @@ impl Defaults {
         handler: &mut ModuleItem,
         diagnostics: &mut Diagnostics,
     ) -> Option<ModuleItem> {
-        let (index, own) = self.own_keys(handler, diagnostics)?;
+        let (index, own) = own_keys(handler, diagnostics)?;
         let keys = self.keys_beside(&own);
         let Some(index) = index else {
             let runtime = &self.runtime;
@@ -555,6 +518,38 @@ impl Defaults {
             diagnostics.push(name, &problem(Rule::UnneededAllow, what, "leave it out"));
         }
     }
+}
+
+/// The place and the keys of an item's own `#[cors(…)]`, if it has one; nothing where that is a mistake.
+fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<usize>, Keys)> {
+    let mut attributes = (0..item.attrs.len()).filter(|&i| is_cors(&item.attrs[i]));
+    let Some(index) = attributes.next() else {
+        return Some((None, Vec::new()));
+    };
+    let attribute = &item.attrs[index];
+    if let Some(second) = attributes.next() {
+        diagnostics.push(
+            &item.attrs[second],
+            &problem(
+                Rule::MisplacedAttribute,
+                "this item has two `#[cors]` attributes",
+                "keep one: a handler has one policy",
+            ),
+        );
+        return None;
+    }
+    if matches!(attribute.meta, Meta::NameValue(_)) {
+        diagnostics.push(
+            attribute,
+            &problem(
+                Rule::WrongValue,
+                "the keys of `#[cors]` stand in parentheses",
+                "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
+            ),
+        );
+        return None;
+    }
+    Some((Some(index), args::keys(arguments(attribute))))
 }
 
 /// Whether the module's `key` is for an item whose attribute has `own`. A policy of the item's own says all: what the module

@@ -31,7 +31,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     match texts.check(&args, Subject::Named, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {
             let doc = docs::section(&args, &policy, &[]);
-            let implementation = implementation(&args, &table::policy(&args, &policy), item);
+            let implementation = implementation(&args, &table::policy(&args, &policy, None), item);
             quote! {
                 #item
                 #(#[doc = #doc])*

@@ -284,23 +284,21 @@ impl Mount {
                 ));
             }
         };
-        let no_rust = |what: &str| {
+        let unreadable = |example: &str| {
             Unreadable::new(
                 value,
-                format!("`{key}` is not {what}"),
-                format!("write {what}"),
+                format!("`{key}` of this route attribute cannot be read"),
+                format!("write it like `{key} = \"{example}\"`"),
             )
         };
         match &*key {
             "name" => self.name = Some(value.clone()),
-            "guard" => self.guards.push(
-                value
-                    .parse()
-                    .map_err(|_| no_rust("the path of a function"))?,
-            ),
+            "guard" => self
+                .guards
+                .push(value.parse().map_err(|_| unreadable("is_ready"))?),
             "wrap" => self
                 .wraps
-                .push(value.parse().map_err(|_| no_rust("an expression"))?),
+                .push(value.parse().map_err(|_| unreadable("Logger::default()"))?),
             _ => self.methods.push(self.new_method(value)?),
         }
         Ok(())

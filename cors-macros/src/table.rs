@@ -52,8 +52,8 @@ fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The policy, an expression of type `__cors::Policy`.
-pub(crate) fn policy(args: &Args, policy: &Policy<'_>) -> TokenStream {
+/// The policy, an expression of type `__cors::Policy`; of a handler with the methods of all its routes.
+pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
         keys.extend(quote!(origins: __cors::Origins::#origins,));
@@ -96,39 +96,29 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>) -> TokenStream {
     }
     match args.policy() {
         None => quote!(__cors::Policy { #keys ..__cors::Policy::NOTHING }),
-        Some(base) => checked(&keys, base),
+        Some(base) => {
+            let routed = routed.filter(|_| policy.methods.is_none());
+            checked(&keys, base, routed)
+        }
     }
 }
 
-/// An error about the combination is the path's.
-fn checked(keys: &TokenStream, base: &Path) -> TokenStream {
-    at(
-        base,
-        &quote!(__cors::Policy::checked),
-        &quote!(__cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }),
-    )
-}
-
-/// Calls `function` with `argument` and the table of the named policy, where errors are the policy's.
-pub(crate) fn of_named_policy(
-    policy: &Path,
-    function: &TokenStream,
-    argument: &TokenStream,
-) -> TokenStream {
-    at(
-        policy,
-        function,
-        &quote!(#argument, &<#policy as __cors::CorsPolicy>::POLICY),
-    )
-}
-
-/// The call, shown from the first token of `path` to its last where const evaluation fails. Only the parentheses have
-/// these places: an editor looks up the names of all tokens at the place of its cursor, and is to find `path` alone.
-fn at(path: &Path, function: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let (first, last) = ends(path);
-    let function = in_parentheses(function, first);
-    let arguments = in_parentheses(arguments, last);
-    quote!(#function #arguments)
+/// The keys beside those of the named policy, looked at by const evaluation. What it finds is shown from the first token of
+/// the path to its last. Only the parentheses have these places: an editor looks up the names of all tokens at the place of its
+/// cursor, and is to find the path alone.
+fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
+    let policy = quote!(__cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY });
+    let (check, arguments) = match routed {
+        Some(routed) => (
+            quote!(__cors::Policy::checked_for),
+            quote!(#policy, &[#(#routed),*]),
+        ),
+        None => (quote!(__cors::Policy::checked), policy),
+    };
+    let (first, last) = ends(base);
+    let check = in_parentheses(&check, first);
+    let arguments = in_parentheses(&arguments, last);
+    quote!(#check #arguments)
 }
 
 /// What stands at the path of an origin, shown there: the compiler then says once what is wrong with it.
@@ -222,7 +212,7 @@ fn listed(names: &[&str]) -> TokenStream {
     quote!(Listed(#names))
 }
 
-/// Whether preflights for `method` are answered: browsers can ask for it, and the policy does not leave it out.
+/// Whether browsers can ask for `method`, and the attribute does not leave it out.
 pub(crate) fn answers_for(policy: &Policy<'_>, method: &str) -> bool {
     !is_forbidden_method(method)
         && match &policy.methods {

@@ -21,7 +21,7 @@ pub(crate) struct Wrong {
 
 impl Wrong {
     fn new(tokens: impl ToTokens, meant: Option<String>) -> Self {
-        Self::with(tokens, meant.map(write))
+        Self::with(tokens, meant.map(|meant| write(&meant)))
     }
 
     fn with(tokens: impl ToTokens, help: Option<String>) -> Self {
@@ -32,7 +32,7 @@ impl Wrong {
     }
 }
 
-fn write(meant: String) -> String {
+fn write(meant: &str) -> String {
     format!("write `{meant}`")
 }
 
@@ -148,11 +148,11 @@ impl Element for LitStr {
             ..
         }) = expr
         {
-            return Some(write(format!("{:?}", text.value())));
+            return Some(write(&format!("{:?}", text.value())));
         }
         let name = without_spaces(expr);
         let is_name = !matches!(expr, Expr::Lit(_)) && is_token(name.as_bytes());
-        is_name.then(|| write(format!("\"{name}\"")))
+        is_name.then(|| write(&format!("\"{name}\"")))
     }
 }
 
@@ -189,7 +189,7 @@ impl Element for OriginValue {
             _ => None,
         };
         if let Some(meant) = meant {
-            return Some(write(meant.text()));
+            return Some(write(&meant.text()));
         }
         match expr {
             Expr::Call(call) if is_dev(call) => {
@@ -198,7 +198,7 @@ impl Element for OriginValue {
                     texts.map(|texts| texts.into_iter().map(Self::Dev).collect());
                 Some(devs.map_or_else(
                     || "write it with a string: `dev(\"http://localhost:5173\")`".to_owned(),
-                    |devs| write(joined(&devs)),
+                    |devs| write(&joined(&devs)),
                 ))
             }
             Expr::Macro(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Block(_) | Expr::If(_) => Some(

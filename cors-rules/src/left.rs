@@ -1,44 +1,7 @@
 //! Which methods a named policy leaves a handler. The policy is another item, so that const evaluation has to look.
 
-/// The longest message that [`MethodsLeft`] can give.
+/// The longest message that [`NoMethodsLeft`] can give.
 const MAX_MESSAGE_LEN: usize = 512;
-
-/// The methods of a handler's route that a named policy names as well.
-#[derive(Clone, Copy, Debug)]
-pub struct MethodsLeft<const N: usize> {
-    names: [&'static str; N],
-    len: usize,
-}
-
-impl<const N: usize> MethodsLeft<N> {
-    /// Those of `routed` that are among `named`, or all of them where the policy names none.
-    #[must_use]
-    pub const fn of(routed: &[&'static str; N], named: Option<&[&str]>) -> Self {
-        let mut left = Self {
-            names: *routed,
-            len: N,
-        };
-        let Some(named) = named else {
-            return left;
-        };
-        left.len = 0;
-        let mut index = 0;
-        while index < N {
-            if contains(named, routed[index]) {
-                left.names[left.len] = routed[index];
-                left.len += 1;
-            }
-            index += 1;
-        }
-        left
-    }
-
-    /// The names.
-    #[must_use]
-    pub const fn names(&self) -> &[&'static str] {
-        self.names.split_at(self.len).0
-    }
-}
 
 /// What is wrong where the `named` methods of a policy are none of those that a handler has, on whichever of its routes.
 #[must_use]
@@ -145,18 +108,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_without_methods_leaves_all_of_the_routes() {
-        let left = MethodsLeft::of(&["GET", "DELETE"], None);
-        assert_eq!(left.names(), ["GET", "DELETE"]);
+    fn one_method_that_both_name_is_enough() {
+        assert!(no_methods_left(&["PUT", "GET"], Some(&["DELETE", "GET"])).is_none());
         assert!(no_methods_left(&["GET"], None).is_none());
-    }
-
-    #[test]
-    fn what_both_name_is_left_in_the_order_of_the_route() {
-        let named: &[_] = &["DELETE", "POST", "GET"];
-        let left = MethodsLeft::of(&["GET", "PUT", "DELETE"], Some(named));
-        assert_eq!(left.names(), ["GET", "DELETE"]);
-        assert!(no_methods_left(&["PUT", "GET"], Some(named)).is_none());
     }
 
     #[test]
@@ -172,11 +126,6 @@ mod tests {
             message.message(),
             "no_methods_left: the policy's `methods` (`DELETE`) leave none of the route's (`GET`, `PUT`)\n\
              help: give the handler `methods` of its own, or name one of the route's in the policy"
-        );
-        assert!(
-            MethodsLeft::of(&["GET", "PUT"], Some(&["DELETE"]))
-                .names()
-                .is_empty()
         );
     }
 

@@ -34,7 +34,7 @@ mod repair;
 mod rule;
 mod violation;
 
-pub use left::{MethodsLeft, NoMethodsLeft, no_methods_left};
+pub use left::{NoMethodsLeft, no_methods_left};
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
 pub use plain::plain_mistake;

@@ -76,13 +76,12 @@ pub mod __private {
     pub use actix_web::dev::{AppService, HttpServiceFactory};
     pub use actix_web::guard::fn_guard;
     pub use cors_macros::cors_on_route;
-    pub use cors_rules::{MethodsLeft, Pattern, Port};
+    pub use cors_rules::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
         Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, at_path,
-        check_methods_left, methods_left,
     };
     pub use crate::route::Route;
 

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use cors_rules::{MethodsLeft, Pattern, no_methods_left, plain_mistake};
+use cors_rules::{Pattern, no_methods_left, plain_mistake};
 
 use crate::source::OriginSource;
 
@@ -92,32 +92,26 @@ impl Policy {
         self
     }
 
+    /// The same for a handler of the named policy that has no `methods` of its own, with the methods that browsers can use
+    /// of all its routes.
+    ///
+    /// # Panics
+    /// As [`checked`](Self::checked), and where the named policy's `methods` leave none of them.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked_for(self, routed: &[&str]) -> Self {
+        if let Some(mistake) = no_methods_left(routed, self.methods()) {
+            panic!("{}", mistake.message());
+        }
+        self.checked()
+    }
+
     /// The methods that it names, if it does.
-    const fn methods(&self) -> Option<&'static [&'static str]> {
+    pub(crate) const fn methods(&self) -> Option<&'static [&'static str]> {
         match self.methods {
             Methods::Default | Methods::Any => None,
             Methods::Listed(names) => Some(names),
         }
-    }
-}
-
-/// The methods of a handler's route that its named policy leaves.
-#[must_use]
-pub const fn methods_left<const N: usize>(
-    routed: &[&'static str; N],
-    policy: &Policy,
-) -> MethodsLeft<N> {
-    MethodsLeft::of(routed, policy.methods())
-}
-
-/// Looks at the methods of all routes of a handler.
-///
-/// # Panics
-/// While the user's crate is compiled, with the rule's name, where the named policy leaves none of them.
-#[track_caller]
-pub const fn check_methods_left(routed: &[&str], policy: &Policy) {
-    if let Some(mistake) = no_methods_left(routed, policy.methods()) {
-        panic!("{}", mistake.message());
     }
 }
 

@@ -1,5 +1,7 @@
 //! One path of an annotated handler: a resource that takes the handler's requests and the preflights meant for it.
 
+use std::slice;
+
 use actix_web::Resource;
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard, GuardContext};
@@ -37,15 +39,15 @@ impl Route {
             resource,
             path,
             routed,
-            allowed: routed,
+            allowed: left_by(annotation, routed),
             is_guarded: false,
         }
     }
 
-    /// The methods that the policy lets other origins use, where those are not all.
+    /// Those of the methods that browsers can use for a page, where those are not all. The policy may leave fewer.
     #[must_use]
     pub fn allowed(mut self, methods: &'static [&'static str]) -> Self {
-        self.allowed = methods;
+        self.allowed = left_by(self.annotation, methods);
         self
     }
 
@@ -104,6 +106,21 @@ impl Route {
     /// Whether the handler is left out, and one for OPTIONS requests: preflights are such.
     fn answers_itself(&self) -> bool {
         self.annotation.is_off() && self.routed.contains(&"OPTIONS")
+    }
+}
+
+/// Those of a route's methods that the policy names, its own or the named one's that it starts from.
+fn left_by(annotation: &Annotation, routed: &'static [&'static str]) -> &'static [&'static str] {
+    let Some(named) = annotation.policy().methods() else {
+        return routed;
+    };
+    let left: Vec<_> = routed.iter().filter(|name| named.contains(name)).collect();
+    match left.as_slice() {
+        [] => &[],
+        [one] => slice::from_ref(*one),
+        all if all.len() == routed.len() => routed,
+        // A few words for each registration of a route that has several methods, of which the policy names some.
+        some => some.iter().map(|name| **name).collect::<Vec<_>>().leak(),
     }
 }
 

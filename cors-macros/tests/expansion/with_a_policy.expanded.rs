@@ -13,44 +13,29 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
             ::core::concat!(::core::module_path!(), "::report"),
             ::core::file!(),
             ::core::line!(),
-            (__cors::Policy::checked)(__cors::Policy {
-                credentials: true,
-                ..<Partners as __cors::CorsPolicy>::POLICY
-            }),
+            (__cors::Policy::checked_for)(
+                __cors::Policy {
+                    credentials: true,
+                    ..<Partners as __cors::CorsPolicy>::POLICY
+                },
+                &["GET", "DELETE"],
+            ),
         );
         async fn report() -> String {
             String::new()
         }
-        const _: () = (__cors::check_methods_left)(
-            &["GET", "DELETE"],
-            &<Partners as __cors::CorsPolicy>::POLICY,
-        );
-        let __cors_route = __cors::Route::new(&__CORS, "report", "/report", &["GET"])
-            .allowed({
-                const __LEFT: &__cors::MethodsLeft<1usize> = &(__cors::methods_left)(
-                    &["GET"],
-                    &<Partners as __cors::CorsPolicy>::POLICY,
-                );
-                __LEFT.names()
-            });
+        let __cors_route = __cors::Route::new(&__CORS, "report", "/report", &["GET"]);
         let __cors_resource = __cors_route
             .resource()
             .wrap(__cors_route.policy())
             .to(report);
         __cors_route.register(__cors_resource, __config);
         let __cors_route = __cors::Route::new(
-                &__CORS,
-                "report",
-                "/report/{id}",
-                &["DELETE"],
-            )
-            .allowed({
-                const __LEFT: &__cors::MethodsLeft<1usize> = &(__cors::methods_left)(
-                    &["DELETE"],
-                    &<Partners as __cors::CorsPolicy>::POLICY,
-                );
-                __LEFT.names()
-            });
+            &__CORS,
+            "report",
+            "/report/{id}",
+            &["DELETE"],
+        );
         let __cors_resource = __cors_route
             .resource()
             .wrap(__cors_route.policy())
