@@ -280,7 +280,7 @@ const fn check_texts(texts: &[&str]) {
 }
 
 impl AtPath<&'static str, Text> {
-    /// See [`check_texts`].
+    /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(std::slice::from_ref(self.value));
@@ -288,7 +288,7 @@ impl AtPath<&'static str, Text> {
 }
 
 impl<const N: usize> AtPath<[&'static str; N], Text> {
-    /// See [`check_texts`].
+    /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(self.value);
@@ -296,7 +296,7 @@ impl<const N: usize> AtPath<[&'static str; N], Text> {
 }
 
 impl AtPath<&'static [&'static str], Text> {
-    /// See [`check_texts`].
+    /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(self.value);
@@ -304,7 +304,7 @@ impl AtPath<&'static [&'static str], Text> {
 }
 
 impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
-    /// See [`check_texts`].
+    /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(*self.value);
