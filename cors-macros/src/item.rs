@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::token::Brace;
-use syn::{Attribute, ItemStruct, Signature, Token, Visibility, braced};
+use syn::{Attribute, ItemStruct, Path, Signature, Token, Visibility, braced};
 
 /// What the attribute can stand on.
 #[derive(Debug)]
@@ -211,8 +211,11 @@ impl ToTokens for ModuleItem {
 
 /// Whether the attribute is this one, by any path.
 pub(crate) fn is_cors(attr: &Attribute) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")
+    is_cors_path(attr.path())
+}
+
+/// Whether it is a path of this attribute.
+pub(crate) fn is_cors_path(path: &Path) -> bool {
+    let last = path.segments.last();
+    last.is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")
 }

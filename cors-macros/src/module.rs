@@ -13,7 +13,7 @@ use syn::{Attribute, Expr, ExprPath, Meta, MetaList, Path, PathArguments, Token,
 use crate::args::{self, Args};
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
-use crate::item::{Content, Module, ModuleItem, is_cors};
+use crate::item::{Content, Module, ModuleItem, is_cors, is_cors_path};
 use crate::route;
 use crate::value::{split_at_commas, ungroup, without_spaces};
 
@@ -223,10 +223,9 @@ fn hidden_route(tokens: TokenStream) -> Option<TokenStream> {
     for token in tokens {
         match (hash.take(), token) {
             (Some(hash), TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
-                let name = group.stream().to_string();
-                let name = name.split(['(', ' ']).next().unwrap_or_default();
-                has_cors |= name.rsplit(':').next() == Some("cors");
-                if route::is_route(group.stream()) {
+                let path = route::path_of(group.stream());
+                has_cors |= path.as_ref().is_some_and(is_cors_path);
+                if path.as_ref().is_some_and(route::is_route_path) {
                     found.get_or_insert(quote!(#hash #group));
                 }
             }

@@ -139,15 +139,14 @@ pub(crate) fn renamed(name: &Ident) -> Unreadable {
     )
 }
 
-/// Whether tokens in an attribute's brackets begin as a route attribute does.
-pub(crate) fn is_route(attribute: TokenStream) -> bool {
+/// The path that the tokens in an attribute's brackets begin with.
+pub(crate) fn path_of(attribute: TokenStream) -> Option<Path> {
     let path = |input: ParseStream<'_>| {
         let path = input.call(Path::parse_mod_style)?;
         input.parse::<TokenStream>()?;
         Ok(path)
     };
-    path.parse2(attribute)
-        .is_ok_and(|path| is_route_path(&path))
+    path.parse2(attribute).ok()
 }
 
 /// Whether it is the path of a route attribute of actix's.
