@@ -46,7 +46,7 @@ fn assert_reads(server: SocketAddr, path: &str, origin: (&str, &str), reads: boo
 }
 
 /// The sites of the app.
-#[cors(origins = ["https://app.example.com"], methods = ["DELETE"], headers = ["x-named"], max_age = 60)]
+#[cors(origins = ["https://app.example.com"], methods = ["DELETE", "GET"], headers = ["x-named"], max_age = 60)]
 pub struct Named;
 
 #[cors(policy = Named, credentials)]
@@ -56,9 +56,15 @@ mod handlers {
     use super::*;
 
     #[cors(policy = Named)]
-    #[get("/named")]
+    #[route("/named", method = "GET", method = "PUT", method = "POST")]
     pub(super) async fn named() -> impl Responder {
         "named"
+    }
+
+    #[cors(policy = Named, methods = ["PUT"])]
+    #[route("/own-methods", method = "GET", method = "PUT")]
+    pub(super) async fn own_methods() -> impl Responder {
+        "own methods"
     }
 
     #[cors(policy = super::Derived, origins = ["https://admin.example.com"], max_age = 5)]
@@ -74,6 +80,7 @@ fn a_named_policy_is_a_start_whose_keys_are_replaced_one_by_one() {
         App::new()
             .service(handlers::named)
             .service(handlers::derived)
+            .service(handlers::own_methods)
             .service(
                 web::scope("/of")
                     .wrap(Cors::of::<Named>())
@@ -88,8 +95,13 @@ fn a_named_policy_is_a_start_whose_keys_are_replaced_one_by_one() {
     assert_eq!(
         reply.one("access-control-allow-methods"),
         Some("GET"),
-        "the route's, not the policy's"
+        "those of the route's that the policy names"
     );
+    let put = preflight(server, "/named", APP, "PUT");
+    assert_eq!(put.one("access-control-allow-methods"), Some("GET"));
+    assert_eq!(preflight(server, "/named", APP, "POST").status, 403);
+    let own = preflight(server, "/own-methods", APP, "PUT");
+    assert_eq!(own.one("access-control-allow-methods"), Some("PUT"));
     assert_eq!(reply.one("access-control-allow-credentials"), None);
 
     assert_reads(server, "/derived", ADMIN, true);
@@ -100,7 +112,40 @@ fn a_named_policy_is_a_start_whose_keys_are_replaced_one_by_one() {
     assert_eq!(reply.one("access-control-allow-credentials"), Some("true"));
 
     let reply = preflight(server, "/of/x", APP, "DELETE");
-    assert_eq!(reply.one("access-control-allow-methods"), Some("DELETE"));
+    assert_eq!(
+        reply.one("access-control-allow-methods"),
+        Some("DELETE, GET")
+    );
+}
+
+#[cors(off)]
+#[get("/metrics")]
+async fn metrics() -> impl Responder {
+    "metrics"
+}
+
+#[cors(off)]
+#[doc(alias = "metrics")]
+#[actix_web::post("/metrics")]
+async fn reset() -> impl Responder {
+    "reset"
+}
+
+#[test]
+fn off_closes_a_handler_under_a_fallback_that_is_wider() {
+    let server = serve(|| {
+        App::new()
+            .service(metrics)
+            .service(reset)
+            .wrap(Cors::annotated().fallback::<Derived>())
+    });
+    for method in ["GET", "POST"] {
+        let response = send(server, method, "/metrics", &[APP]);
+        assert_eq!(response.status, 200, "{method}");
+        assert_eq!(response.cors_headers(), Vec::<&str>::new(), "{method}");
+        assert_eq!(preflight(server, "/metrics", APP, method).status, 404);
+    }
+    assert_reads(server, "/nothing-here", EVIL, false);
 }
 
 #[cors(origins = ["https://app.example.com"], credentials, max_age = 60)]
@@ -183,6 +228,101 @@ fn a_module_gives_its_handlers_what_they_do_not_say_themselves() {
     assert_reads(server, "/scope-second/x", APP, true);
 }
 
+const INNER: &str = "https://inner.example.com";
+
+#[cors(origins = [super::INNER], credentials, max_age = 60)]
+mod outer {
+    pub mod plain {
+        use actix_web::{Responder, get};
+
+        #[get("/inner/plain")]
+        pub async fn plain() -> impl Responder {
+            "plain"
+        }
+    }
+
+    #[super::cors(origins = ["https://app.example.com"])]
+    pub mod replaced {
+        use actix_web::{Responder, get};
+        use cors_runtime::cors;
+
+        #[get("/inner/replaced")]
+        pub async fn replaced() -> impl Responder {
+            "replaced"
+        }
+
+        #[cors(max_age = 5)]
+        #[get("/inner/replaced-twice")]
+        pub async fn twice() -> impl Responder {
+            "twice"
+        }
+
+        #[actix_web::scope("/inner/scope")]
+        pub mod scope {
+            use actix_web::{Responder, get};
+
+            #[get("/x")]
+            pub async fn x() -> impl Responder {
+                "x"
+            }
+        }
+    }
+
+    #[super::cors(policy = super::super::Named)]
+    pub mod with_a_policy {
+        use actix_web::{Responder, get};
+        use cors_runtime::cors;
+
+        #[get("/inner/policy")]
+        pub async fn policy() -> impl Responder {
+            "policy"
+        }
+
+        #[cors(off)]
+        #[get("/inner/off")]
+        pub async fn off() -> impl Responder {
+            "off"
+        }
+    }
+}
+
+#[test]
+fn modules_inside_inherit_key_by_key() {
+    use outer::{plain, replaced, with_a_policy};
+    const OF_INNER: (&str, &str) = ("origin", INNER);
+    let server = serve(|| {
+        App::new()
+            .service(plain::plain)
+            .service(replaced::replaced)
+            .service(replaced::twice)
+            .service(replaced::scope::x)
+            .service(with_a_policy::policy)
+            .service(with_a_policy::off)
+    });
+    let rows = [
+        ("/inner/plain", OF_INNER, Some("true"), Some("60")),
+        ("/inner/replaced", APP, Some("true"), Some("60")),
+        ("/inner/replaced-twice", APP, Some("true"), Some("5")),
+        ("/inner/scope/x", APP, Some("true"), Some("60")),
+        ("/inner/policy", APP, None, Some("60")),
+    ];
+    for (path, origin, credentials, max_age) in rows {
+        assert_reads(server, path, origin, true);
+        let other = if origin == APP { OF_INNER } else { APP };
+        assert_reads(server, path, other, false);
+        let reply = preflight(server, path, origin, "GET");
+        assert_eq!(
+            reply.one("access-control-allow-credentials"),
+            credentials,
+            "{path}"
+        );
+        assert_eq!(reply.one("access-control-max-age"), max_age, "{path}");
+    }
+    let off = send(server, "GET", "/inner/off", &[APP]);
+    assert_eq!(off.cors_headers(), Vec::<&str>::new());
+    assert_eq!(preflight(server, "/inner/off", APP, "GET").status, 404);
+}
+
 #[cors(origins = ["https://app.example.com"])]
 mod under_conditions {
     use actix_web::{Responder, get};
@@ -223,6 +363,9 @@ fn a_module_sees_the_route_attributes_that_conditions_give() {
 }
 
 const CONSTANT: &str = "https://app.example.com";
+const SEVERAL: [&str; 2] = ["https://one.example.org", "https://*.two.example.org"];
+const SLICE: &[&str] = &["https://three.example.org"];
+const ARRAY: &[&str; 1] = &["https://four.example.org"];
 static SET: OriginSet = OriginSet::new();
 static EMPTY: OriginSet = OriginSet::new();
 static SOURCES: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
@@ -254,6 +397,32 @@ static SLOW: Slow = Slow;
 #[get("/set")]
 async fn from_set() -> impl Responder {
     "set"
+}
+
+#[cors(origins = [SEVERAL, "https://app.example.com", SLICE, ARRAY])]
+#[get("/constants")]
+async fn constants() -> impl Responder {
+    "constants"
+}
+
+#[test]
+fn an_array_or_a_slice_among_the_origins_is_each_of_its_elements() {
+    let server = serve(|| App::new().service(constants));
+    for origin in [
+        "https://one.example.org",
+        "https://sub.two.example.org",
+        "https://three.example.org",
+        "https://four.example.org",
+        APP.1,
+    ] {
+        assert_reads(server, "/constants", ("origin", origin), true);
+    }
+    assert_reads(
+        server,
+        "/constants",
+        ("origin", "https://two.example.org"),
+        false,
+    );
 }
 
 #[cors(origins = ["https://app.example.com", SLOW], credentials)]
@@ -560,9 +729,24 @@ fn enforce_keeps_the_handler_from_other_origins_and_from_nobody_else() {
     assert_eq!(votes(), before + 1);
 }
 
-/// Its last byte is a mistake.
 /// No mistake that const evaluation can see.
 const WRONG: &str = "https://bücher.example";
+
+const SECOND_IS_WRONG: [&str; 2] = ["https://app.example.com", WRONG];
+
+#[cors(origins = [SECOND_IS_WRONG])]
+#[get("/second-is-wrong")]
+async fn second_is_wrong() -> impl Responder {
+    "second is wrong"
+}
+
+#[test]
+#[should_panic(expected = "the constant \"https://bücher.example\" in `origins`")]
+fn the_elements_of_a_constant_array_are_checked_like_single_constants() {
+    actix_web::rt::System::new().block_on(async {
+        actix_web::test::init_service(App::new().service(second_is_wrong)).await;
+    });
+}
 
 #[cors(origins = [WRONG])]
 #[get("/wrong")]

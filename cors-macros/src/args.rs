@@ -4,7 +4,7 @@ use cors_rules::header::is_token;
 use cors_rules::{Problem, Rule};
 use darling::FromMeta;
 use darling::ast::NestedMeta;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Meta, Path};
@@ -51,6 +51,17 @@ const KEYS: [(&str, &str); 11] = [
 impl Args {
     /// Reads what stands between the attribute's parentheses.
     pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let tokens = without_attributes(tokens, diagnostics);
+        if let Some(comma) = superfluous_comma(tokens.clone()) {
+            diagnostics.push(
+                comma,
+                &problem(
+                    Rule::WrongValue,
+                    "nothing stands before this comma",
+                    "leave it out",
+                ),
+            );
+        }
         let mut items: Vec<Meta> = Vec::new();
         let mut keyless = Vec::new();
         let mut max_age = None;
@@ -160,19 +171,147 @@ impl Args {
         }
     }
 
-    /// `off` is for handlers in a module that has a policy, and the module takes it from them.
-    pub(crate) fn refuse_off(&self, diagnostics: &mut Diagnostics) {
+    /// On a module and on a named policy there is no handler to close.
+    pub(crate) fn refuse_off(&self, what: &str, diagnostics: &mut Diagnostics) {
         if let Some(off) = &self.off {
             diagnostics.push(
                 &off.tokens,
                 &problem(
                     Rule::MisplacedAttribute,
-                    "`off` leaves a handler out of its module's policy, and here is none",
-                    "remove the attribute: without one there is no CORS",
+                    format!("`off` closes a handler to other origins, and this is {what}"),
+                    "put `#[cors(off)]` on each handler that is to be closed",
                 ),
             );
         }
     }
+
+    /// Whether the attribute closes its handler. It then says nothing else.
+    pub(crate) fn is_off(&self, diagnostics: &mut Diagnostics) -> bool {
+        let Some(off) = &self.off else {
+            return false;
+        };
+        let Self {
+            origins,
+            methods,
+            headers,
+            expose_headers,
+            credentials,
+            max_age,
+            policy,
+            enforce,
+            allow,
+            off: _,
+            runtime: _,
+        } = self;
+        let is_alone = origins.is_none()
+            && methods.is_none()
+            && headers.is_none()
+            && expose_headers.is_none()
+            && credentials.is_none()
+            && max_age.is_none()
+            && policy.is_none()
+            && enforce.is_none()
+            && allow.is_none();
+        if !is_alone {
+            diagnostics.push(
+                &off.tokens,
+                &problem(
+                    Rule::WrongValue,
+                    "`off` stands alone: a closed handler has no policy",
+                    "write `#[cors(off)]`, or leave out `off`",
+                ),
+            );
+        }
+        true
+    }
+}
+
+/// The arguments without the attributes and doc comments in them. Each is an error: it says something about the token
+/// behind it that no table could hold.
+fn without_attributes(tokens: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+    // As they are, with the places of their brackets.
+    if !has_attribute(tokens.clone()) {
+        return tokens;
+    }
+    let mut kept = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(hash) if hash.as_char() == '#' => {
+                let mut attribute = hash.to_token_stream();
+                if let Some(bang) = tokens.next_if(|next| is_punct(next, '!')) {
+                    attribute.extend([bang]);
+                }
+                let brackets = tokens.next_if(|next| matches!(next, TokenTree::Group(_)));
+                let content = match &brackets {
+                    Some(TokenTree::Group(group)) => group.stream(),
+                    _ => TokenStream::new(),
+                };
+                attribute.extend(brackets);
+                diagnostics.push(attribute, &attribute_inside(&content, tokens.peek()));
+            }
+            TokenTree::Group(group) => {
+                let inner = without_attributes(group.stream(), diagnostics);
+                let mut without = Group::new(group.delimiter(), inner);
+                without.set_span(group.span());
+                kept.extend([TokenTree::Group(without)]);
+            }
+            other => kept.extend([other]),
+        }
+    }
+    kept
+}
+
+fn has_attribute(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_attribute(group.stream()),
+        other => is_punct(&other, '#'),
+    })
+}
+
+fn is_punct(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+/// The error for `#[content]` in front of `next`.
+fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem {
+    let name = content.clone().into_iter().next();
+    let name = name.map(|name| name.to_string()).unwrap_or_default();
+    let for_debug_builds = without_spaces(content) == "cfg(debug_assertions)";
+    let help = match (name.as_str(), next) {
+        ("cfg", Some(TokenTree::Literal(origin))) if for_debug_builds => {
+            format!("write `dev({origin})`, which is there in debug builds alone")
+        }
+        ("cfg" | "cfg_attr", _) => {
+            "for debug builds write `dev(\"…\")`; otherwise put the condition on a `const`, and list its path"
+                .to_owned()
+        }
+        ("doc", _) => "leave it out, or write it as a comment: `// …`".to_owned(),
+        _ => "leave it out".to_owned(),
+    };
+    let what = if name == "doc" {
+        "a doc comment"
+    } else {
+        "an attribute"
+    };
+    problem(
+        Rule::WrongValue,
+        format!("{what} has no place inside `#[cors(…)]`"),
+        help,
+    )
+}
+
+/// A comma with nothing before it.
+pub(crate) fn superfluous_comma(tokens: TokenStream) -> Option<TokenTree> {
+    let mut is_after_comma = true;
+    for token in tokens {
+        let is_comma = is_punct(&token, ',');
+        if is_comma && is_after_comma {
+            return Some(token);
+        }
+        is_after_comma = is_comma;
+    }
+    None
 }
 
 fn report(key: &str, kind: &str, wrong: &Wrong, diagnostics: &mut Diagnostics) {
@@ -211,18 +350,6 @@ fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostic
     );
 }
 
-/// What the attribute of a module makes of a handler's `#[cors(off)]`, by the path that the handler has.
-pub(crate) fn off(path: &Path, runtime: &TokenStream) -> TokenStream {
-    quote!(#path(__off crate = #runtime))
-}
-
-/// The arguments of such an attribute.
-pub(crate) fn of_off(args: &TokenStream) -> Option<TokenStream> {
-    let mut tokens = args.clone().into_iter();
-    let first = tokens.next()?;
-    (first.to_string() == "__off").then(|| tokens.collect())
-}
-
 /// The attribute's keys by name, each with the tokens that give it.
 pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
     split_at_commas(tokens)
@@ -232,6 +359,16 @@ pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
             (key.map(|key| key.to_string()).unwrap_or_default(), segment)
         })
         .collect()
+}
+
+/// The path of the runtime crate, from arguments that are read later.
+pub(crate) fn runtime_in(tokens: TokenStream) -> TokenStream {
+    let given = keys(tokens).into_iter().find(|(key, _)| key == "crate");
+    let path = given.and_then(|(_, segment)| {
+        let value: TokenStream = segment.into_iter().skip(2).collect();
+        Path::parse_mod_style.parse2(value).ok()
+    });
+    path.map_or_else(|| quote!(::cors_runtime), Path::into_token_stream)
 }
 
 /// One `key`, `key = value` or `key(…)` with a known key.

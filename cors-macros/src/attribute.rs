@@ -3,7 +3,7 @@
 use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Attribute;
+use syn::{Attribute, ReturnType};
 
 use crate::args::{self, Args};
 use crate::check::Texts;
@@ -13,16 +13,24 @@ use crate::{expand, module, named, route};
 
 /// `#[cors(args)] item`
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
-    if let Some(args) = args::of_off(&args) {
-        return cors_off(&args, item);
-    }
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
-            Ok((function, route)) => above_route(args, function, route),
+            Ok((function, route)) if is_next(&function, route) => annotate(args, function, route),
+            Ok((function, route)) => let_others_go_first(&args, function, route),
             Err(refused) => refused,
         },
         Item::Module(item) => module::module(args, item),
         Item::Struct(item) => named::policy(args, &item),
+        Item::HalfTyped(item) => {
+            // Behind the item: where the compiler cannot read it either, its own error is the only one.
+            let errors = misplaced(
+                &item,
+                TokenStream::new(),
+                "`#[cors]` cannot read the signature of this function",
+                "write it like `async fn update(id: web::Path<u32>) -> impl Responder`",
+            );
+            quote!(#item #errors)
+        }
         Item::Other(item) => {
             let errors = misplaced(
                 &item,
@@ -38,25 +46,6 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// `#[cors_off(crate = …)] item`: a handler that its module's policy leaves out, and that is to stay out. With `off` in
-/// front, what else is above the route attribute has had its turn.
-pub(crate) fn cors_off(args: &TokenStream, item: TokenStream) -> TokenStream {
-    let item = match Item::parse(item) {
-        Item::Function(function) => function,
-        other => return other.into_token_stream(),
-    };
-    let (function, route) = match find_route(item) {
-        Ok(found) => found,
-        Err(refused) => return refused,
-    };
-    let parsed = Args::parse(args.clone(), &mut Diagnostics::new(&function));
-    if parsed.off.is_none() && !is_next(&function, route) {
-        return let_others_go_first(&quote!(cors_off), &quote!(off, #args), function, route);
-    }
-    let mounts = route::mounts(&function.attrs, route);
-    expand::closed(&parsed, &mounts, function, route)
-}
-
 /// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
@@ -68,14 +57,6 @@ pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream
     }
 }
 
-fn above_route(args: TokenStream, function: Function, route: usize) -> TokenStream {
-    if is_next(&function, route) {
-        annotate(args, function, route)
-    } else {
-        let_others_go_first(&quote!(cors_on_route), &args, function, route)
-    }
-}
-
 /// Whether nothing but documentation stands above the route attribute.
 fn is_next(function: &Function, route: usize) -> bool {
     let mut above = function.attrs[..route].iter();
@@ -83,14 +64,9 @@ fn is_next(function: &Function, route: usize) -> bool {
 }
 
 /// Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this handler
-/// is in and on the handler as written: it goes first, and then `next` with the same arguments.
-fn let_others_go_first(
-    next: &TokenStream,
-    args: &TokenStream,
-    function: Function,
-    route: usize,
-) -> TokenStream {
-    let runtime = Args::parse(args.clone(), &mut Diagnostics::new(&function)).runtime();
+/// is in and on the handler as written: it goes first, and then `#[cors_on_route]` with the same arguments.
+fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> TokenStream {
+    let runtime = args::runtime_in(args.clone());
     let Function {
         attrs,
         vis,
@@ -98,7 +74,7 @@ fn let_others_go_first(
         body,
     } = function;
     let (above, below) = attrs.split_at(route);
-    quote!(#(#above)* #[#runtime::__private::#next(#args)] #(#below)* #vis #sig #body)
+    quote!(#(#above)* #[#runtime::__private::cors_on_route(#args)] #(#below)* #vis #sig #body)
 }
 
 /// The function and the place of its route attribute, or the function with the reason why it can't be annotated.
@@ -118,12 +94,9 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
     }
     let mut paths = function.attrs.iter().map(Attribute::path);
     let errors = if let Some(lookalike) = paths.find(|path| route::is_lookalike(path)) {
-        misplaced(
-            &function,
-            lookalike.to_token_stream(),
-            "it cannot be seen whether this route attribute is actix's",
-            &route::instead_of(lookalike),
-        )
+        let mut diagnostics = Diagnostics::new(&function);
+        diagnostics.push_unreadable(route::lookalike(lookalike));
+        diagnostics.into_compile_errors()
     } else {
         misplaced(
             &function,
@@ -147,23 +120,50 @@ fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str
 fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&function);
     let args = Args::parse(args, &mut diagnostics);
-    args.refuse_off(&mut diagnostics);
-    let mounts = route::mounts(&function.attrs, route);
+    let is_off = args.is_off(&mut diagnostics);
+    let returns_nothing = matches!(function.sig.output, ReturnType::Default);
+    if returns_nothing {
+        diagnostics.push(
+            &function.sig,
+            &problem(
+                Rule::MisplacedAttribute,
+                "a handler returns its response, and this function returns nothing",
+                "write what it returns, such as `-> impl Responder`",
+            ),
+        );
+    }
+    let mounts = route::mounts(&function.attrs, route).map_err(|unreadable| {
+        diagnostics.push_unreadable(unreadable);
+    });
     let routed: Vec<_> = mounts
         .iter()
+        .flatten()
         .flat_map(|mount| &mount.methods)
         .map(String::as_str)
         .collect();
-    // Without a mount the route attribute is one that actix refuses: nobody knows the methods.
-    let subject = if mounts.is_empty() {
+    // Of a route that cannot be read nobody knows the methods.
+    let subject = if mounts.is_err() {
         Subject::Defaults
     } else {
         Subject::Handler { routed: &routed }
     };
     let texts = Texts::new(&args);
-    match texts.check(&args, subject, &mut diagnostics) {
-        Some(policy) if diagnostics.is_empty() => {
-            expand::handler(&args, &policy, &mounts, function, route)
+    let policy = if is_off {
+        None
+    } else {
+        texts.check(&args, subject, &mut diagnostics)
+    };
+    match (&mounts, policy) {
+        (Ok(mounts), Some(policy)) if diagnostics.is_empty() => {
+            expand::handler(&args, &policy, mounts, function, route)
+        }
+        (Ok(mounts), None) if diagnostics.is_empty() => {
+            expand::closed(&args, mounts, function, route)
+        }
+        (mounts, _) if mounts.is_err() || returns_nothing => {
+            let errors = diagnostics.into_compile_errors();
+            let handler = expand::unregistered(&args, function, route);
+            quote!(#errors #handler)
         }
         _ => {
             let errors = diagnostics.into_compile_errors();

@@ -34,7 +34,12 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
         .filter(|method| answers_for(policy, method))
         .collect();
     if !methods.is_empty() {
-        entry("methods", &code(methods));
+        // The compiler knows the named policy's, and this attribute does not.
+        let among = match (args.policy(), &policy.methods) {
+            (Some(_), None) => "those that the policy names, if it does, of ",
+            _ => "",
+        };
+        entry("methods", &format!("{among}{}", code(methods)));
     }
     match &policy.headers {
         None => {}

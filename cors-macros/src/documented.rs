@@ -6,8 +6,14 @@ use std::{env, fs};
 
 use cors_rules::Rule;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Item, LitStr};
+use syn::{Attribute, Item, LitStr};
+
+use crate::args::Args;
+use crate::diagnostic::Diagnostics;
+use crate::item::is_cors;
+use crate::route;
 
 /// What an attribute that stands alone in the file stands on.
 const HANDLER: &str = "#[put(\"/items/{id}\")] async fn update() -> &'static str { \"updated\" }";
@@ -70,8 +76,35 @@ fn block<'a>(text: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
     text.split_once(start)
 }
 
-/// What the attribute says of an example.
+/// What is said of an example: by the attribute, and by the compiler of a handler after its named policy.
 fn errors(example: &str) -> Vec<String> {
+    let file = syn::parse_str::<syn::File>(example);
+    let items = file.map(|file| file.items).unwrap_or_default();
+    if let [Item::Struct(policy), Item::Fn(handler)] = items.as_slice() {
+        let mut found = errors_of_one(&policy.to_token_stream().to_string());
+        found.extend(errors_of_one(&handler.to_token_stream().to_string()));
+        found.extend(no_methods_left(&policy.attrs, &handler.attrs));
+        return found;
+    }
+    errors_of_one(example)
+}
+
+/// The error for a handler of a named policy whose methods are others, from the function that const evaluation calls.
+fn no_methods_left(policy: &[Attribute], handler: &[Attribute]) -> Option<String> {
+    let named = policy.iter().find(|attr| is_cors(attr))?;
+    let named: TokenStream = named.parse_args().expect("tokens");
+    let named = Args::parse(named, &mut Diagnostics::new(&quote!())).methods?;
+    let named: Vec<_> = named.elements.iter().map(LitStr::value).collect();
+    let named: Vec<_> = named.iter().map(String::as_str).collect();
+    let route = route::find(handler).expect("a handler has a route");
+    let mounts = route::mounts(handler, route).expect("a route that can be read");
+    let routed: Vec<_> = mounts.iter().flat_map(|mount| &mount.methods).collect();
+    let routed: Vec<_> = routed.into_iter().map(String::as_str).collect();
+    let mistake = cors_rules::no_methods_left(&routed, Some(&named))?;
+    Some(mistake.message().to_owned())
+}
+
+fn errors_of_one(example: &str) -> Vec<String> {
     let tokens: TokenStream = example.parse().expect("tokens");
     let (args, item) = split(tokens);
     let item = if item.is_empty() {

@@ -3,13 +3,13 @@
 
 use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Attribute, LitStr, ReturnType, Visibility};
+use syn::{Attribute, LitStr, Visibility};
 
 use crate::args::Args;
 use crate::item::Function;
-use crate::route::Mount;
+use crate::route::{self, Mount};
 use crate::{docs, table};
 
 /// The handler under its policy.
@@ -21,9 +21,14 @@ pub(crate) fn handler(
     route: usize,
 ) -> TokenStream {
     let name = function.sig.ident.unraw();
-    let annotation = table::annotation(&name, &table::handler(args, policy));
-    let docs = docs::section(args, policy, mounts);
     let answers_for = |method: &str| table::answers_for(policy, method);
+    let routed = mounts.iter().flat_map(|mount| &mount.methods);
+    let routed: Vec<_> = routed
+        .map(String::as_str)
+        .filter(|method| answers_for(method))
+        .collect();
+    let annotation = table::annotation(&name, &table::policy(args, policy, Some(&routed)));
+    let docs = docs::section(args, policy, mounts);
     on_resources(
         args,
         &annotation,
@@ -35,7 +40,7 @@ pub(crate) fn handler(
     )
 }
 
-/// A handler that is left out, and that is to stay out: no policy around it is for its requests or its preflights.
+/// A closed handler: no policy around it is for its requests or its preflights.
 pub(crate) fn closed(
     args: &Args,
     mounts: &[Mount],
@@ -45,6 +50,20 @@ pub(crate) fn closed(
     let annotation = table::closed(&function.sig.ident.unraw());
     let docs = docs::closed().map(str::to_owned);
     on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
+}
+
+/// A handler whose attributes have a mistake that actix would report as well: it is there for the rest of the program, and
+/// registers nothing.
+pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) -> TokenStream {
+    let below = function.attrs.split_off(route);
+    let (routes, others): (Vec<_>, Vec<_>) = below
+        .into_iter()
+        .partition(|attr| route::is_route_path(attr.path()));
+    function.attrs.extend(others);
+    let imports = routes.iter().filter_map(|attr| import(args, attr));
+    let imports = quote!(#(#imports)*);
+    let handler = anew(args, function, &[], None, &quote!(let _ = __config;));
+    quote!(#handler #imports)
 }
 
 /// The handler on resources of our own, in the place of those that its route attribute would make.
@@ -57,11 +76,7 @@ fn on_resources(
     mut function: Function,
     route: usize,
 ) -> TokenStream {
-    // actix refuses the one or the other, and says why.
-    if mounts.is_empty() || matches!(function.sig.output, ReturnType::Default) {
-        return function.into_token_stream();
-    }
-    let attribute = import(&function.attrs[route]);
+    let attribute = import(args, &function.attrs[route]);
     let mut index = 0..;
     function.attrs.retain(|_| {
         let index = index.next();
@@ -83,7 +98,7 @@ fn on_resources(
         }
     });
     let register = quote!(#(#register)*);
-    let handler = anew(args, function, docs, annotation, &register);
+    let handler = anew(args, function, docs, Some(annotation), &register);
     quote!(#handler #attribute)
 }
 
@@ -91,7 +106,7 @@ fn anew(
     args: &Args,
     function: Function,
     cors_doc: &[String],
-    annotation: &TokenStream,
+    annotation: Option<&TokenStream>,
     register: &TokenStream,
 ) -> TokenStream {
     let Function {
@@ -105,8 +120,14 @@ fn anew(
         .partition(|attr| attr.path().is_ident("doc"));
     let vis = visibility(vis);
     let name = &sig.ident;
-    let alias = table::alias(args);
     let runtime = args.runtime();
+    let annotation = annotation.map(|annotation| {
+        let alias = table::alias(args);
+        quote! {
+            #alias
+            static __CORS: __cors::Annotation = #annotation;
+        }
+    });
     quote! {
         #(#doc)*
         #(#[doc = #cors_doc])*
@@ -115,8 +136,7 @@ fn anew(
 
         impl #runtime::__private::HttpServiceFactory for #name {
             fn register(self, __config: &mut #runtime::__private::AppService) {
-                #alias
-                static __CORS: __cors::Annotation = #annotation;
+                #annotation
 
                 #(#attrs)* #sig #body
 
@@ -148,14 +168,26 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// What keeps the import of the route attribute in use, now that the attribute is not there any more. Leaving the attribute
-/// on a handler that nobody registers would say more of a missing import, and cost a build 1.5 ms for each handler.
-fn import(attr: &Attribute) -> Option<TokenStream> {
+/// Keeps the import of the route attribute in use, which is not there any more, and has the compiler refuse another crate's
+/// attribute under its name: a glob import and a name from outside that differ are ambiguous.
+///
+/// Leaving the attribute on a handler that nobody registers would say more of a missing import, and cost a build 1.5 ms for
+/// each handler.
+fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     let name = attr.path().get_ident()?;
     // Generated as a whole, or the lint for unused imports would be for it.
     let name = Ident::new(&name.to_string(), at(name));
     let import = quote_spanned!(name.span()=> use #name as _;);
-    Some(quote!(const _: () = { #import };))
+    let runtime = args.runtime();
+    Some(quote! {
+        const _: () = {
+            #import
+            {
+                use #runtime::__private::route_attributes::*;
+                #import
+            }
+        };
+    })
 }
 
 /// Generated code that is shown where the user has written this.

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::token::Brace;
-use syn::{Attribute, ItemStruct, Signature, Token, Visibility, braced};
+use syn::{Attribute, ItemStruct, Path, Signature, Token, Visibility, braced};
 
 /// What the attribute can stand on.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) enum Item {
     Function(Function),
     Module(Module),
     Struct(ItemStruct),
+    /// A function whose signature cannot be read.
+    HalfTyped(TokenStream),
     Other(TokenStream),
 }
 
@@ -24,6 +26,8 @@ impl Item {
             Self::Struct(item)
         } else if let Ok(item) = syn::parse2::<Module>(tokens.clone()) {
             Self::Module(item)
+        } else if begins_a_function(tokens.clone()) {
+            Self::HalfTyped(tokens)
         } else {
             Self::Other(tokens)
         }
@@ -36,9 +40,26 @@ impl ToTokens for Item {
             Self::Function(item) => item.to_tokens(tokens),
             Self::Module(item) => item.to_tokens(tokens),
             Self::Struct(item) => item.to_tokens(tokens),
-            Self::Other(item) => item.to_tokens(tokens),
+            Self::HalfTyped(item) | Self::Other(item) => item.to_tokens(tokens),
         }
     }
+}
+
+/// Whether `fn` comes after the attributes, the visibility and the qualifiers of a function.
+fn begins_a_function(tokens: TokenStream) -> bool {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) if word == "fn" => return true,
+            TokenTree::Ident(word)
+                if ["pub", "const", "async", "unsafe", "safe", "extern"]
+                    .iter()
+                    .any(|qualifier| word == qualifier) => {}
+            TokenTree::Ident(_) => return false,
+            TokenTree::Punct(hash) if hash.as_char() != '#' => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A function with its attributes.
@@ -73,9 +94,9 @@ impl ToTokens for Function {
 }
 
 /// A module with what it holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Module {
-    attrs: Vec<Attribute>,
+    pub(crate) attrs: Vec<Attribute>,
     vis: Visibility,
     keyword: Token![mod],
     pub(crate) ident: Ident,
@@ -83,7 +104,7 @@ pub(crate) struct Module {
 }
 
 /// What stands between a module's braces.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Content {
     brace: Brace,
     attrs: Vec<Attribute>,
@@ -91,7 +112,7 @@ pub(crate) struct Content {
 }
 
 /// One item of a module, or a piece of one: put in a row again, they are what they were.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ModuleItem {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) rest: TokenStream,
@@ -190,9 +211,11 @@ impl ToTokens for ModuleItem {
 
 /// Whether the attribute is this one, by any path.
 pub(crate) fn is_cors(attr: &Attribute) -> bool {
-    attr.path().segments.last().is_some_and(|last| {
-        ["cors", "cors_on_route", "cors_off"]
-            .iter()
-            .any(|ours| last.ident == ours)
-    })
+    is_cors_path(attr.path())
+}
+
+/// Whether it is a path of this attribute.
+pub(crate) fn is_cors_path(path: &Path) -> bool {
+    let last = path.segments.last();
+    last.is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")
 }

@@ -27,7 +27,9 @@ mod value;
 
 use proc_macro::TokenStream;
 
-/// Documented where it is used from: `cors_runtime::cors`.
+// Here, where an editor looks: it does not show the documentation of a `pub use`. The examples are tests of cors-runtime, and
+// the links are those of its pages.
+#[doc = include_str!("attribute.md")]
 #[proc_macro_attribute]
 pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::cors(args.into(), item.into()).into()
@@ -38,11 +40,4 @@ pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::cors_on_route(args.into(), item.into()).into()
-}
-
-/// What the attribute of a module makes of a handler's `#[cors(off)]`.
-#[doc(hidden)]
-#[proc_macro_attribute]
-pub fn cors_off(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::cors_off(&args.into(), item.into()).into()
 }

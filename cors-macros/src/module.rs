@@ -1,26 +1,42 @@
-//! The default policy of a module: each routed handler directly in it gets the module's keys, but for those that its own
-//! `#[cors(…)]` gives.
+//! The default policy of a module: each routed handler in it, and in the inline modules inside, gets the module's keys, but
+//! for those that an inner module's or its own `#[cors(…)]` gives.
+
+use std::mem;
 
 use cors_rules::{Rule, Subject};
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Meta, MetaList, Path, parse_quote};
+use syn::{Attribute, Expr, ExprPath, Meta, MetaList, Path, PathArguments, Token, parse_quote};
 
 use crate::args::{self, Args};
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
-use crate::item::{Module, ModuleItem, is_cors};
+use crate::item::{Content, Module, ModuleItem, is_cors, is_cors_path};
 use crate::route;
+use crate::value::{split_at_commas, ungroup, without_spaces};
+
+/// Macros of the standard library that make no handlers. `macro_rules!` makes none before it is called.
+const HARMLESS_MACROS: [&str; 3] = ["macro_rules", "thread_local", "compile_error"];
 
 pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&module);
     let args = Args::parse(keys.clone(), &mut diagnostics);
-    args.refuse_off(&mut diagnostics);
-    let texts = Texts::new(&args);
-    let _ = texts.check(&args, Subject::Defaults, &mut diagnostics);
+    args.refuse_off("a module", &mut diagnostics);
+    let _ = Texts::new(&args).check(&args, Subject::Defaults, &mut diagnostics);
 
-    let Ok(content) = &mut module.content else {
+    let mut annotated = module.clone();
+    if let Ok(content) = &mut annotated.content {
+        let mut defaults = Defaults::new(&args, args::keys(keys), diagnostics.is_empty());
+        let has_handlers = defaults.give_to(content, &mut diagnostics);
+        if !has_handlers && diagnostics.is_empty() {
+            diagnostics.push(&module.ident, &no_handlers());
+        }
+        if diagnostics.is_empty() {
+            defaults.report_unneeded_allow(&mut diagnostics);
+        }
+    } else {
         diagnostics.push(
             &module.ident,
             &problem(
@@ -29,81 +45,60 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
                 format!("write it inline: `mod {} {{ … }}`", module.ident),
             ),
         );
-        let errors = diagnostics.into_compile_errors();
-        return quote!(#module #errors);
-    };
-    for attr in content.items.iter().flat_map(|item| &item.attrs) {
-        if route::is_lookalike(attr.path()) {
-            diagnostics.push(
-                attr.path(),
-                &problem(
-                    Rule::MisplacedAttribute,
-                    "the module's policy is for actix's route attributes, and it cannot be seen whether this is one",
-                    route::instead_of(attr.path()),
-                ),
-            );
-        }
     }
-    for attr in content.items.iter().flat_map(|item| &item.attrs) {
-        if gives(attr, &is_cors) {
-            diagnostics.push(
-                attr,
-                &problem(
-                    Rule::MisplacedAttribute,
-                    "the module's policy cannot be joined with a `#[cors]` that is there under a condition",
-                    "write the handler twice, each under its `#[cfg]`",
-                ),
-            );
-        }
-    }
-    let mut handlers: Vec<_> = content
-        .items
-        .iter_mut()
-        .filter_map(|item| Some((condition(&item.attrs)?, item)))
-        .collect();
-    if handlers.is_empty() && diagnostics.is_empty() {
-        diagnostics.push(
-            &module.ident,
-            &problem(
-                Rule::MisplacedAttribute,
-                "there is no routed handler directly in this module",
-                format!(
-                    "put `#[cors]` on the module whose functions have {}",
-                    route::NAMES
-                ),
-            ),
-        );
-    }
-    let mut uses = Vec::new();
     if diagnostics.is_empty() {
-        let mut defaults = Defaults::new(&args, keys);
-        for (condition, handler) in &mut handlers {
-            uses.extend(defaults.annotate(condition, handler, &mut diagnostics));
-        }
-        defaults.report_unneeded_allow(&mut diagnostics);
-    } else {
-        // The handlers stay, and say nothing of a mistake that is the module's.
-        for (_, handler) in handlers {
-            handler.attrs.retain(|attr| !gives(attr, &is_cors));
-            while let Some(index) = handler.attrs.iter().position(is_cors) {
-                uses.push(remove(handler, index));
-            }
-        }
+        return annotated.into_token_stream();
     }
-    content.items.extend(uses);
+    // The handlers stay, and say nothing of a mistake that is the module's.
+    if let Ok(content) = &mut module.content {
+        without_policies(content);
+    }
     let errors = diagnostics.into_compile_errors();
     quote!(#module #errors)
 }
 
-/// Takes the attribute off a handler, and returns an item that uses its path: an import for it is to stay in use.
-fn remove(handler: &mut ModuleItem, index: usize) -> ModuleItem {
-    let attribute = handler.attrs.remove(index);
+fn no_handlers() -> cors_rules::Problem {
+    problem(
+        Rule::MisplacedAttribute,
+        "there is no routed handler in this module",
+        format!(
+            "put `#[cors]` on the module whose functions have {}",
+            route::NAMES
+        ),
+    )
+}
+
+/// Takes the `#[cors]` attributes off the handlers and the inner modules.
+fn without_policies(content: &mut Content) {
+    let mut imports = Vec::new();
+    for item in &mut content.items {
+        let inner = inline_module(item);
+        if inner.is_none() && condition(&item.attrs).is_none() {
+            continue;
+        }
+        item.attrs.retain(|attr| !gives(attr, &is_cors));
+        while let Some(index) = item.attrs.iter().position(is_cors) {
+            imports.push(remove(item, index));
+        }
+        if let Some(mut inner) = inner {
+            if let Ok(content) = &mut inner.content {
+                without_policies(content);
+            }
+            item.rest = inner.into_token_stream();
+        }
+    }
+    content.items.extend(imports);
+}
+
+/// Takes the attribute off an item, and returns another item that uses its path: an import for it is to stay in use.
+fn remove(item: &mut ModuleItem, index: usize) -> ModuleItem {
+    let attribute = item.attrs.remove(index);
     // Generated as a whole: what is wrong is shown where the path stands.
     let path = attribute.path().to_token_stream().into_iter();
     let path: TokenStream = path.map(generated).collect();
     let span = Span::call_site().located_at(attribute.path().span());
     let import = quote_spanned!(span=> use #path as _;);
-    let attrs = handler.attrs.iter();
+    let attrs = item.attrs.iter();
     ModuleItem {
         attrs: attrs
             .filter(|attr| attr.path().is_ident("cfg"))
@@ -145,10 +140,10 @@ fn conditional(attr: &Attribute) -> Option<(TokenStream, Vec<Attribute>)> {
     if !attr.path().is_ident("cfg_attr") {
         return None;
     }
-    let mut segments = args::keys(arguments(attr)).into_iter();
-    let (_, condition) = segments.next()?;
+    let mut segments = split_at_commas(arguments(attr)).into_iter();
+    let condition = segments.next()?;
     let given = segments
-        .filter_map(|(_, segment)| syn::parse2(segment).ok())
+        .filter_map(|segment| syn::parse2(segment).ok())
         .map(|meta: Meta| parse_quote!(#[#meta]))
         .collect();
     Some((condition, given))
@@ -162,126 +157,464 @@ fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
     })
 }
 
-/// What the module gives to its handlers.
-struct Defaults<'a> {
-    runtime: TokenStream,
-    keys: Vec<(String, TokenStream)>,
-    /// The names in `allow(…)`, each with whether some handler needs it.
-    allow: Vec<(&'a Path, bool)>,
+/// The module that an item is, its attributes aside.
+fn inline_module(item: &ModuleItem) -> Option<Module> {
+    let module: Module = syn::parse2(item.rest.clone()).ok()?;
+    module.content.is_ok().then_some(module)
 }
 
-impl<'a> Defaults<'a> {
-    fn new(args: &'a Args, keys: TokenStream) -> Self {
-        let allow = args.allow.iter().flat_map(|rules| &rules.names);
+/// Handlers may be in there, and this attribute cannot give them a policy.
+struct Unseen {
+    tokens: TokenStream,
+    problem: String,
+    advice: &'static str,
+}
+
+/// What in an item that is no inline module cannot be seen.
+fn unseen(item: &ModuleItem) -> Option<Unseen> {
+    if let Ok(Module { ident, .. }) = syn::parse2(item.rest.clone()) {
+        return Some(Unseen {
+            tokens: ident.to_token_stream(),
+            problem: format!(
+                "`mod {ident};` is in a file of its own, which the module's `#[cors]` cannot see"
+            ),
+            advice: "write it inline, or move it out of this module",
+        });
+    }
+    if let Some(path) = called_macro(&item.rest) {
+        let name = without_spaces(&path);
+        let is_harmless = path
+            .segments
+            .last()
+            .is_some_and(|last| HARMLESS_MACROS.iter().any(|name| last.ident == name));
+        return (!is_harmless).then(|| Unseen {
+            tokens: path.into_token_stream(),
+            problem: format!(
+                "`{name}!` may make handlers, which the module's `#[cors]` cannot see"
+            ),
+            advice: "move the call out of this module",
+        });
+    }
+    hidden_route(item.rest.clone()).map(|tokens| Unseen {
+        tokens,
+        problem:
+            "this handler is inside another item, where the module's `#[cors]` does not reach it"
+                .to_owned(),
+        advice: "move it into the module itself, or give it a `#[cors]` of its own",
+    })
+}
+
+/// The path of the macro that an item calls.
+fn called_macro(item: &TokenStream) -> Option<Path> {
+    let call = |input: ParseStream<'_>| {
+        let path = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![!]>()?;
+        input.parse::<TokenStream>()?;
+        Ok(path)
+    };
+    call.parse2(item.clone()).ok()
+}
+
+/// A route attribute anywhere in these tokens, without a `#[cors]` beside it.
+fn hidden_route(tokens: TokenStream) -> Option<TokenStream> {
+    let mut found = None;
+    let mut has_cors = false;
+    let mut hash = None;
+    for token in tokens {
+        match (hash.take(), token) {
+            (Some(hash), TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+                let path = route::path_of(group.stream());
+                has_cors |= path.as_ref().is_some_and(is_cors_path);
+                if path.as_ref().is_some_and(route::is_route_path) {
+                    found.get_or_insert(quote!(#hash #group));
+                }
+            }
+            (_, TokenTree::Punct(punct)) if punct.as_char() == '#' => hash = Some(punct),
+            (_, token) => {
+                if !mem::take(&mut has_cors) && found.is_some() {
+                    return found;
+                }
+                found = None;
+                if let TokenTree::Group(group) = token
+                    && let Some(inside) = hidden_route(group.stream())
+                {
+                    return Some(inside);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The names under which the module imports route attributes: `fetch` for `use actix_web::get as fetch`.
+fn other_names(content: &Content) -> Vec<Ident> {
+    let mut names = Vec::new();
+    for item in &content.items {
+        // `pub(crate) use`
+        let mut start = item.rest.clone().into_iter().take(3);
+        if start.any(|token| matches!(token, TokenTree::Ident(word) if word == "use")) {
+            let words = words(item.rest.clone());
+            let renamed = words
+                .windows(3)
+                .filter(|three| three[1] == "as" && route::is_route_path(&three[0].clone().into()));
+            names.extend(renamed.map(|three| three[2].clone()));
+        }
+    }
+    names
+}
+
+/// The identifiers among the tokens of an import.
+fn words(tokens: TokenStream) -> Vec<Ident> {
+    let words = tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Ident(word) => vec![word],
+        TokenTree::Group(group) => words(group.stream()),
+        _ => Vec::new(),
+    });
+    words.collect()
+}
+
+/// The keys of an attribute by name, each with the tokens that give it.
+type Keys = Vec<(String, TokenStream)>;
+
+/// What a module gives to its handlers, and to the modules inside.
+struct Defaults {
+    runtime: TokenStream,
+    /// All but `allow`.
+    keys: Keys,
+    /// The names in `allow(…)`.
+    allow: Vec<Allowed>,
+    /// Whether nothing is wrong with the keys.
+    is_sound: bool,
+}
+
+/// A name in the `allow(…)` of a module.
+#[derive(Clone)]
+struct Allowed {
+    name: Path,
+    is_needed: bool,
+}
+
+impl Defaults {
+    fn new(args: &Args, mut keys: Keys, is_sound: bool) -> Self {
+        keys.retain(|(key, _)| key != "allow");
+        let names = args.allow.iter().flat_map(|rules| &rules.names);
         Self {
             runtime: args.runtime(),
-            keys: args::keys(keys),
-            allow: allow.map(|name| (name, false)).collect(),
+            keys,
+            allow: names
+                .map(|name| Allowed {
+                    name: name.clone(),
+                    is_needed: false,
+                })
+                .collect(),
+            is_sound,
         }
     }
 
-    /// Gives one handler its attribute, or takes the one that says `off`.
+    /// Annotates the handlers in `content`. Returns whether there are any.
+    fn give_to(&mut self, content: &mut Content, diagnostics: &mut Diagnostics) -> bool {
+        let mut has_handlers = false;
+        let mut imports = Vec::new();
+        let other_names = other_names(content);
+        for item in &mut content.items {
+            // Handlers of tests serve nobody.
+            let mut attrs = item.attrs.iter();
+            if attrs.any(|attr| without_spaces(&attr.meta) == "cfg(test)") {
+                continue;
+            }
+            for attr in &item.attrs {
+                if route::is_lookalike(attr.path()) {
+                    diagnostics.push_unreadable(route::lookalike(attr.path()));
+                }
+                if let Some(name) = attr.path().get_ident()
+                    && other_names.contains(name)
+                {
+                    diagnostics.push_unreadable(route::renamed(name));
+                }
+                if gives(attr, &is_cors) {
+                    diagnostics.push(
+                        attr,
+                        &problem(
+                            Rule::MisplacedAttribute,
+                            "the module's policy cannot be joined with a `#[cors]` that is there under a condition",
+                            "write the item twice, each under its `#[cfg]`",
+                        ),
+                    );
+                }
+            }
+            if let Some(inner) = inline_module(item) {
+                has_handlers |= self.give_to_inner(item, inner, &mut imports, diagnostics);
+                continue;
+            }
+            if let Some(unseen) = unseen(item) {
+                self.report_unseen(unseen, diagnostics);
+            }
+            if let Some(condition) = condition(&item.attrs) {
+                has_handlers = true;
+                imports.extend(self.annotate(&condition, item, diagnostics));
+            }
+        }
+        content.items.extend(imports);
+        has_handlers
+    }
+
+    fn report_unseen(&mut self, unseen: Unseen, diagnostics: &mut Diagnostics) {
+        let Unseen {
+            tokens,
+            problem: what,
+            advice,
+        } = unseen;
+        let rule = Rule::UnseenItems;
+        let allowed = self
+            .allow
+            .iter_mut()
+            .find(|allowed| allowed.name.is_ident(rule.name()));
+        if let Some(allowed) = allowed {
+            allowed.is_needed = true;
+            return;
+        }
+        let advice = format!("{advice}, or add `allow({})` to the module's", rule.name());
+        diagnostics.push(tokens, &problem(rule, what, advice));
+    }
+
+    /// Gives a module inside what it does not say itself, and takes its attribute.
+    fn give_to_inner(
+        &mut self,
+        item: &mut ModuleItem,
+        mut inner: Module,
+        imports: &mut Vec<ModuleItem>,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let Ok(content) = &mut inner.content else {
+            return false;
+        };
+        let Some((index, own)) = own_keys(item, diagnostics) else {
+            return true;
+        };
+        let allows = own.iter().any(|(key, _)| key == "allow");
+        let (keys, unreachable) = self.keys_one_deeper(&own);
+        let merged = quote!(#(#keys),*);
+        // What is wrong with the keys from outside is said there.
+        let mut found = Diagnostics::at(index.map(|index| &item.attrs[index]));
+        let args = Args::parse(merged.clone(), &mut found);
+        args.refuse_off("a module", &mut found);
+        let _ = Texts::new(&args).check(&args, Subject::Defaults, &mut found);
+        let mut defaults = Self::new(&args, args::keys(merged), found.is_empty());
+        if index.is_some() && self.is_sound {
+            diagnostics.append(found);
+        }
+        let mistakes = diagnostics.len();
+        if !allows && is_inherited("allow", &own) {
+            defaults.allow.clone_from(&self.allow);
+        }
+        let has_handlers = defaults.give_to(content, diagnostics);
+        if has_handlers {
+            for path in unreachable {
+                diagnostics.push(
+                    path,
+                    &problem(
+                        Rule::WrongValue,
+                        "a path with `<…>` cannot be passed on to a module inside",
+                        "list the path of a `const` or a `static` without it, or give the module inside its own key",
+                    ),
+                );
+            }
+        } else if index.is_some() && defaults.is_sound && diagnostics.len() == mistakes {
+            diagnostics.push(&inner.ident, &no_handlers());
+        }
+        if !allows {
+            for (outer, inner) in self.allow.iter_mut().zip(&defaults.allow) {
+                outer.is_needed |= inner.is_needed;
+            }
+        } else if defaults.is_sound && diagnostics.len() == mistakes {
+            defaults.report_unneeded_allow(diagnostics);
+        }
+        if let Some(index) = index {
+            imports.push(remove(item, index));
+        }
+        item.rest = inner.into_token_stream();
+        has_handlers
+    }
+
+    /// Gives one handler its attribute, or completes the one that it has.
     fn annotate(
         &mut self,
         condition: &TokenStream,
         handler: &mut ModuleItem,
         diagnostics: &mut Diagnostics,
     ) -> Option<ModuleItem> {
-        let mut attributes = (0..handler.attrs.len()).filter(|&i| is_cors(&handler.attrs[i]));
-        let index = attributes.next();
-        if attributes.next().is_some() {
-            // Whichever comes first says that there are two.
-            return None;
-        }
+        let (index, own) = own_keys(handler, diagnostics)?;
+        let keys = self.keys_beside(&own);
         let Some(index) = index else {
-            let runtime = self.runtime.clone();
-            let keys = self.keys_beside(&[]);
-            let attribute = if condition.is_empty() {
-                parse_quote!(#[#runtime::cors(#(#keys),*)])
-            } else {
-                parse_quote!(#[cfg_attr(#condition, #runtime::cors(#(#keys),*))])
-            };
+            let runtime = &self.runtime;
+            let attribute = under(condition, &quote!(#runtime::cors(#(#keys),*)));
             handler.attrs.insert(0, attribute);
             return None;
         };
-        let attribute = &mut handler.attrs[index];
-        let own = args::keys(arguments(attribute));
-        if let Some((_, off)) = own.iter().find(|(key, _)| key == "off") {
-            if own.len() > 1 || off.to_string() != "off" {
-                diagnostics.push(
-                    off,
-                    &problem(
-                        Rule::WrongValue,
-                        "`off` stands alone",
-                        "write `#[cors(off)]`",
-                    ),
-                );
-            }
-            let (path, runtime) = (attribute.path(), &self.runtime);
-            let closed = args::off(path, runtime);
-            if condition.is_empty() {
-                attribute.meta = parse_quote!(#closed);
-                return None;
-            }
-            let import = remove(handler, index);
-            let closed = parse_quote!(#[cfg_attr(#condition, #closed)]);
-            handler.attrs.insert(index, closed);
-            return Some(import);
+        let path = handler.attrs[index].path().clone();
+        let completed = quote!(#path(#(#keys),*));
+        if condition.is_empty() {
+            // The brackets stay those of the handler: what is wrong with the whole is said there.
+            handler.attrs[index].meta = parse_quote!(#completed);
+            return None;
         }
-        let path = attribute.path().clone();
-        let keys = self.keys_beside(&own);
-        // The brackets stay those of the handler: what is wrong with the whole is said there.
-        attribute.meta = parse_quote!(#path(#(#keys),*));
-        None
+        let import = remove(handler, index);
+        handler.attrs.insert(index, under(condition, &completed));
+        Some(import)
     }
 
     /// The keys of a handler whose attribute has `own`.
     fn keys_beside(&mut self, own: &[(String, TokenStream)]) -> Vec<TokenStream> {
-        // A policy of the handler's own says all: what the module has would stand beside it, and replace its keys.
-        let has_policy = own.iter().any(|(key, _)| key == "policy");
-        let is_inherited =
-            |key: &str| own.iter().all(|(own, _)| own != key) && (!has_policy || key == "crate");
-        let inherited = self
-            .keys
-            .iter()
-            .filter(|(key, _)| key != "allow" && is_inherited(key));
-        let mut keys: Vec<_> = inherited
-            .chain(own)
-            .map(|(_, tokens)| tokens.clone())
-            .collect();
-        if is_inherited("allow") {
+        let mut keys = self.inherited(own);
+        keys.extend(own.iter().map(|(_, tokens)| tokens.clone()));
+        if is_inherited("allow", own) {
             keys.extend(self.allow_beside(&keys));
         }
         keys
     }
 
+    fn inherited(&self, own: &[(String, TokenStream)]) -> Vec<TokenStream> {
+        let inherited = self.keys.iter().filter(|(key, _)| is_inherited(key, own));
+        inherited.map(|(_, tokens)| tokens.clone()).collect()
+    }
+
+    /// The keys of a module inside whose attribute has `own`, and the paths that cannot be written there.
+    fn keys_one_deeper(
+        &self,
+        own: &[(String, TokenStream)],
+    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let mut unreachable = Vec::new();
+        let inherited = self.keys.iter().filter(|(key, _)| is_inherited(key, own));
+        let mut keys: Vec<_> = inherited
+            .map(|(key, tokens)| one_deeper(key, tokens.clone(), &mut unreachable))
+            .collect();
+        keys.extend(own.iter().map(|(_, tokens)| tokens.clone()));
+        (keys, unreachable)
+    }
+
     /// The key `allow` for a handler with `keys`: one with safer origins than the module's needs less of it.
     fn allow_beside(&mut self, keys: &[TokenStream]) -> Option<TokenStream> {
-        let names = self.allow.iter().map(|(name, _)| name);
+        let names = self.allow.iter().map(|allowed| &allowed.name);
         let unneeded = unneeded_allow(&quote!(#(#keys,)* allow(#(#names),*)));
         let mut names = Vec::new();
-        for (index, (name, needed)) in self.allow.iter_mut().enumerate() {
+        for (index, allowed) in self.allow.iter_mut().enumerate() {
             if !unneeded.contains(&index) {
-                *needed = true;
-                names.push(*name);
+                allowed.is_needed = true;
+                names.push(&allowed.name);
             }
         }
         (!names.is_empty()).then(|| quote!(allow(#(#names),*)))
     }
 
     fn report_unneeded_allow(self, diagnostics: &mut Diagnostics) {
-        for (name, _) in self.allow.iter().filter(|(_, needed)| !needed) {
+        for Allowed { name, .. } in self.allow.iter().filter(|allowed| !allowed.is_needed) {
             let rule = name.to_token_stream();
-            diagnostics.push(
-                name,
-                &problem(
-                    Rule::UnneededAllow,
-                    format!("no handler of this module breaks `{rule}`"),
-                    "leave it out",
-                ),
-            );
+            let what = if name.is_ident(Rule::UnseenItems.name()) {
+                "the attribute sees all of this module".to_owned()
+            } else {
+                format!("no handler of this module breaks `{rule}`")
+            };
+            diagnostics.push(name, &problem(Rule::UnneededAllow, what, "leave it out"));
         }
     }
+}
+
+/// The place and the keys of an item's own `#[cors(…)]`, if it has one; nothing where that is a mistake.
+fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<usize>, Keys)> {
+    let mut attributes = (0..item.attrs.len()).filter(|&i| is_cors(&item.attrs[i]));
+    let Some(index) = attributes.next() else {
+        return Some((None, Vec::new()));
+    };
+    let attribute = &item.attrs[index];
+    if let Some(second) = attributes.next() {
+        diagnostics.push(
+            &item.attrs[second],
+            &problem(
+                Rule::MisplacedAttribute,
+                "this item has two `#[cors]` attributes",
+                "keep one: a handler has one policy",
+            ),
+        );
+        return None;
+    }
+    if matches!(attribute.meta, Meta::NameValue(_)) {
+        diagnostics.push(
+            attribute,
+            &problem(
+                Rule::WrongValue,
+                "the keys of `#[cors]` stand in parentheses",
+                "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
+            ),
+        );
+        return None;
+    }
+    Some((Some(index), args::keys(arguments(attribute))))
+}
+
+/// Whether the module's `key` is for an item whose attribute has `own`. A policy of the item's own says all: what the module
+/// has would stand beside it, and replace its keys. So does `off`.
+fn is_inherited(key: &str, own: &[(String, TokenStream)]) -> bool {
+    let says_all = own.iter().any(|(own, _)| own == "policy" || own == "off");
+    own.iter().all(|(own, _)| own != key) && (!says_all || key == "crate")
+}
+
+/// The attribute, where `condition` holds.
+fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
+    if condition.is_empty() {
+        parse_quote!(#[#attribute])
+    } else {
+        parse_quote!(#[cfg_attr(#condition, #attribute)])
+    }
+}
+
+/// A key as it reads in a module inside, where `PARTNERS` is `super::PARTNERS`.
+fn one_deeper(key: &str, tokens: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
+    if !["origins", "policy", "crate"].contains(&key) {
+        return tokens;
+    }
+    let mut tokens = tokens.into_iter();
+    let start: TokenStream = tokens.by_ref().take(2).collect();
+    let value: TokenStream = tokens.collect();
+    let mut elements = value.clone().into_iter();
+    let value = match (elements.next(), elements.next()) {
+        (Some(TokenTree::Group(list)), None) if list.delimiter() == Delimiter::Bracket => {
+            let elements = split_at_commas(list.stream());
+            let elements = elements
+                .into_iter()
+                .map(|element| path_one_deeper(element, unreachable));
+            let mut deeper = Group::new(Delimiter::Bracket, quote!(#(#elements),*));
+            deeper.set_span(list.span());
+            deeper.into_token_stream()
+        }
+        _ => path_one_deeper(value, unreachable),
+    };
+    quote!(#start #value)
+}
+
+fn path_one_deeper(value: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
+    let Ok(expr) = syn::parse2::<Expr>(value.clone()) else {
+        return value;
+    };
+    let Expr::Path(ExprPath { qself, path, .. }) = ungroup(&expr) else {
+        return value;
+    };
+    let has_arguments = |segment: &syn::PathSegment| segment.arguments != PathArguments::None;
+    if qself.is_some() || path.segments.iter().any(has_arguments) {
+        unreachable.push(value);
+        return quote!(#path);
+    }
+    let mut path = path.clone();
+    let first = &mut path.segments[0].ident;
+    if path.leading_colon.is_some() || first == "crate" || first == "$crate" {
+        return path.into_token_stream();
+    }
+    let parent = Ident::new("super", first.span());
+    if first == "self" {
+        *first = parent;
+    } else {
+        path.segments.insert(0, parent.into());
+    }
+    path.into_token_stream()
 }
 
 /// Which names in the `allow(…)` of a handler's keys nothing needs. Where the keys are wrong, the handler says why.

@@ -26,12 +26,12 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
         );
         return with_errors(&args, item, diagnostics);
     }
-    args.refuse_off(&mut diagnostics);
+    args.refuse_off("a named policy", &mut diagnostics);
     let texts = Texts::new(&args);
     match texts.check(&args, Subject::Named, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {
             let doc = docs::section(&args, &policy, &[]);
-            let implementation = implementation(&args, &table::named(&args, &policy), item);
+            let implementation = implementation(&args, &table::policy(&args, &policy, None), item);
             quote! {
                 #item
                 #(#[doc = #doc])*

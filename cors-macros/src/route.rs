@@ -3,9 +3,14 @@
 use std::panic;
 
 use actix_router::ResourceDef;
-use syn::parse::{Parse, ParseStream};
+use cors_rules::{Problem, Rule};
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token};
+
+use crate::diagnostic::problem;
 
 /// actix's attributes for one method; [`method_of`] has the method.
 const METHODS: [&str; 10] = [
@@ -29,31 +34,71 @@ pub(crate) struct Mount {
     pub(crate) name: Option<LitStr>,
 }
 
+/// A route attribute that is not read to its last option: registered without it, the handler would not be what the
+/// attribute says, and left to actix it would have no CORS.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) tokens: TokenStream,
+    pub(crate) problem: Problem,
+}
+
+impl Unreadable {
+    fn new(tokens: impl ToTokens, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            tokens: tokens.into_token_stream(),
+            problem: problem(Rule::UnreadableRoute, what, advice),
+        }
+    }
+}
+
 /// The place of the route attribute among `attrs`.
 pub(crate) fn find(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().position(|attr| kind_of(attr.path()).is_some())
 }
 
-/// The mounts that the route attribute at `index` makes, in its order. An attribute that actix will refuse makes none:
-/// its own error says why.
-pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Vec<Mount> {
-    let mounts = match kind_of(attrs[index].path()) {
-        Some(Kind::Routes) => attrs
+/// The mounts that the route attribute at `index` makes, in its order.
+pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Unreadable> {
+    let others = || {
+        attrs
             .iter()
             .enumerate()
-            .filter(|(_, attr)| attr.path().get_ident().is_some())
-            .filter_map(|(index, attr)| match kind_of(attr.path()) {
-                Some(Kind::Method(method)) => Some(mount(index, attr, Some(method))),
-                _ => None,
-            })
-            .collect(),
-        Some(Kind::Method(method)) => {
-            mount(index, &attrs[index], Some(method)).map(|mount| vec![mount])
-        }
-        Some(Kind::Route) => mount(index, &attrs[index], None).map(|mount| vec![mount]),
-        None => None,
+            .skip(index + 1)
+            .filter_map(|(index, attr)| Some((index, attr, kind_of(attr.path())?)))
     };
-    mounts.unwrap_or_default()
+    let method = match kind_of(attrs[index].path()) {
+        Some(Kind::Routes) => {
+            let mounts = others().map(|(index, attr, kind)| match kind {
+                // actix knows them by their plain names there.
+                Kind::Method(method) if attr.path().get_ident().is_some() => {
+                    mount(index, attr, Some(method))
+                }
+                _ => Err(Unreadable::new(
+                    attr.path(),
+                    "below `#[routes]` stand `#[get]`, `#[post]` and the like, without a path",
+                    "write one attribute for each method, such as `#[get(\"/items\")]`",
+                )),
+            });
+            let mounts = mounts.collect::<Result<Vec<_>, _>>()?;
+            if mounts.is_empty() {
+                return Err(Unreadable::new(
+                    &attrs[index],
+                    "`#[routes]` has no route below it",
+                    "write the routes below it, such as `#[get(\"/items\")]`",
+                ));
+            }
+            return Ok(mounts);
+        }
+        Some(Kind::Method(method)) => Some(method),
+        Some(Kind::Route) | None => None,
+    };
+    if let Some((_, second, _)) = others().next() {
+        return Err(Unreadable::new(
+            second.path(),
+            "this is a second route attribute",
+            "write `#[routes]` above both",
+        ));
+    }
+    Ok(vec![mount(index, &attrs[index], method)?])
 }
 
 enum Kind {
@@ -73,11 +118,40 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
         && name.is_some_and(|name| kind_of(&name).is_some())
 }
 
-/// What to write instead of it.
-pub(crate) fn instead_of(lookalike: &Path) -> String {
-    let name = lookalike.segments.last().map(|last| &last.ident);
+/// The error for such an attribute.
+pub(crate) fn lookalike(path: &Path) -> Unreadable {
+    let name = path.segments.last().map(|last| &last.ident);
     let name = name.map(ToString::to_string).unwrap_or_default();
-    format!("write `#[{name}]` or `#[actix_web::{name}]`")
+    let shown = crate::value::without_spaces(path);
+    Unreadable::new(
+        path,
+        format!("`#[{shown}]` may or may not be actix-web's"),
+        format!("import actix-web's and write `#[{name}]`, or write `#[actix_web::{name}]`"),
+    )
+}
+
+/// The error for an attribute of actix's that is imported under another name.
+pub(crate) fn renamed(name: &Ident) -> Unreadable {
+    Unreadable::new(
+        name,
+        format!("`#[{name}]` is a route attribute under another name"),
+        "import it under its own: a module's policy is for those",
+    )
+}
+
+/// The path that the tokens in an attribute's brackets begin with.
+pub(crate) fn path_of(attribute: TokenStream) -> Option<Path> {
+    let path = |input: ParseStream<'_>| {
+        let path = input.call(Path::parse_mod_style)?;
+        input.parse::<TokenStream>()?;
+        Ok(path)
+    };
+    path.parse2(attribute).ok()
+}
+
+/// Whether it is the path of a route attribute of actix's.
+pub(crate) fn is_route_path(path: &Path) -> bool {
+    kind_of(path).is_some()
 }
 
 /// Plain or as `actix_web::…`: what another crate calls `get` is not actix's.
@@ -101,11 +175,38 @@ fn kind_of(path: &Path) -> Option<Kind> {
     }
 }
 
-fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Option<Mount> {
-    let args: RouteArgs = attr.parse_args().ok()?;
-    // actix holds that against a path with which an app would not start.
-    let path = args.path.value();
-    panic::catch_unwind(|| ResourceDef::new(path)).ok()?;
+/// The mount of one attribute, which is one for `method`, or `#[route]`.
+fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, Unreadable> {
+    let name = method.unwrap_or("route");
+    let example = match method {
+        Some(method) => format!("write it like `#[{method}(\"/items\")]`"),
+        None => {
+            "write it like `#[route(\"/items\", method = \"GET\", method = \"PUT\")]`".to_owned()
+        }
+    };
+    let Meta::List(list) = &attr.meta else {
+        return Err(Unreadable::new(
+            attr,
+            format!("`#[{name}]` has no path"),
+            example,
+        ));
+    };
+    let args: RouteArgs = list.parse_args().map_err(|error| {
+        let place = Ident::new("_", error.span());
+        let tokens = if list.tokens.is_empty() {
+            attr.to_token_stream()
+        } else {
+            place.to_token_stream()
+        };
+        Unreadable::new(
+            tokens,
+            format!(
+                "`#[{name}]` has a path in quotes, and then options such as `name = \"items\"`"
+            ),
+            example.clone(),
+        )
+    })?;
+    check_path(&args.path)?;
     let mut mount = Mount {
         index,
         path: args.path,
@@ -115,32 +216,112 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Option<Mount> 
         name: None,
     };
     for option in args.options {
-        let Expr::Lit(ExprLit {
-            lit: Lit::Str(value),
-            ..
-        }) = option.value
-        else {
-            return None;
-        };
-        let key = option.path.get_ident()?.to_string();
-        match &*key {
-            "name" => mount.name = Some(value),
-            "guard" => mount.guards.push(value.parse().ok()?),
-            "wrap" => mount.wraps.push(value.parse().ok()?),
-            "method" if method.is_none() && is_new(&value.value(), &mount.methods) => {
-                mount.methods.push(value.value());
-            }
-            _ => return None,
-        }
+        mount.read(&option, method)?;
     }
-    (!mount.methods.is_empty()).then_some(mount)
+    if mount.methods.is_empty() {
+        return Err(Unreadable::new(attr, "`#[route]` names no method", example));
+    }
+    Ok(mount)
 }
 
-/// Whether it is a method as actix wants them, and not named twice.
-fn is_new(method: &str, methods: &[String]) -> bool {
-    !method.is_empty()
-        && method.bytes().all(|byte| byte.is_ascii_uppercase())
-        && !methods.iter().any(|known| known == method)
+/// actix panics at a path with which an app would not start, and says why.
+fn check_path(path: &LitStr) -> Result<(), Unreadable> {
+    let text = path.value();
+    let panicked = panic::catch_unwind(|| drop(ResourceDef::new(text)));
+    panicked.map_err(|reason| {
+        let reason = reason
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| reason.downcast_ref::<&str>().copied());
+        let reason = reason.unwrap_or("it is no pattern").replace('\n', " ");
+        Unreadable::new(
+            path,
+            format!("actix-web takes no such path: {reason}"),
+            "write it like `\"/items/{id}\"`",
+        )
+    })
+}
+
+impl Mount {
+    /// Reads one option of the attribute for `method`, or of `#[route]`.
+    fn read(&mut self, option: &MetaNameValue, method: Option<&str>) -> Result<(), Unreadable> {
+        let key = option.path.get_ident().map(ToString::to_string);
+        let key = key.unwrap_or_default();
+        let known = match method {
+            Some(_) => "`name`, `guard` and `wrap`",
+            None => "`name`, `method`, `guard` and `wrap`",
+        };
+        if key == "method"
+            && let Some(method) = method
+        {
+            return Err(Unreadable::new(
+                option,
+                format!("`#[{method}]` is for one method"),
+                "write `#[route]` for several",
+            ));
+        }
+        if !["name", "method", "guard", "wrap"].contains(&&*key) {
+            return Err(Unreadable::new(
+                &option.path,
+                format!(
+                    "`#[cors]` knows no option `{}` of a route attribute",
+                    crate::value::without_spaces(&option.path)
+                ),
+                format!("leave it out: the options are {known}"),
+            ));
+        }
+        let value = match &option.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(value),
+                attrs,
+            }) if attrs.is_empty() => value,
+            other => {
+                return Err(Unreadable::new(
+                    other,
+                    format!("`{key}` of a route attribute is a string"),
+                    format!("write `{key} = \"…\"`"),
+                ));
+            }
+        };
+        let unreadable = |example: &str| {
+            Unreadable::new(
+                value,
+                format!("`{key}` of this route attribute cannot be read"),
+                format!("write it like `{key} = \"{example}\"`"),
+            )
+        };
+        match &*key {
+            "name" => self.name = Some(value.clone()),
+            "guard" => self
+                .guards
+                .push(value.parse().map_err(|_| unreadable("is_ready"))?),
+            "wrap" => self
+                .wraps
+                .push(value.parse().map_err(|_| unreadable("Logger::default()"))?),
+            _ => self.methods.push(self.new_method(value)?),
+        }
+        Ok(())
+    }
+
+    /// A method as actix wants them, and not named twice.
+    fn new_method(&self, value: &LitStr) -> Result<String, Unreadable> {
+        let method = value.value();
+        if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Err(Unreadable::new(
+                value,
+                "a method of `#[route]` is a word in upper case",
+                "write it like `method = \"GET\"`",
+            ));
+        }
+        if self.methods.contains(&method) {
+            return Err(Unreadable::new(
+                value,
+                format!("the method `{method}` is named twice"),
+                "remove one",
+            ));
+        }
+        Ok(method)
+    }
 }
 
 /// `"/path", name = "…", guard = "…", wrap = "…", method = "…"`

@@ -6,10 +6,10 @@ use cors_rules::method::is_forbidden_method;
 use cors_rules::{
     ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned;
+use syn::{ExprPath, Path};
 
 use crate::args::Args;
 use crate::value::OriginValue;
@@ -46,18 +46,6 @@ fn place(name: &Ident) -> TokenStream {
     quote!(::core::concat!(::core::module_path!(), #path), #file, #line)
 }
 
-/// The policy of a handler, an expression of type `__cors::Policy`. A named policy's methods are for `Cors::of`: a
-/// handler that starts from it has those of its route.
-pub(crate) fn handler(args: &Args, policy: &Policy<'_>) -> TokenStream {
-    let own = args.policy.is_some().then(|| quote!(Default));
-    table(args, policy, methods(policy).or(own))
-}
-
-/// A named policy, an expression of the same type.
-pub(crate) fn named(args: &Args, policy: &Policy<'_>) -> TokenStream {
-    table(args, policy, methods(policy))
-}
-
 fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     policy.methods.as_ref().map(|methods| match methods {
         Methods::Any => quote!(Any),
@@ -65,12 +53,13 @@ fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     })
 }
 
-fn table(args: &Args, policy: &Policy<'_>, methods: Option<TokenStream>) -> TokenStream {
+/// The policy, an expression of type `__cors::Policy`; of a handler with the methods of all its routes.
+pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
         keys.extend(quote!(origins: __cors::Origins::#origins,));
     }
-    if let Some(methods) = methods {
+    if let Some(methods) = methods(policy) {
         keys.extend(quote!(methods: __cors::Methods::#methods,));
     }
     if let Some(headers) = &policy.headers {
@@ -108,21 +97,55 @@ fn table(args: &Args, policy: &Policy<'_>, methods: Option<TokenStream>) -> Toke
     }
     match args.policy() {
         None => quote!(__cors::Policy { #keys ..__cors::Policy::NOTHING }),
-        Some(base) => checked(&keys, base),
+        Some(base) => {
+            let routed = routed.filter(|_| policy.methods.is_none());
+            checked(&keys, base, routed)
+        }
     }
 }
 
-/// An error about the combination, or about what is no policy, is the path's, from its first token to its last.
-fn checked(keys: &TokenStream, base: &Path) -> TokenStream {
-    let mut tokens = base.to_token_stream().into_iter();
+/// The keys beside those of the named policy, looked at by const evaluation. What it finds is shown from the first token of
+/// the path to its last. Only the parentheses have these places: an editor looks up the names of all tokens at the place of its
+/// cursor, and is to find the path alone.
+fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
+    let policy = quote!(__cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY });
+    let (check, arguments) = match routed {
+        Some(routed) => (
+            quote!(__cors::Policy::checked_for),
+            quote!(#policy, &[#(#routed),*]),
+        ),
+        None => (quote!(__cors::Policy::checked), policy),
+    };
+    let (first, last) = ends(base);
+    let check = in_parentheses(&check, first);
+    let arguments = in_parentheses(&arguments, last);
+    quote!(#check #arguments)
+}
+
+/// What stands at the path of an origin, shown there: the compiler then says once what is wrong with it.
+fn at_path(path: &ExprPath) -> TokenStream {
+    quote_spanned! {path.span()=>
+        __cors::OriginElement::Path(|| {
+            const _: () = __cors::at_path(&#path).check();
+            __cors::at_path(&#path).resolve()
+        })
+    }
+}
+
+/// The places of the first token and of the last.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
     let first = tokens
         .next()
         .map_or_else(Span::call_site, |token| token.span());
     let last = tokens.last().map_or(first, |token| token.span());
-    let end = quote_spanned!(last=> ());
-    quote_spanned! {first=>
-        __cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY }.checked #end
-    }
+    (first, last)
+}
+
+fn in_parentheses(tokens: &TokenStream, place: Span) -> TokenStream {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens.clone());
+    group.set_span(place);
+    group.into_token_stream()
 }
 
 fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
@@ -140,12 +163,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             quote!(#dev #pattern)
         }
         OriginElement::Path { index } => match written.get(*index) {
-            Some(OriginValue::Path(path)) => quote_spanned! {path.span()=>
-                __cors::OriginElement::Path(|| {
-                    const _: () = __cors::at_path(&#path).check();
-                    __cors::at_path(&#path).resolve()
-                })
-            },
+            Some(OriginValue::Path(path)) => at_path(path),
             _ => TokenStream::new(),
         },
     });
@@ -190,7 +208,7 @@ fn listed(names: &[&str]) -> TokenStream {
     joined(names).map_or_else(|| quote!(None), |names| quote!(Listed(#names)))
 }
 
-/// Whether preflights for `method` are answered: browsers can ask for it, and the policy does not leave it out.
+/// Whether browsers can ask for `method`, and the attribute does not leave it out.
 pub(crate) fn answers_for(policy: &Policy<'_>, method: &str) -> bool {
     !is_forbidden_method(method)
         && match &policy.methods {

@@ -10,6 +10,8 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, Token, UnOp};
 
+use crate::args::superfluous_comma;
+
 /// A value of another kind than its key takes, and what to write instead where that is clear.
 #[derive(Debug)]
 pub(crate) struct Wrong {
@@ -19,11 +21,19 @@ pub(crate) struct Wrong {
 
 impl Wrong {
     fn new(tokens: impl ToTokens, meant: Option<String>) -> Self {
+        Self::with(tokens, meant.map(|meant| write(&meant)))
+    }
+
+    fn with(tokens: impl ToTokens, help: Option<String>) -> Self {
         Self {
             tokens: tokens.into_token_stream(),
-            help: meant.map(|meant| format!("write `{meant}`")),
+            help,
         }
     }
+}
+
+fn write(meant: &str) -> String {
+    format!("write `{meant}`")
 }
 
 /// `key = ["…", "…"]`
@@ -86,7 +96,7 @@ impl<T: Element> FromMeta for List<T> {
                     Some(element) => list.elements.push(element),
                     None => list
                         .wrong
-                        .push(Wrong::new(element, T::meant(ungroup(element)))),
+                        .push(Wrong::with(element, T::help(ungroup(element)))),
                 }
             }
         } else {
@@ -112,8 +122,8 @@ pub(crate) trait Element: Sized {
     /// The element as it is written.
     fn text(&self) -> String;
 
-    /// What was meant by an element that can't be read.
-    fn meant(expr: &Expr) -> Option<String>;
+    /// What to do about an element that can't be read.
+    fn help(expr: &Expr) -> Option<String>;
 }
 
 impl Element for LitStr {
@@ -122,7 +132,7 @@ impl Element for LitStr {
             Expr::Lit(ExprLit {
                 lit: Lit::Str(text),
                 ..
-            }) => Some(text.clone()),
+            }) if text.suffix().is_empty() => Some(text.clone()),
             _ => None,
         }
     }
@@ -131,11 +141,18 @@ impl Element for LitStr {
         self.to_token_stream().to_string()
     }
 
-    /// `GET` and `content-type` without their quotes.
-    fn meant(expr: &Expr) -> Option<String> {
+    /// `GET` and `content-type` without their quotes, `"GET"s` with something behind them.
+    fn help(expr: &Expr) -> Option<String> {
+        if let Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) = expr
+        {
+            return Some(write(&format!("{:?}", text.value())));
+        }
         let name = without_spaces(expr);
         let is_name = !matches!(expr, Expr::Lit(_)) && is_token(name.as_bytes());
-        is_name.then(|| format!("\"{name}\""))
+        is_name.then(|| write(&format!("\"{name}\"")))
     }
 }
 
@@ -159,28 +176,49 @@ impl Element for OriginValue {
         }
     }
 
-    /// `&ORIGIN`, `"…".to_string()`, `dev("…", "…")`.
-    fn meant(expr: &Expr) -> Option<String> {
-        match expr {
+    /// `&ORIGIN`, `"…".to_string()`, `dev("…", "…")`, `env!("…")`.
+    fn help(expr: &Expr) -> Option<String> {
+        const CONVERSIONS: [&str; 6] =
+            ["to_string", "to_owned", "into", "clone", "as_str", "as_ref"];
+        let meant = match expr {
+            Expr::Lit(_) => return LitStr::help(expr),
             Expr::Reference(reference) => Self::read(ungroup(&reference.expr)),
-            Expr::MethodCall(call) => Self::read(ungroup(&call.receiver)),
-            Expr::Call(call) => {
-                let texts = dev_texts(call).filter(|texts| !texts.is_empty())?;
-                return Some(joined(
-                    &texts.into_iter().map(Self::Dev).collect::<Vec<_>>(),
-                ));
+            Expr::MethodCall(call) if CONVERSIONS.iter().any(|name| call.method == name) => {
+                Self::read(ungroup(&call.receiver))
             }
             _ => None,
+        };
+        if let Some(meant) = meant {
+            return Some(write(&meant.text()));
         }
-        .map(|element| element.text())
+        match expr {
+            Expr::Call(call) if is_dev(call) => {
+                let texts = dev_texts(call).filter(|texts| !texts.is_empty());
+                let devs: Option<Vec<_>> =
+                    texts.map(|texts| texts.into_iter().map(Self::Dev).collect());
+                Some(devs.map_or_else(
+                    || "write it with a string: `dev(\"http://localhost:5173\")`".to_owned(),
+                    |devs| write(&joined(&devs)),
+                ))
+            }
+            Expr::Macro(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Block(_) | Expr::If(_) => Some(
+                "name it, and list the path of the name: a `const` of type `&str` where the compiler knows the origin, an \
+                 `OriginSet` in a `static` where the running program does"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
     }
 }
 
 /// The strings in `dev("…", "…")`.
 fn dev_texts(call: &ExprCall) -> Option<Vec<LitStr>> {
-    let is_dev = matches!(&*call.func, Expr::Path(path) if path.path.is_ident("dev"));
     let texts = call.args.iter().map(|text| LitStr::read(ungroup(text)));
-    if is_dev { texts.collect() } else { None }
+    if is_dev(call) { texts.collect() } else { None }
+}
+
+fn is_dev(call: &ExprCall) -> bool {
+    matches!(&*call.func, Expr::Path(path) if path.path.is_ident("dev"))
 }
 
 pub(crate) fn joined<T: Element>(elements: &[T]) -> String {
@@ -284,6 +322,10 @@ impl FromMeta for Rules {
         match item {
             Meta::List(list) if list.tokens.is_empty() => rules.wrong.push(Wrong::new(item, None)),
             Meta::List(list) => {
+                let comma = superfluous_comma(list.tokens.clone());
+                rules.wrong.extend(
+                    comma.map(|comma| Wrong::with(comma, Some("leave out this comma".to_owned()))),
+                );
                 for segment in split_at_commas(list.tokens.clone()) {
                     if let Ok(name) = syn::parse2(segment.clone()) {
                         rules.names.push(name);
@@ -318,7 +360,10 @@ fn rule_name(value: &Expr) -> Option<String> {
 impl FromMeta for PathValue {
     fn from_meta(item: &Meta) -> darling::Result<Self> {
         let value = value_of(item);
-        let is_right = |path: &Path| !item.path().is_ident("crate") || can_be_imported(path);
+        let is_right = |path: &Path| {
+            let names_an_item = path.segments.iter().all(|segment| segment.ident != "Self");
+            names_an_item && (!item.path().is_ident("crate") || has_no_arguments(path))
+        };
         if let Some(Expr::Path(ExprPath {
             path, qself: None, ..
         })) = value
@@ -344,10 +389,9 @@ impl FromMeta for PathValue {
 }
 
 /// Whether a `use` may begin like this.
-fn can_be_imported(path: &Path) -> bool {
-    path.segments
-        .iter()
-        .all(|segment| segment.arguments.is_none() && segment.ident != "Self")
+fn has_no_arguments(path: &Path) -> bool {
+    let mut segments = path.segments.iter();
+    segments.all(|segment| segment.arguments.is_none())
 }
 
 /// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.
@@ -383,7 +427,7 @@ fn value_of(item: &Meta) -> Option<&Expr> {
 }
 
 /// What `macro_rules!` passes on as `$x:expr` comes in an invisible group.
-fn ungroup(mut expr: &Expr) -> &Expr {
+pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     while let Expr::Group(group) = expr {
         expr = &group.expr;
     }

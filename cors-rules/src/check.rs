@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
     let mut found = Vec::new();
     let allow = read_allow(&draft.allow);
-    let checked_origins = check_origins(&draft, &meant_by(&draft.allow), &mut found);
+    let checked_origins = check_origins(&draft, &meant_by(&draft.allow, draft.subject), &mut found);
     let policy = Policy {
         methods: draft
             .methods
@@ -29,8 +29,8 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
         enforce: draft.enforce,
         allowed: check_allow(
             &draft.allow,
-            draft.subject,
             &allow,
+            draft.subject,
             &checked_origins,
             &mut found,
         ),
@@ -560,18 +560,23 @@ fn read_allow(names: &[&str]) -> Vec<Option<Rule>> {
 
 /// The rules that a person means who writes these names. A misspelt one is an error of its own, and no second one at
 /// what it was to allow.
-fn meant_by(names: &[&str]) -> Vec<Rule> {
-    let meant = |name: &&str| Rule::from_name(name).or_else(|| nearest_allowable(name));
+fn meant_by(names: &[&str], subject: Subject<'_>) -> Vec<Rule> {
+    let meant = |name: &&str| Rule::from_name(name).or_else(|| nearest_allowable(name, subject));
     names.iter().filter_map(meant).collect()
 }
 
 fn check_allow(
     names: &[&str],
-    subject: Subject<'_>,
     allow: &[Option<Rule>],
+    subject: Subject<'_>,
     origins: &CheckedOrigins<'_>,
     found: &mut Vec<Violation>,
 ) -> Vec<Rule> {
+    let is_unneeded = |rule| match rule {
+        // The macro looks for these items, in modules alone.
+        Rule::UnseenItems => subject != Subject::Defaults,
+        _ => origins.all_known && !origins.needed.contains(&rule),
+    };
     let mut allowed = Vec::new();
     for (index, (name, rule)) in names.iter().zip(allow).enumerate() {
         let (problem, help) = match *rule {
@@ -580,7 +585,7 @@ fn check_allow(
                 format!("{} is allowed twice", quoted(name)),
                 "remove one".to_owned(),
             ),
-            Some(rule) if origins.all_known && !origins.needed.contains(&rule) => (
+            Some(rule) if is_unneeded(rule) => (
                 format!("nothing here breaks {}", quoted(name)),
                 "leave it out".to_owned(),
             ),
@@ -609,14 +614,18 @@ fn not_allowable(name: &str) -> String {
 }
 
 fn what_to_allow(name: &str, subject: Subject<'_>) -> String {
-    match nearest_allowable(name) {
+    match nearest_allowable(name, subject) {
         Some(nearest) if Rule::from_name(name).is_none() => {
             format!("write {}", allow_key(nearest, subject))
         }
         _ => {
-            let names = allowable().map(|rule| format!("`{}`", rule.name()));
-            let names = names.collect::<Vec<_>>().join(" and ");
-            format!("the rules that can be allowed are {names}")
+            let names = allowable(subject).map(|rule| format!("`{}`", rule.name()));
+            let names: Vec<_> = names.collect();
+            let (last, names) = names.split_last().expect("some rules can be allowed");
+            format!(
+                "the rules that can be allowed are {} and {last}",
+                names.join(", ")
+            )
         }
     }
 }
@@ -632,20 +641,20 @@ fn allow_key(rule: Rule, subject: Subject<'_>) -> String {
 }
 
 /// The rule that can be allowed and whose name is closest to `name`, if it is close.
-fn nearest_allowable(name: &str) -> Option<Rule> {
+fn nearest_allowable(name: &str, subject: Subject<'_>) -> Option<Rule> {
     const ENOUGH: f64 = 0.85;
     if name.len() > MAX_SUGGESTION_LEN {
         return None;
     }
     let likeness = |rule: &Rule| strsim::jaro_winkler(name, rule.name());
-    allowable()
+    allowable(subject)
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
         .filter(|rule| likeness(rule) > ENOUGH)
 }
 
-fn allowable() -> impl Iterator<Item = Rule> {
-    Rule::ALL
-        .iter()
-        .copied()
-        .filter(|rule| rule.can_be_allowed())
+/// `unseen_items` is a module's to allow.
+fn allowable(subject: Subject<'_>) -> impl Iterator<Item = Rule> {
+    Rule::ALL.iter().copied().filter(move |rule| {
+        rule.can_be_allowed() && (*rule != Rule::UnseenItems || subject == Subject::Defaults)
+    })
 }

@@ -20,6 +20,7 @@
 #[cfg(feature = "rules")]
 mod check;
 pub mod header;
+mod left;
 pub mod method;
 mod origin;
 #[cfg(feature = "rules")]
@@ -33,6 +34,7 @@ mod repair;
 mod rule;
 mod violation;
 
+pub use left::{NoMethodsLeft, no_methods_left};
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
 pub use plain::plain_mistake;

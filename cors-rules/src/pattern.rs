@@ -116,6 +116,28 @@ impl<S: AsRef<str>> Pattern<S> {
     }
 }
 
+/// Domains with strangers' names below them that are not on the public suffix list: an Azure machine is
+/// `NAME.REGION.cloudapp.azure.com`, an Oracle service `NAME.SERVICE.REGION.oraclecloud.com`.
+#[cfg(feature = "rules")]
+const UNLISTED: [&str; 3] = ["azure.com", "cloudapp.azure.com", "oraclecloud.com"];
+
+/// Whether the public suffix list has a rule that is longer than `host` and ends with it.
+///
+/// The list is a tree of labels, read from the last one. A lookup goes on to the next label only where the tree does, so a
+/// lookup that wants one more label than `host` has stands at a name with rules below it.
+#[cfg(feature = "rules")]
+fn has_suffixes_below(host: &str) -> bool {
+    use psl::Psl;
+
+    let mut wants_more = false;
+    let labels = host.rsplit('.').map(str::as_bytes);
+    psl::List.find(labels.chain(core::iter::from_fn(|| {
+        wants_more = true;
+        None
+    })));
+    wants_more
+}
+
 /// The schemes by which browsers themselves serve extensions. Their hosts are identifiers, not names of machines.
 pub(crate) fn is_extension_scheme(scheme: &str) -> bool {
     matches!(
@@ -201,17 +223,15 @@ impl<S: AsRef<str>> Pattern<S> {
     /// `public_suffix_with_credentials` asks.
     ///
     /// So it is for `*.` before a public suffix, from either section of the [list](https://publicsuffix.org), before
-    /// a name all of whose children are public suffixes, and before a single label that the list doesn't know.
-    /// Names under `localhost` belong to nobody else.
+    /// a name that has public suffixes below it (`amazonaws.com`, because of `s3.amazonaws.com`), before a few names that
+    /// belong there and are not listed (`azure.com`), and before a single label that the list doesn't know. Names under `localhost` belong to nobody else.
     #[must_use]
     pub fn is_public_suffix(&self) -> bool {
         if !self.subdomains || is_localhost(self.host()) {
             return false;
         }
         let host = self.host().strip_suffix('.').unwrap_or(self.host());
-        let is_suffix = |name: &str| psl::suffix_str(name) == Some(name);
-        // `_` begins no label of the list, so only a rule such as `*.ck` can make a suffix of this name.
-        is_suffix(host) || is_suffix(&format!("_.{host}"))
+        psl::suffix_str(host) == Some(host) || has_suffixes_below(host) || UNLISTED.contains(&host)
     }
 
     /// The rules that this pattern breaks where `credentials` are sent, allowed or not.

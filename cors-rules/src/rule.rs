@@ -103,6 +103,12 @@ rules! {
     WrongValue = "wrong_value",
     /// The attribute on something that it doesn't apply to.
     MisplacedAttribute = "misplaced_attribute",
+    /// A route attribute that the macro cannot read to its last option.
+    UnreadableRoute = "unreadable_route",
+    /// In a module with a policy, something that may hold handlers the macro cannot see.
+    UnseenItems = "unseen_items",
+    /// A handler whose named policy leaves none of the route's methods.
+    NoMethodsLeft = "no_methods_left",
 }
 
 impl Rule {
@@ -117,7 +123,9 @@ impl Rule {
     pub const fn can_be_allowed(self) -> bool {
         matches!(
             self,
-            Self::InsecureOriginWithCredentials | Self::PublicSuffixWithCredentials
+            Self::InsecureOriginWithCredentials
+                | Self::PublicSuffixWithCredentials
+                | Self::UnseenItems
         )
     }
 
@@ -158,6 +166,9 @@ impl Rule {
             }
             Self::WildcardExposedWithCredentials => {
                 "with credentials, browsers read `*` as the name of a header"
+            }
+            Self::UnseenItems => {
+                "a handler in there would have no policy, or that of a layer around the app"
             }
             _ => return None,
         })

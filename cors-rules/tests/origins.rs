@@ -1,6 +1,11 @@
 //! Single origins: what the strict parser refuses and suggests, what a pattern takes.
 
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
 use cors_rules::{Help, Origin, Pattern, Port, Rule};
+use serde_json::Value;
 
 /// A text, the rule that it breaks, and the text to write instead.
 type Refused = (&'static str, Rule, Option<&'static str>);
@@ -372,6 +377,11 @@ fn a_public_suffix_is_where_strangers_register() {
         "https://*.ck",
         "https://*.kawasaki.jp",
         "https://*.compute.amazonaws.com",
+        "https://*.amazonaws.com",
+        "https://*.eu-west-1.amazonaws.com",
+        "https://*.windows.net",
+        "https://*.azure.com.",
+        "https://*.oraclecloud.com",
     ];
     let private = [
         "https://*.example.com",
@@ -395,4 +405,52 @@ fn a_public_suffix_is_where_strangers_register() {
             "{text}"
         );
     }
+}
+
+/// The rules of the list, as the crate that has it ships them.
+fn public_suffix_rules() -> Vec<String> {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().expect("a list");
+    let psl = packages.iter().find(|package| package["name"] == "psl");
+    let manifest = psl.and_then(|psl| psl["manifest_path"].as_str());
+    let folder = Path::new(manifest.expect("cors-rules depends on psl")).parent();
+    let rules = folder.expect("a folder").join("data/rules.txt");
+    let rules = fs::read_to_string(rules).expect("psl ships its rules");
+    rules.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_domain_above_any_public_suffix_is_where_strangers_register() {
+    let rules = public_suffix_rules();
+    let mut above = 0;
+    for rule in &rules {
+        // `!city.kawasaki.jp` is what `*.kawasaki.jp` leaves out.
+        let Some(name) = rule
+            .strip_prefix("*.")
+            .or_else(|| Some(rule.as_str()).filter(|rule| !rule.starts_with('!')))
+        else {
+            continue;
+        };
+        let name = idna::domain_to_ascii(name).expect("the list has domains");
+        for (index, _) in name.match_indices('.') {
+            let parent = &name[index + 1..];
+            let text = format!("https://*.{parent}");
+            assert!(
+                Pattern::parse(&text).expect(&text).is_public_suffix(),
+                "{text} because of {rule}"
+            );
+            above += 1;
+        }
+        let nobodys = format!("https://*.no-suffix-at-all.example.{name}");
+        assert!(
+            !Pattern::parse(&nobodys).expect(&nobodys).is_public_suffix(),
+            "{nobodys}"
+        );
+    }
+    assert!(rules.len() > 9000 && above > rules.len() / 2, "{above}");
 }

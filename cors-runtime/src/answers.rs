@@ -372,14 +372,18 @@ impl Readers {
                 OriginElement::Path(resolve) => match resolve() {
                     Resolved::Source(source) => listed.sources.push(source),
                     // Alone, and without credentials, or it would have been refused.
-                    Resolved::Text("*") => return Self::Anyone,
-                    // It has been parsed for the check.
-                    Resolved::Text(text) => match Pattern::parse(text) {
-                        Ok(pattern) if !pattern.is_exact() => {
-                            listed.patterns.push(pattern.into_owned());
+                    Resolved::Texts(["*"]) => return Self::Anyone,
+                    Resolved::Texts(texts) => {
+                        for text in texts {
+                            // It has been parsed for the check.
+                            match Pattern::parse(text) {
+                                Ok(pattern) if !pattern.is_exact() => {
+                                    listed.patterns.push(pattern.into_owned());
+                                }
+                                _ => exact.push(text),
+                            }
                         }
-                        _ => exact.push(text),
-                    },
+                    }
                 },
             }
         }

@@ -8,19 +8,22 @@ use crate::policy::{OriginElement, Policy, Resolved};
 
 /// The message that the attribute would have given, if it had known what the constants among `elements` hold.
 pub(crate) fn check(elements: &[OriginElement], policy: &Policy) -> Result<(), String> {
-    /// An element, and whether it is a constant.
+    /// An origin, and whether it is a constant's.
     type Text = (Option<String>, bool);
-    let text = |element: &OriginElement| -> Text {
+    let texts_of = |element: &OriginElement| -> Vec<Text> {
         match element {
-            OriginElement::Exact(origin) => (Some((*origin).to_owned()), false),
-            OriginElement::Pattern(pattern) => (Some(pattern.to_string()), false),
+            OriginElement::Exact(origin) => vec![(Some((*origin).to_owned()), false)],
+            OriginElement::Pattern(pattern) => vec![(Some(pattern.to_string()), false)],
             OriginElement::Path(resolve) => match resolve() {
-                Resolved::Text(text) => (Some(text.to_owned()), true),
-                Resolved::Source(_) => (None, false),
+                Resolved::Texts(texts) => texts
+                    .iter()
+                    .map(|text| (Some((*text).to_owned()), true))
+                    .collect(),
+                Resolved::Source(_) => vec![(None, false)],
             },
         }
     };
-    let texts: Vec<Text> = elements.iter().map(text).collect();
+    let texts: Vec<Text> = elements.iter().flat_map(texts_of).collect();
     let is_constant = |index: usize| {
         texts
             .get(index)
@@ -100,7 +103,7 @@ mod tests {
     use crate::policy::{OriginElement, Policy, Resolved};
 
     thread_local! {
-        static CONSTANT: Cell<&'static str> = const { Cell::new("") };
+        static CONSTANT: Cell<&'static [&'static str]> = const { Cell::new(&[]) };
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -115,8 +118,8 @@ mod tests {
         #[test]
         fn a_constant_is_refused_by_the_rule_of_a_set(text in text()) {
             let policy = Policy { credentials: true, ..Policy::NOTHING };
-            CONSTANT.set(Box::leak(text.clone().into_boxed_str()));
-            let constant = check(&[OriginElement::Path(|| Resolved::Text(CONSTANT.get()))], &policy);
+            CONSTANT.set(vec![&*text.clone().leak()].leak());
+            let constant = check(&[OriginElement::Path(|| Resolved::Texts(CONSTANT.get()))], &policy);
             match (constant, OriginSet::new().replace([text])) {
                 (Ok(()), Ok(())) => {}
                 (Err(message), Err(error)) => {

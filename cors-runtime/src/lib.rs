@@ -58,7 +58,7 @@ pub mod test;
 mod verdict;
 
 pub use app::{MountedPolicies, MountedPolicy};
-#[doc = include_str!("attribute.md")]
+#[doc(inline)]
 pub use cors_macros::cors;
 pub use cors_rules::Rule;
 pub use layer::{Annotated, Cors, WithPolicy};
@@ -74,7 +74,7 @@ pub mod __private {
 
     pub use actix_web::dev::{AppService, HttpServiceFactory};
     pub use actix_web::guard::fn_guard;
-    pub use cors_macros::{cors_off, cors_on_route};
+    pub use cors_macros::cors_on_route;
     pub use cors_rules::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
@@ -86,12 +86,24 @@ pub mod __private {
 
     /// What the attribute writes is there for the whole run of the program.
     pub type Policy = crate::policy::Policy<'static>;
+
+    /// actix's route attributes, to hold what a handler has under one of these names against.
+    pub mod route_attributes {
+        pub use actix_web::{
+            connect, delete, get, head, options, patch, post, put, query, route, routes, trace,
+        };
+    }
 }
 
 /// The README's examples are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// And so are those of the attribute.
+#[cfg(doctest)]
+#[doc = include_str!("../../cors-macros/src/attribute.md")]
+struct Attribute;
 
 /// And so are those of the page about the forms.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ mod runtime;
 
 use std::marker::PhantomData;
 
-use cors_rules::{Pattern, plain_mistake};
+use cors_rules::{Pattern, no_methods_left, plain_mistake};
 
 pub use self::config::PolicyConfig;
 pub(crate) use self::mistake::shown;
@@ -37,7 +37,7 @@ pub struct Policy<'a> {
     pub allowed: Allowed,
 }
 
-impl Policy<'_> {
+impl<'a> Policy<'a> {
     /// The policy of an attribute without any key: what absent keys mean.
     pub const NOTHING: Self = Self {
         origins: Origins::listed(&[]),
@@ -101,6 +101,28 @@ impl Policy<'_> {
         }
         self
     }
+
+    /// The same for a handler of the named policy that has no `methods` of its own, with the methods that browsers can use
+    /// of all its routes.
+    ///
+    /// # Panics
+    /// As [`checked`](Self::checked), and where the named policy's `methods` leave none of them.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked_for(self, routed: &[&str]) -> Self {
+        if let Some(mistake) = no_methods_left(routed, self.methods()) {
+            panic!("{}", mistake.message());
+        }
+        self.checked()
+    }
+
+    /// The methods that it names, if it does.
+    pub(crate) const fn methods(&self) -> Option<&'a [&'a str]> {
+        match self.methods {
+            Methods::Default | Methods::Any => None,
+            Methods::Listed(names) => Some(names),
+        }
+    }
 }
 
 /// The key `origins`.
@@ -159,8 +181,8 @@ pub enum OriginElement<'a> {
 /// What the path of an element of `origins` stands for.
 #[derive(Clone, Copy)]
 pub enum Resolved {
-    /// A `const` string.
-    Text(&'static str),
+    /// A `const` string, or several.
+    Texts(&'static [&'static str]),
     /// A `static` source.
     Source(&'static dyn OriginSource),
 }
@@ -169,7 +191,7 @@ pub enum Resolved {
 #[diagnostic::on_unimplemented(
     message = "a path in `origins` cannot be one of a `{Self}`",
     label = "neither a string nor a source of origins",
-    note = "it is the path of a `const` of type `&str`, or of a `static` whose type implements `OriginSource`"
+    note = "it is the path of a `const` of type `&str`, `[&str; N]` or `&[&str]`, or of a `static` whose type implements `OriginSource`"
 )]
 pub trait OriginPath: 'static {
     /// [`Text`] or [`Source`].
@@ -189,7 +211,31 @@ impl OriginPath for &'static str {
     type Kind = Text;
 
     fn resolve(&'static self) -> Resolved {
-        Resolved::Text(self)
+        Resolved::Texts(std::slice::from_ref(self))
+    }
+}
+
+impl<const N: usize> OriginPath for [&'static str; N] {
+    type Kind = Text;
+
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Texts(self)
+    }
+}
+
+impl OriginPath for &'static [&'static str] {
+    type Kind = Text;
+
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Texts(self)
+    }
+}
+
+impl<const N: usize> OriginPath for &'static [&'static str; N] {
+    type Kind = Text;
+
+    fn resolve(&'static self) -> Resolved {
+        Resolved::Texts(*self)
     }
 }
 
@@ -227,17 +273,51 @@ impl<T, Kind> AtPath<T, Kind> {
     }
 }
 
-impl AtPath<&'static str, Text> {
-    /// Looks at the string.
-    ///
-    /// # Panics
-    /// While the user's crate is compiled, with the rule's name, where the string breaks a rule that const evaluation can
-    /// check. The others are checked when the app is built.
-    #[track_caller]
-    pub const fn check(&self) {
-        if let Some(mistake) = plain_mistake(self.value) {
+/// Looks at the strings of a constant.
+///
+/// # Panics
+/// While the user's crate is compiled, with the rule's name, where a string breaks a rule that const evaluation can
+/// check. The others are checked when the app is built.
+#[track_caller]
+const fn check_texts(texts: &[&str]) {
+    let mut rest = texts;
+    while let [text, tail @ ..] = rest {
+        if let Some(mistake) = plain_mistake(text) {
             panic!("{}", mistake);
         }
+        rest = tail;
+    }
+}
+
+impl AtPath<&'static str, Text> {
+    /// Looks at the string, or at each.
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(std::slice::from_ref(self.value));
+    }
+}
+
+impl<const N: usize> AtPath<[&'static str; N], Text> {
+    /// Looks at the string, or at each.
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(self.value);
+    }
+}
+
+impl AtPath<&'static [&'static str], Text> {
+    /// Looks at the string, or at each.
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(self.value);
+    }
+}
+
+impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
+    /// Looks at the string, or at each.
+    #[track_caller]
+    pub const fn check(&self) {
+        check_texts(*self.value);
     }
 }
 

@@ -62,4 +62,8 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
 }
 const _: () = {
     use put as _;
+    {
+        use ::cors_runtime::__private::route_attributes::*;
+        use put as _;
+    }
 };

@@ -38,4 +38,8 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
 }
 const _: () = {
     use route as _;
+    {
+        use ::cors_runtime::__private::route_attributes::*;
+        use route as _;
+    }
 };

@@ -92,7 +92,11 @@ impl MountedPolicy {
         let is_off = mount.annotation.is_off();
         let policy: &Policy<'static> = mount.annotation.policy();
         Some(Self {
-            methods: if is_off { mount.routed } else { mount.methods }.to_vec(),
+            methods: if is_off {
+                mount.routed.to_vec()
+            } else {
+                mount.methods.clone()
+            },
             off: is_off,
             path: mount.full_pattern()?,
             handler: item.name,
@@ -153,7 +157,7 @@ fn origin(element: &OriginElement) -> String {
         OriginElement::Exact(origin) => (*origin).to_owned(),
         OriginElement::Pattern(pattern) => pattern.to_string(),
         OriginElement::Path(resolve) => match resolve() {
-            Resolved::Text(text) => text.to_owned(),
+            Resolved::Texts(texts) => texts.join(", "),
             Resolved::Source(_) => "(source)".to_owned(),
         },
     }

@@ -48,7 +48,7 @@ pub(crate) struct Mount {
     /// The name of the handler's resource.
     pub(crate) resource: &'static str,
     /// Those that other origins may use.
-    pub(crate) methods: &'static [&'static str],
+    pub(crate) methods: Vec<&'static str>,
     /// Those that the handler serves.
     pub(crate) routed: &'static [&'static str],
     /// `Access-Control-Allow-Methods`; `None` where no preflight is answered.

@@ -164,15 +164,14 @@ impl Targets {
     /// Holds a request that a resource without an annotation got, of the pattern `routed`, against what would have been said
     /// of it. The handler that it seemed to be for is nobody's target from now on; it is returned the first time.
     pub(crate) fn contradict(&self, path: &str, routed: &str, method: &str) -> Option<&Mount> {
-        let told = || self.seen.borrow().get(path).and_then(|seen| seen.first);
-        let group = self.by_pattern.get(routed).copied().or_else(told)?;
-        let mut sites = self.groups[group]
-            .sites
-            .iter()
-            .map(|&index| &self.sites[index]);
-        let site = sites.find(|site| site.has(method))?;
-        let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
-        is_news.then_some(&*site.mount)
+        let told = self.seen.borrow().get(path).and_then(|seen| seen.first);
+        let groups = [self.by_pattern.get(routed).copied(), told];
+        let seemed = groups.into_iter().flatten().filter_map(|group| {
+            let site = &self.sites[self.groups[group].of(self, method)?];
+            let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
+            is_news.then_some(&*site.mount)
+        });
+        seemed.last()
     }
 
     /// The group of the first pattern that matches, where it is ours.

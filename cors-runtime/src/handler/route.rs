@@ -19,7 +19,7 @@ pub struct Route {
     /// Those that the handler serves.
     routed: &'static [&'static str],
     /// Those of them that other origins may use.
-    allowed: &'static [&'static str],
+    allowed: Vec<&'static str>,
     is_guarded: bool,
 }
 
@@ -37,15 +37,15 @@ impl Route {
             resource,
             path,
             routed,
-            allowed: routed,
+            allowed: left_by(annotation, routed),
             is_guarded: false,
         }
     }
 
-    /// The methods that the policy lets other origins use, where those are not all.
+    /// Those of the methods that browsers can use for a page, where those are not all. The policy may leave fewer.
     #[must_use]
     pub fn allowed(mut self, methods: &'static [&'static str]) -> Self {
-        self.allowed = methods;
+        self.allowed = left_by(self.annotation, methods);
         self
     }
 
@@ -105,6 +105,13 @@ impl Route {
     fn answers_itself(&self) -> bool {
         self.annotation.is_off() && self.routed.contains(&"OPTIONS")
     }
+}
+
+/// Those of a route's methods that the policy names, its own or the named one's that it starts from.
+fn left_by(annotation: &Annotation, routed: &[&'static str]) -> Vec<&'static str> {
+    let named = annotation.policy().methods();
+    let is_left = |name: &&str| named.is_none_or(|named| named.contains(name));
+    routed.iter().copied().filter(is_left).collect()
 }
 
 /// Takes the handler's methods and the preflights for them, also for one that other origins may not use: it would be

@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 
 use super::asked::Asked;
 use super::decision::Decision;
-use super::whose::{Answerer, Layer, is_error, is_not_found};
+use super::whose::{Answerer, Inside, Layer, is_error, is_not_found};
 use crate::answers::Judged;
 use crate::body::boxed;
 use crate::enforce::refused;
@@ -292,9 +292,10 @@ where
     B: MessageBody + 'static,
 {
     let head = request.head().clone();
-    if let Some(policy) = call.enforced().filter(|_| layer.keeps(request.request())) {
+    if let Some(policy) = call.enforced() {
+        let is_let_through = is_let_through(layer.inside(request.request()), &head).await;
         let verdict = judged(policy, &head).await;
-        if let Some(refused) = refused(policy, &request, &verdict) {
+        if !is_let_through && let Some(refused) = refused(policy, &request, &verdict) {
             let mut result = Err::<ServiceResponse, _>(refused.into());
             let decision = Decision::Actual(policy.clone(), Some(Box::new(verdict)));
             call.deliver(&layer, decision, &mut result);
@@ -309,6 +310,16 @@ where
         call.deliver(&layer, decision, &mut result);
     }
     result.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// Whether a request that the layer's policy refuses is a handler's to refuse. Where it may be another's, the handler's policy
+/// has to name the origin; that it is for anyone is not enough.
+async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
+    match inside {
+        Inside::Handler => true,
+        Inside::Perhaps(policy) => matches!(judged(&policy, request).await, Verdict::Allowed(_)),
+        Inside::Other => false,
+    }
 }
 
 /// A preflight for which a layer inside may have a policy: the one here answers where nobody inside does.

@@ -64,6 +64,16 @@ pub(super) struct Answerer {
     pub(super) is_layer: bool,
 }
 
+/// Whom a layer that enforces may pass a request on to.
+pub(super) enum Inside {
+    /// An annotated handler, whose own policy decides.
+    Handler,
+    /// An annotated handler of this policy, unless the guard of a scope sends the request elsewhere.
+    Perhaps(PolicyRef),
+    /// Something without an annotation, or what cannot be told.
+    Other,
+}
+
 impl Layer {
     pub(super) fn new(policy: Option<LayerPolicy>, has_layers_inside: bool) -> Self {
         let listener = Listener::new(policy.is_some() && !has_layers_inside);
@@ -131,13 +141,19 @@ impl Layer {
         })
     }
 
-    /// Whether the layer's policy, which enforces, is for a request: unless that is for an annotated handler, and it can be told.
-    pub(super) fn keeps(&self, request: &HttpRequest) -> bool {
+    /// Whom the layer would pass an actual request on to.
+    pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
         let about = &About::new(request);
         let target = self
             .targets()
             .and_then(|targets| targets.handler(&about.path, about.method(), self.scope(about)));
-        !target.is_some_and(|target| target.is_certain)
+        match target {
+            Some(target) if target.is_certain => Inside::Handler,
+            Some(target) if !target.mount.annotation.is_off() => {
+                Inside::Perhaps(PolicyRef::Static(target.mount.annotation.answers()))
+            }
+            _ => Inside::Other,
+        }
     }
 
     /// Whose policy is for the response to an actual request, where no policy inside has decided.

@@ -3,7 +3,7 @@ use cors_runtime::{OriginSet, cors};
 
 const PORT: u16 = 8080;
 static NAME: String = String::new();
-static LIST: [&str; 1] = ["https://app.example.com"];
+const LIST: [u16; 1] = [443];
 static SET: OriginSet = OriginSet::new();
 
 #[cors(origins = [PORT, SET])]

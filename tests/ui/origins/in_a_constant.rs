@@ -6,6 +6,8 @@ static WITHOUT_SCHEME: &str = "app.example.com";
 const DEFAULT_PORT: &str = concat!("https://app.example.com", ":443");
 const RIGHT: &str = "https://app.example.com";
 static SET: OriginSet = OriginSet::new();
+const SEVERAL: [&str; 2] = ["https://app.example.com", "null"];
+const SLICE: &[&str] = &["https://App.example.com"];
 
 #[cors(origins = [RIGHT, SET, WITH_PATH])]
 #[get("/")]
@@ -27,6 +29,18 @@ mod api {
     }
 }
 
+#[cors(origins = [SEVERAL])]
+#[get("/several")]
+async fn several() -> impl Responder {
+    "several"
+}
+
+#[cors(origins = [SLICE])]
+#[get("/slice")]
+async fn slice() -> impl Responder {
+    "slice"
+}
+
 fn main() {
-    let _ = App::new().service(index).service(api::list).wrap(Cors::of::<Partners>());
+    let _ = App::new().service(index).service(api::list).service(several).service(slice).wrap(Cors::of::<Partners>());
 }

@@ -18,7 +18,7 @@ impl OriginSource for Database {
 }
 
 /// Our partners' pages.
-#[cors(origins = ["https://*.partner.example", dev("http://localhost:5173")], methods = ["GET", "PUT"], max_age = 600)]
+#[cors(origins = ["https://*.partner.example", dev("http://localhost:5173")], methods = ["GET", "POST", "PUT"], max_age = 600)]
 pub struct Partners;
 
 /// Of the same, with cookies.

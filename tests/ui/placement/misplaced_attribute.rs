@@ -1,10 +1,6 @@
 use actix_web::{App, Responder, get};
 use cors_runtime::cors;
 
-mod other {
-    pub use actix_web::get;
-}
-
 #[get("/below")]
 #[cors(origins = ["https://example.com"])]
 async fn below() -> impl Responder {
@@ -14,12 +10,6 @@ async fn below() -> impl Responder {
 #[cors(origins = ["https://example.com"])]
 async fn no_route() -> impl Responder {
     "no route attribute"
-}
-
-#[cors(origins = ["https://example.com"])]
-#[other::get("/")]
-async fn foreign() -> impl Responder {
-    "another crate's attribute"
 }
 
 #[cors(origins = ["https://example.com"])]
@@ -40,13 +30,15 @@ async fn both_sides() -> impl Responder {
 }
 
 #[cors(off)]
-#[get("/off")]
-async fn no_module() -> impl Responder {
-    "not in a module with a policy"
-}
+struct Nothing;
 
 #[cors(off)]
-struct Nothing;
+mod closed {
+    #[actix_web::get("/closed")]
+    pub async fn closed() -> &'static str {
+        "closed"
+    }
+}
 
 #[cors(origins = ["https://example.com"])]
 struct Partners {
@@ -69,7 +61,7 @@ fn main() {
         .service(below)
         .service(twice)
         .service(both_sides)
-        .service(no_module);
+        .service(closed::closed);
     let _ = no_route();
     let _ = no_handlers::helper();
 }

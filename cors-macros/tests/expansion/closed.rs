@@ -1,0 +1,5 @@
+#[cors(off)]
+#[get("/metrics")]
+pub async fn metrics() -> String {
+    String::new()
+}

@@ -1,0 +1,43 @@
+pub struct Partners;
+///
+/// # CORS
+///
+/// - origins: `https://*.partner.example`, `http://localhost:5173 (debug builds)`, `APP`
+/// - credentials: no
+impl ::cors_runtime::CorsPolicy for Partners {
+    const POLICY: ::cors_runtime::__private::Policy = {
+        use ::cors_runtime::__private as __cors;
+        __cors::Policy {
+            origins: __cors::Origins::listed(
+                &[
+                    __cors::OriginElement::Pattern(
+                        __cors::Pattern::from_parts(
+                            "https",
+                            "partner.example",
+                            true,
+                            __cors::Port::Default,
+                        ),
+                    ),
+                    #[cfg(debug_assertions)]
+                    __cors::OriginElement::Exact("http://localhost:5173"),
+                    __cors::OriginElement::Path(|| {
+                        const _: () = __cors::at_path(&APP).check();
+                        __cors::at_path(&APP).resolve()
+                    }),
+                ],
+            ),
+            methods: __cors::Methods::Listed(&["GET"]),
+            ..__cors::Policy::NOTHING
+        }
+    };
+    fn annotation() -> &'static ::cors_runtime::__private::Annotation {
+        use ::cors_runtime::__private as __cors;
+        static __CORS: __cors::Annotation = __cors::Annotation::new(
+            ::core::concat!(::core::module_path!(), "::Partners"),
+            ::core::file!(),
+            ::core::line!(),
+            <Partners as __cors::CorsPolicy>::POLICY,
+        );
+        &__CORS
+    }
+}

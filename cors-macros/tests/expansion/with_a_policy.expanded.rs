@@ -1,0 +1,52 @@
+///
+/// # CORS
+///
+/// - policy: `Partners`, with what follows in its place
+/// - methods: those that the policy names, if it does, of `GET`, `DELETE`
+/// - credentials: yes
+#[allow(non_camel_case_types)]
+pub struct report;
+impl ::cors_runtime::__private::HttpServiceFactory for report {
+    fn register(self, __config: &mut ::cors_runtime::__private::AppService) {
+        use ::cors_runtime::__private as __cors;
+        static __CORS: __cors::Annotation = __cors::Annotation::new(
+            ::core::concat!(::core::module_path!(), "::report"),
+            ::core::file!(),
+            ::core::line!(),
+            (__cors::Policy::checked_for)(
+                __cors::Policy {
+                    credentials: true,
+                    ..<Partners as __cors::CorsPolicy>::POLICY
+                },
+                &["GET", "DELETE"],
+            ),
+        );
+        async fn report() -> String {
+            String::new()
+        }
+        let __cors_route = __cors::Route::new(&__CORS, "report", "/report", &["GET"]);
+        let __cors_resource = __cors_route
+            .resource()
+            .wrap(__cors_route.policy())
+            .to(report);
+        __cors_route.register(__cors_resource, __config);
+        let __cors_route = __cors::Route::new(
+            &__CORS,
+            "report",
+            "/report/{id}",
+            &["DELETE"],
+        );
+        let __cors_resource = __cors_route
+            .resource()
+            .wrap(__cors_route.policy())
+            .to(report);
+        __cors_route.register(__cors_resource, __config);
+    }
+}
+const _: () = {
+    use routes as _;
+    {
+        use ::cors_runtime::__private::route_attributes::*;
+        use routes as _;
+    }
+};

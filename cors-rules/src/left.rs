@@ -1,0 +1,139 @@
+//! Which methods a named policy leaves a handler. The policy is another item, so that const evaluation has to look.
+
+/// The longest message that [`NoMethodsLeft`] can give.
+const MAX_MESSAGE_LEN: usize = 512;
+
+/// What is wrong where the `named` methods of a policy are none of those that a handler has, on whichever of its routes.
+#[must_use]
+pub const fn no_methods_left(routed: &[&str], named: Option<&[&str]>) -> Option<NoMethodsLeft> {
+    let Some(named) = named else {
+        return None;
+    };
+    let mut rest = routed;
+    while let [first, tail @ ..] = rest {
+        if contains(named, first) {
+            return None;
+        }
+        rest = tail;
+    }
+    if routed.is_empty() {
+        return None;
+    }
+    Some(NoMethodsLeft::new(routed, named))
+}
+
+/// A named policy names none of a handler's methods: the message, with its rule.
+#[derive(Clone, Copy)]
+pub struct NoMethodsLeft {
+    text: [u8; MAX_MESSAGE_LEN],
+    len: usize,
+}
+
+impl NoMethodsLeft {
+    const fn new(routed: &[&str], named: &[&str]) -> Self {
+        Self {
+            text: [0; MAX_MESSAGE_LEN],
+            len: 0,
+        }
+        .then("no_methods_left: the policy's `methods` (")
+        .then_names(named)
+        .then(") leave none of the route's (")
+        .then_names(routed)
+        .then(
+            ")\nhelp: give the handler `methods` of its own, or name one of the route's in the policy",
+        )
+    }
+
+    /// The message as the attribute would give it.
+    #[must_use]
+    pub const fn message(&self) -> &str {
+        match core::str::from_utf8(self.text.split_at(self.len).0) {
+            Ok(text) => text,
+            // Only whole names are written.
+            Err(_) => "no_methods_left",
+        }
+    }
+
+    /// With `more` at the end, if there is room for it.
+    const fn then(mut self, more: &str) -> Self {
+        if self.len + more.len() > MAX_MESSAGE_LEN {
+            return self;
+        }
+        let mut rest = more.as_bytes();
+        while let [byte, tail @ ..] = rest {
+            self.text[self.len] = *byte;
+            self.len += 1;
+            rest = tail;
+        }
+        self
+    }
+
+    const fn then_names(mut self, names: &[&str]) -> Self {
+        let mut rest = names;
+        while let [name, tail @ ..] = rest {
+            self = self.then("`").then(name).then("`");
+            if !tail.is_empty() {
+                self = self.then(", ");
+            }
+            rest = tail;
+        }
+        self
+    }
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut rest = names;
+    while let [first, tail @ ..] = rest {
+        if are_equal(first.as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
+const fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    let mut index = 0;
+    while index < a.len() && index < b.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    a.len() == b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_method_that_both_name_is_enough() {
+        assert!(no_methods_left(&["PUT", "GET"], Some(&["DELETE", "GET"])).is_none());
+        assert!(no_methods_left(&["GET"], None).is_none());
+    }
+
+    #[test]
+    fn a_route_that_browsers_cannot_use_anyway_is_no_mistake() {
+        assert!(no_methods_left(&[], Some(&["GET"])).is_none());
+    }
+
+    #[test]
+    fn the_message_lists_both() {
+        let none = no_methods_left(&["GET", "PUT"], Some(&["DELETE"]));
+        let message = none.expect("nothing is left");
+        assert_eq!(
+            message.message(),
+            "no_methods_left: the policy's `methods` (`DELETE`) leave none of the route's (`GET`, `PUT`)\n\
+             help: give the handler `methods` of its own, or name one of the route's in the policy"
+        );
+    }
+
+    #[test]
+    fn long_names_shorten_the_message() {
+        const LONG: &str = "METHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHOD";
+        let none = no_methods_left(&["GET"], Some(&[LONG; 9]));
+        let message = none.expect("nothing is left");
+        assert!(message.message().starts_with("no_methods_left: "));
+    }
+}
