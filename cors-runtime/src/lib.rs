@@ -88,10 +88,5 @@ pub mod __private {
 
 /// The README's examples are tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
-
-/// And so are those of the page about the forms.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/forms.md")]
-struct Forms;
