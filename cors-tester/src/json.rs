@@ -27,6 +27,11 @@ pub(crate) fn document(question: &Question, report: &Report) -> String {
     ascii(&format!("{document:#}\n"))
 }
 
+/// In place of a report, where there is none.
+pub(crate) fn error(error: &str) -> String {
+    ascii(&format!("{:#}\n", json!({ "error": error })))
+}
+
 fn exchange((exchange, body): (&Exchange, &Body)) -> Value {
     let Exchange {
         reasons_for_preflight,

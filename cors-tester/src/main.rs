@@ -86,7 +86,12 @@ async fn ask(question: &Question, client: &Client, json: bool) -> i32 {
 async fn audit(question: &Audit, client: &Client, json: bool) -> i32 {
     let report = match audit::audit(question, client).await {
         Ok(report) => report,
-        Err(error) => return complain(&error),
+        Err(error) => {
+            if json {
+                print(&json::error(&error), UNDECIDED);
+            }
+            return complain(&error);
+        }
     };
     let status = if report.has_findings() {
         BLOCKED

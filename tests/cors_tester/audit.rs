@@ -381,4 +381,13 @@ fn an_audit_that_cannot_be_made_is_an_error_in_one_line() {
         );
         assert!(stderr.contains(error), "{arguments}: {stderr}");
     }
+
+    let said = run("audit http://127.0.0.1:1/ --json");
+    let document: Value = serde_json::from_str(&said.stdout).expect("a document");
+    let error = document["error"].as_str().expect("a text");
+    assert!(
+        error.starts_with("cannot connect to 127.0.0.1:1"),
+        "{said:#?}"
+    );
+    assert_eq!(said.status, Some(2), "{said:#?}");
 }
