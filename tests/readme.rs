@@ -1,6 +1,11 @@
 //! What the README shows is what there is.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use tempfile::TempDir;
 
 fn read(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).expect(path)
@@ -30,7 +35,13 @@ fn the_compile_error_is_what_the_compiler_prints() {
 
 #[test]
 fn every_link_into_the_repository_leads_somewhere() {
-    for page in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "VERSIONS.md",
+    ] {
         let text = read(page);
         for link in text
             .split("](")
@@ -46,4 +57,62 @@ fn every_link_into_the_repository_leads_somewhere() {
             }
         }
     }
+}
+
+/// The crates that are built for a program with these dependencies, by name.
+fn tree(dependencies: &str) -> BTreeSet<String> {
+    let folder = TempDir::with_prefix("cors-tree-").expect("a temporary directory");
+    let manifest = format!(
+        "[package]\nname = \"of-a-user\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependencies}"
+    );
+    fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("a lock file");
+    fs::create_dir(folder.path().join("src")).expect("a folder");
+    fs::write(folder.path().join("src/main.rs"), "fn main() {}").expect("a program");
+    let host = "--target=x86_64-unknown-linux-gnu";
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args([
+            "tree",
+            "--offline",
+            "--edges=normal,build",
+            "--prefix=none",
+            host,
+        ])
+        .current_dir(folder.path())
+        .output()
+        .expect("cargo runs");
+    let (stdout, stderr) = (output.stdout, String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{stderr}");
+    let lines = String::from_utf8(stdout).expect("text");
+    let name = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    lines.lines().map(name).collect()
+}
+
+#[test]
+fn the_crates_that_a_tree_gains_are_all_named() {
+    let actix =
+        "actix-web = { version = \"4.18\", default-features = false, features = [\"macros\"] }\n";
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("cors-runtime");
+    let with = |more: &str| {
+        tree(&format!(
+            "{actix}cors-runtime = {{ path = {runtime:?}{more} }}\n"
+        ))
+    };
+    let gained: BTreeSet<String> = &with("") - &tree(actix);
+    let by_serde: BTreeSet<String> = &with(", features = [\"serde\"]") - &with("");
+
+    let readme = read("README.md");
+    let (_, sentence) = readme.split_once("already gains,").expect("the sentence");
+    let (sentence, more) = sentence.split_once("is built").expect("its end");
+    let quoted = |text: &str| -> BTreeSet<String> {
+        let parts = text.split('`').skip(1).step_by(2);
+        parts.map(str::to_owned).collect()
+    };
+    assert_eq!(quoted(sentence), gained);
+    let (_, more) = more
+        .split_once("The feature `serde` adds ")
+        .expect("a sentence");
+    let (more, _) = more.split_once('\n').expect("its end");
+    assert_eq!(quoted(more), by_serde);
 }

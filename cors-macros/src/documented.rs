@@ -24,7 +24,7 @@ const END: &str = "```\n";
 
 #[test]
 fn each_example_is_refused_as_it_says_or_accepted() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/rules.md");
     let text = fs::read_to_string(&path).expect("the file can be read");
     let mut parts = text.split("### `");
     let mut written = parts.next().expect("an introduction").to_owned();

@@ -17,8 +17,6 @@ mod fuzz;
 mod item;
 mod module;
 mod named;
-#[cfg(test)]
-mod parity;
 mod route;
 #[cfg(test)]
 mod snapshot;

@@ -45,3 +45,8 @@ pub use policy::{
 };
 pub use rule::Rule;
 pub use violation::{Help, Place, Problem, Violation};
+
+/// The README's example is a test.
+#[cfg(all(doctest, feature = "rules"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cors_rules::{Draft, DraftOrigin, Rule, Subject};
 use serde_json::Value;
 
-const CASES: &str = include_str!("../../tests/conformance/policies.json");
+const CASES: &str = include_str!("policies.json");
 
 /// The one rule that each refused policy breaks.
 #[rustfmt::skip]

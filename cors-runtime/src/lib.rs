@@ -97,15 +97,5 @@ pub mod __private {
 
 /// The README's examples are tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
-
-/// And so are those of the attribute.
-#[cfg(doctest)]
-#[doc = include_str!("../../cors-macros/src/attribute.md")]
-struct Attribute;
-
-/// And so are those of the page about the forms.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/forms.md")]
-struct Forms;

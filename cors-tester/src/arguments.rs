@@ -7,7 +7,7 @@ use actix_web::http::{
     header::{HeaderName, HeaderValue},
     uri::PathAndQuery,
 };
-use cors_runtime::test::{Fetch, Page};
+use cors_runtime::test::Page;
 use lexopt::{Error, ValueExt as _, prelude::*};
 use url::{Position, Url};
 
@@ -15,6 +15,7 @@ pub(crate) const HELP: &str = "\
 Asks a server what a browser would ask it for a page of another origin, and says what the browser makes of its answers.
 
 Usage: cors-tester URL --origin ORIGIN [OPTIONS]
+       cors-tester audit URL [OPTIONS]
 
 Options:
   --origin ORIGIN    the page's origin, such as https://app.example.com or http://localhost:5173; null for a sandboxed page
@@ -23,90 +24,135 @@ Options:
                      for any other
   --credentials      as script with credentials: \"include\"; no cookie is sent
   --json             print one JSON document (docs/cors-tester.md has its shape)
-  --timeout SECONDS  how long all of it may take [default: 10]
+  --timeout SECONDS  how long all of it may take [default: 10, audit: 60]
   --cacert FILE      for https: trust the certificates in this PEM file instead of the system's
   -h, --help         print this
 
 Exit status:
   0  allowed: script on the page reads the answer
   1  blocked: it does not
-  2  undecided: a usage error, a server that does not answer, or a redirect, which this program does not follow
+  2  undecided: a usage error, or a server that does not answer
 
-A request that the preflight allows, or that needs none, is really sent: a DELETE deletes.
+A request that the preflight allows, or that needs none, is really sent: a DELETE deletes. Redirects are followed as browsers
+follow them.
+
+audit tries what the pages of attackers would: it asks for many origins, with GET, HEAD and preflights alone, and says which
+pages of which strangers could read the answers. Its options are --json, --timeout, --cacert and
+  --origin ORIGIN    an origin that the server is meant to allow, as often as wanted: names that resemble it are tried
+  --method METHOD    the method that its preflights ask for [default: GET, with the header authorization]
+Its exit status is 0 where it found nothing above a note, 1 where it did, and 2 as above.
 
 Examples:
   cors-tester https://api.example.com/news --origin https://app.example.com
   cors-tester https://api.example.com/items/1 --origin https://app.example.com --method PUT --header content-type
   cors-tester https://api.example.com/me --origin https://app.example.com --credentials --json
   cors-tester https://localhost:8443/ --origin http://localhost:5173 --header 'X-Request-Id: 7' --cacert ca.pem
+  cors-tester audit https://api.example.com/me --origin https://app.example.com
 ";
 
-/// What the user wants to know.
+/// What the user wants to know, and how.
 pub(crate) struct Arguments {
-    /// As it was parsed, without a fragment.
-    pub(crate) url: Url,
-    pub(crate) origin: String,
-    pub(crate) page: Page,
-    pub(crate) fetch: Fetch,
-    pub(crate) method: String,
-    pub(crate) credentials: bool,
+    pub(crate) task: Task,
     pub(crate) json: bool,
     pub(crate) timeout: Duration,
     pub(crate) cacert: Option<PathBuf>,
 }
 
+pub(crate) enum Task {
+    Ask(Question),
+    Audit(Audit),
+}
+
+/// One fetch of one page.
+pub(crate) struct Question {
+    /// As it was parsed, without a fragment.
+    pub(crate) url: Url,
+    pub(crate) origin: String,
+    pub(crate) method: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) credentials: bool,
+}
+
+/// Which answers are audited.
+pub(crate) struct Audit {
+    pub(crate) url: Url,
+    /// The origins that the server is meant to allow, as far as the user says.
+    pub(crate) trusted: Vec<String>,
+    /// What preflights ask for.
+    pub(crate) method: String,
+}
+
 impl Arguments {
     /// `None` is a request for help.
     pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, Error> {
+        let mut is_audit = false;
         let mut url = None;
-        let mut origin = None;
-        let mut method = "GET".to_owned();
+        let mut origins = Vec::new();
+        let mut method = None;
         let mut headers = Vec::new();
         let mut credentials = false;
         let mut json = false;
-        let mut timeout = Duration::from_secs(10);
+        let mut timeout = None;
         let mut cacert = None;
         while let Some(argument) = parser.next()? {
             match argument {
-                Long("origin") => origin = Some(parser.value()?.string()?),
-                Long("method") => method = parse_method(parser.value()?.string()?)?,
-                Long("header") => headers.push(parse_header(&parser.value()?.string()?)?),
-                Long("credentials") => credentials = true,
+                Long("origin") => origins.push(parser.value()?.string()?),
+                Long("method") => method = Some(parse_method(parser.value()?.string()?)?),
+                Long("header") if !is_audit => {
+                    headers.push(parse_header(&parser.value()?.string()?)?);
+                }
+                Long("credentials") if !is_audit => credentials = true,
                 Long("json") => json = true,
-                Long("timeout") => timeout = parse_seconds(&parser.value()?.string()?)?,
+                Long("timeout") => timeout = Some(parse_seconds(&parser.value()?.string()?)?),
                 Long("cacert") => cacert = Some(PathBuf::from(parser.value()?)),
                 Short('h') | Long("help") => return Ok(None),
+                Value(word) if word == "audit" && url.is_none() && !is_audit => is_audit = true,
                 Value(value) if url.is_none() => url = Some(parse_url(&value.string()?)?),
                 _ => return Err(argument.unexpected()),
             }
         }
         let url = url.ok_or("no URL is given; try --help")?;
-        let origin = origin.ok_or("no --origin is given, the origin of the page; try --help")?;
-        let page = page(&origin, &url)?;
-        let mut fetch = Fetch::new(&method, &url[Position::BeforePath..]);
-        for (name, value) in headers {
-            fetch = fetch.header(name, value);
+        for origin in &origins {
+            check_page(origin, &url)?;
         }
-        if credentials {
-            fetch = fetch.credentials();
-        }
+        let (task, patience) = if is_audit {
+            if !headers.is_empty() || credentials {
+                return Err("audit takes no --header and no --credentials; try --help".into());
+            }
+            let audit = Audit {
+                url,
+                trusted: origins,
+                method: method.unwrap_or_else(|| "GET".to_owned()),
+            };
+            (Task::Audit(audit), 60)
+        } else {
+            let question = Question {
+                url,
+                origin: origins
+                    .pop()
+                    .ok_or("no --origin is given, the origin of the page; try --help")?,
+                method: method.unwrap_or_else(|| "GET".to_owned()),
+                headers,
+                credentials,
+            };
+            if !origins.is_empty() {
+                return Err("a page has one --origin; try --help".into());
+            }
+            (Task::Ask(question), 10)
+        };
         Ok(Some(Self {
-            url,
-            origin,
-            page,
-            fetch,
-            method,
-            credentials,
+            task,
             json,
-            timeout,
+            timeout: timeout.unwrap_or(Duration::from_secs(patience)),
             cacert,
         }))
     }
 }
 
-fn page(origin: &str, url: &Url) -> Result<Page, String> {
+fn check_page(origin: &str, url: &Url) -> Result<(), String> {
     let page = Page::try_at(origin).map_err(|error| format!("--origin: {error}"))?;
     page.try_api_at(&url.origin().ascii_serialization())
+        .map(drop)
         .map_err(|_| format!("{url} has a host that no origin can have"))
 }
 
@@ -123,12 +169,19 @@ fn parse_url(text: &str) -> Result<Url, String> {
         ));
     }
     url.set_fragment(None);
-    if url[Position::BeforePath..].parse::<PathAndQuery>().is_err() {
+    if !has_path_for_http(&url) {
         return Err(wrong(
             "its path is too long, or has bytes that HTTP does not".to_owned(),
         ));
     }
     Ok(url)
+}
+
+/// Whether the path and the query can stand in a request.
+pub(crate) fn has_path_for_http(url: &Url) -> bool {
+    url[Position::BeforePath..Position::AfterQuery]
+        .parse::<PathAndQuery>()
+        .is_ok()
 }
 
 fn parse_method(text: String) -> Result<String, String> {

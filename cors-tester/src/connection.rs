@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Position, Url};
 
-use crate::tls::Tls;
+use crate::tls::Trust;
 
 /// The longest head of a response that is read.
 const HEAD: usize = 128 * 1024;
@@ -30,14 +30,35 @@ const BODY: usize = 64 * 1024;
 /// How long a body may take: some, of events say, never end.
 const BODY_PATIENCE: Duration = Duration::from_secs(2);
 
-pub(crate) struct Server<'a> {
-    pub(crate) url: &'a Url,
-    /// `None` for `http`.
-    pub(crate) tls: Option<&'a Tls>,
+/// What all connections of a run share.
+pub(crate) struct Client {
+    trust: Trust,
     /// When everything has to be over.
-    pub(crate) deadline: Instant,
+    deadline: Instant,
     /// The same, for people.
-    pub(crate) timeout: Duration,
+    timeout: Duration,
+}
+
+impl Client {
+    /// A client whose time begins now.
+    pub(crate) fn new(trust: Trust, timeout: Duration) -> Self {
+        Self {
+            trust,
+            deadline: Instant::now() + timeout,
+            timeout,
+        }
+    }
+
+    /// Sends a request to the server of `url`, for the path and the query of `url`, over a connection of its own. `Err` is
+    /// why there is no response, in one line.
+    pub(crate) async fn ask(&self, url: &Url, request: &Request) -> Result<Answer, String> {
+        Server { client: self, url }.ask(request).await
+    }
+}
+
+struct Server<'a> {
+    client: &'a Client,
+    url: &'a Url,
 }
 
 pub(crate) struct Answer {
@@ -54,12 +75,11 @@ pub(crate) enum End {
 }
 
 impl Server<'_> {
-    /// Sends a request over a connection of its own. `Err` is why there is no response, in one line.
-    pub(crate) async fn ask(&self, request: &Request) -> Result<Answer, String> {
+    async fn ask(&self, request: &Request) -> Result<Answer, String> {
         let stream = self.in_time("connect", self.connect()).await??;
-        let Some(tls) = self.tls else {
+        if self.url.scheme() == "http" {
             return self.exchange(stream, request).await;
-        };
+        }
         let name = match self.url.host() {
             Some(url::Host::Domain(name)) => ServerName::try_from(name.to_owned())
                 .map_err(|_| format!("no certificate can be for {name}"))?,
@@ -67,7 +87,10 @@ impl Server<'_> {
             Some(url::Host::Ipv6(address)) => ServerName::from(std::net::IpAddr::from(address)),
             None => return Err(format!("{} has no host", self.url)),
         };
-        let handshake = self.in_time("agree on TLS", tls.connect(name, stream));
+        let handshake = self.in_time(
+            "agree on TLS",
+            self.client.trust.connector()?.connect(name, stream),
+        );
         let stream = handshake
             .await?
             .map_err(|error| format!("no TLS connection to {}: {error}", self.address()))?;
@@ -131,7 +154,7 @@ impl Server<'_> {
     fn over_http(&self, request: &Request) -> Result<hyper::Request<Full<Bytes>>, String> {
         let mut http = hyper::Request::builder()
             .method(request.method.as_str())
-            .uri(&self.url[Position::BeforePath..])
+            .uri(&self.url[Position::BeforePath..Position::AfterQuery])
             .header("host", self.address());
         if !request.headers.contains_key(USER_AGENT) {
             http = http.header("user-agent", "Mozilla/5.0 (compatible; cors-tester)");
@@ -145,7 +168,7 @@ impl Server<'_> {
 
     /// A body to its end, or as much of it as anyone needs.
     async fn read(&self, mut body: Incoming) -> (Bytes, End) {
-        let deadline = self.deadline.min(Instant::now() + BODY_PATIENCE);
+        let deadline = self.client.deadline.min(Instant::now() + BODY_PATIENCE);
         let mut read = BytesMut::new();
         loop {
             let end = match timeout(left(deadline), body.frame()).await {
@@ -168,10 +191,12 @@ impl Server<'_> {
     }
 
     async fn in_time<F: Future>(&self, what: &str, future: F) -> Result<F::Output, String> {
-        timeout(left(self.deadline), future).await.map_err(|_| {
-            let seconds = self.timeout.as_secs_f64();
-            format!("{} did not {what} within {seconds} s", self.address())
-        })
+        timeout(left(self.client.deadline), future)
+            .await
+            .map_err(|_| {
+                let seconds = self.client.timeout.as_secs_f64();
+                format!("{} did not {what} within {seconds} s", self.address())
+            })
     }
 
     /// Host and port as in the `Host` header.

@@ -7,24 +7,29 @@ use cors_runtime::test::{Exchange, Finding};
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::Arguments,
+    arguments::Question,
     report::{Body, Report, Verdict},
 };
 
-pub(crate) fn document(arguments: &Arguments, report: &Report) -> String {
+pub(crate) fn document(question: &Question, report: &Report) -> String {
     let exchanges = report.trace.exchanges.iter().zip(&report.bodies);
     let document = json!({
         "asked": {
-            "url": arguments.url.as_str(),
-            "origin": arguments.origin,
-            "method": arguments.method,
-            "credentials": arguments.credentials,
+            "url": question.url.as_str(),
+            "origin": question.origin,
+            "method": question.method,
+            "credentials": question.credentials,
         },
         "ignored": report.trace.ignored,
         "exchanges": exchanges.map(exchange).collect::<Value>(),
         "verdict": verdict(&report.verdict),
     });
     ascii(&format!("{document:#}\n"))
+}
+
+/// In place of a report, where there is none.
+pub(crate) fn error(error: &str) -> String {
+    ascii(&format!("{:#}\n", json!({ "error": error })))
 }
 
 fn exchange((exchange, body): (&Exchange, &Body)) -> Value {
@@ -92,11 +97,6 @@ fn verdict(verdict: &Verdict) -> Value {
             "reason": reason,
             "needed": needed,
         }),
-        Verdict::Redirect { status, location } => json!({
-            "is": "redirect",
-            "status": status,
-            "location": location,
-        }),
         Verdict::Failed(error) => json!({
             "is": "error",
             "error": error,
@@ -106,7 +106,7 @@ fn verdict(verdict: &Verdict) -> Value {
 
 /// The same document in printable ASCII: what serde leaves as it is can act on a terminal. Outside of strings, JSON has
 /// nothing else.
-fn ascii(document: &str) -> String {
+pub(crate) fn ascii(document: &str) -> String {
     let mut ascii = String::with_capacity(document.len());
     for character in document.chars() {
         if matches!(character, ' '..='~' | '\n') {

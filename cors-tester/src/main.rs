@@ -5,13 +5,18 @@
 //! cargo run -p cors-tester -- https://api.example.com/items/1 --origin https://app.example.com --method PUT
 //! ```
 //!
+//! `audit` asks for many origins, and says which of them an attacker could use.
+//!
 //! The protocol is that of [`cors_runtime::test::Page`]; here are the command line, the connection and the words.
 
 mod arguments;
+mod audit;
 mod connection;
 mod json;
 mod play;
+mod redirect;
 mod report;
+mod style;
 mod text;
 mod tls;
 
@@ -22,14 +27,17 @@ use std::{
 
 use actix_web::rt;
 
-use arguments::{Arguments, HELP};
+use arguments::{Arguments, Audit, HELP, Question, Task};
+use connection::Client;
 use report::Verdict;
+use style::Style;
+use tls::Trust;
 
-/// A page of that origin may read the answer.
+/// A page of that origin may read the answer, or an audit finds nothing.
 const ALLOWED: i32 = 0;
-/// It may not.
+/// It may not, or the audit finds something.
 const BLOCKED: i32 = 1;
-/// Nobody can tell: the question makes no sense, the server does not answer, or it sends the browser elsewhere.
+/// Nobody can tell: the question makes no sense, or the server does not answer.
 const UNDECIDED: i32 = 2;
 
 fn main() {
@@ -43,28 +51,59 @@ fn main() {
 }
 
 fn run(arguments: &Arguments) -> i32 {
-    let tls = match tls::configuration(arguments.url.scheme(), arguments.cacert.as_deref()) {
-        Ok(tls) => tls,
+    let trust = match Trust::new(arguments.cacert.as_deref()) {
+        Ok(trust) => trust,
         Err(error) => return complain(&error),
     };
     rt::System::new().block_on(async {
-        let report = play::play(arguments, tls.as_ref()).await;
-        let status = match &report.verdict {
-            Verdict::Readable { .. } => ALLOWED,
-            Verdict::Blocked { .. } => BLOCKED,
-            Verdict::Redirect { .. } | Verdict::Failed(_) => UNDECIDED,
-        };
-        let words = if arguments.json {
-            json::document(arguments, &report)
-        } else {
-            text::steps(arguments, &report)
-        };
-        let status = print(&words, status);
-        if let Verdict::Failed(error) = &report.verdict {
-            return complain(error);
+        let client = Client::new(trust, arguments.timeout);
+        match &arguments.task {
+            Task::Ask(question) => ask(question, &client, arguments.json).await,
+            Task::Audit(question) => audit(question, &client, arguments.json).await,
         }
-        status
     })
+}
+
+async fn ask(question: &Question, client: &Client, json: bool) -> i32 {
+    let report = play::play(question, client).await;
+    let status = match &report.verdict {
+        Verdict::Readable { .. } => ALLOWED,
+        Verdict::Blocked { .. } => BLOCKED,
+        Verdict::Failed(_) => UNDECIDED,
+    };
+    let words = if json {
+        json::document(question, &report)
+    } else {
+        text::steps(question, &report, Style::of_stdout())
+    };
+    let status = print(&words, status);
+    if let Verdict::Failed(error) = &report.verdict {
+        return complain(error);
+    }
+    status
+}
+
+async fn audit(question: &Audit, client: &Client, json: bool) -> i32 {
+    let report = match audit::audit(question, client).await {
+        Ok(report) => report,
+        Err(error) => {
+            if json {
+                print(&json::error(&error), UNDECIDED);
+            }
+            return complain(&error);
+        }
+    };
+    let status = if report.has_findings() {
+        BLOCKED
+    } else {
+        ALLOWED
+    };
+    let words = if json {
+        report.document()
+    } else {
+        report.text(Style::of_stdout())
+    };
+    print(&words, status)
 }
 
 /// All at once, and without the panic of `println!` where nobody reads: the status still says what came of it.

@@ -2,53 +2,89 @@
 
 use std::ops::ControlFlow;
 
-use actix_web::rt::time::Instant;
-use cors_runtime::test::Trace;
+use cors_runtime::test::{Conversation, Fetch, NotAnOrigin, Outcome, Page, Trace};
+use url::{Position, Url};
 
 use crate::{
-    arguments::Arguments,
-    connection::{Answer, End, Server},
+    arguments::Question,
+    connection::{Answer, Client, End},
+    redirect::Hop,
     report::{Body, Report, Verdict},
-    tls::Tls,
 };
 
-pub(crate) async fn play(arguments: &Arguments, tls: Option<&Tls>) -> Report {
-    let server = Server {
-        url: &arguments.url,
-        tls,
-        deadline: Instant::now() + arguments.timeout,
-        timeout: arguments.timeout,
+pub(crate) async fn play(question: &Question, client: &Client) -> Report {
+    let mut report = Report {
+        trace: Trace::default(),
+        bodies: Vec::new(),
+        verdict: Verdict::Failed(String::new()),
     };
-    let mut bodies = Vec::new();
-    let mut step = arguments.page.begin(arguments.fetch.clone());
-    loop {
-        let conversation = match step {
-            ControlFlow::Continue(conversation) => conversation,
-            ControlFlow::Break(outcome) => {
-                return Report {
-                    trace: outcome.trace().clone(),
-                    bodies,
-                    verdict: outcome.into(),
-                };
-            }
+    let mut hop = Hop::first(question);
+    report.verdict = loop {
+        let mut step = match begin(question, &hop) {
+            Ok(step) => step,
+            Err(error) => break Verdict::Failed(error.to_string()),
         };
-        let Answer { response, end } = match server.ask(conversation.request()).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                return Report {
-                    trace: Trace::clone(conversation.trace()),
-                    bodies,
-                    verdict: Verdict::Failed(error),
-                };
-            }
+        let outcome = loop {
+            let conversation = match step {
+                ControlFlow::Continue(conversation) => conversation,
+                ControlFlow::Break(outcome) => break Ok(outcome),
+            };
+            let asked = client.ask(&hop.url, conversation.request()).await;
+            let Answer { response, end } = match asked {
+                Ok(answer) => answer,
+                Err(error) => break Err((Trace::clone(conversation.trace()), error)),
+            };
+            report.bodies.push(Body {
+                bytes: response.body.len(),
+                ended: matches!(end, End::Complete),
+            });
+            step = match end {
+                End::Complete | End::LeftOff => conversation.answered(response),
+                End::BrokenOff(error) => conversation.broken_off(response, &error),
+            };
         };
-        bodies.push(Body {
-            bytes: response.body.len(),
-            ended: matches!(end, End::Complete),
-        });
-        step = match end {
-            End::Complete | End::LeftOff => conversation.answered(response),
-            End::BrokenOff(error) => conversation.broken_off(response, &error),
+        let trace = match &outcome {
+            Ok(outcome) => outcome.trace(),
+            Err((trace, _)) => trace,
         };
+        report.trace.ignored.clone_from(&trace.ignored);
+        report.trace.exchanges.extend(trace.exchanges.clone());
+        match outcome {
+            Ok(Outcome::Redirect {
+                status, location, ..
+            }) => match hop.follow(status, &location, &question.origin) {
+                Ok(next) => hop = next,
+                Err(reason) => break Verdict::redirected(reason),
+            },
+            Ok(outcome) => break outcome.into(),
+            Err((_, error)) => break Verdict::Failed(error),
+        }
+    };
+    report
+}
+
+fn begin(
+    question: &Question,
+    hop: &Hop,
+) -> Result<ControlFlow<Outcome, Conversation>, NotAnOrigin> {
+    let mut fetch = Fetch::new(&hop.method, path(&hop.url));
+    for (name, value) in &hop.headers {
+        fetch = fetch.header(name, value);
     }
+    if question.credentials {
+        fetch = fetch.credentials();
+    }
+    let api = hop.url.origin().ascii_serialization();
+    let as_page = Page::try_at(&question.origin)?.try_api_at(&api)?;
+    let step = as_page.begin(fetch.clone());
+    // What the browser refuses to send at all, mixed content say, does not depend on what it would say of the page.
+    if hop.is_tainted && step.is_continue() {
+        return Ok(Page::try_at("null")?.try_api_at(&api)?.begin(fetch));
+    }
+    Ok(step)
+}
+
+/// The path and the query.
+pub(crate) fn path(url: &Url) -> &str {
+    &url[Position::BeforePath..Position::AfterQuery]
 }

@@ -27,10 +27,6 @@ pub(crate) enum Verdict {
         reason: String,
         needed: Vec<String>,
     },
-    Redirect {
-        status: u16,
-        location: String,
-    },
     /// The server could not be asked, or gave no answer that is one.
     Failed(String),
 }
@@ -59,12 +55,19 @@ impl From<Outcome> for Verdict {
                 reason,
                 needed,
             },
-            Outcome::Redirect {
-                status, location, ..
-            } => Self::Redirect {
-                status: status.as_u16(),
-                location,
-            },
+            // Redirects are followed; `Verdict::redirected` is for those that cannot be.
+            Outcome::Redirect { location, .. } => Self::redirected(location),
+        }
+    }
+}
+
+impl Verdict {
+    /// The browser gives up at a redirect, for this reason.
+    pub(crate) fn redirected(reason: String) -> Self {
+        Self::Blocked {
+            check: "redirect".to_owned(),
+            reason,
+            needed: Vec::new(),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use cors_runtime::test::{Exchange, Finding};
 
 use crate::{
-    arguments::Arguments,
+    arguments::Question,
     report::{Body, Report, Verdict},
+    style::{Color, Style},
 };
 
 /// Longer texts are cut: a server may send anything.
@@ -27,12 +28,12 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
-pub(crate) fn steps(arguments: &Arguments, report: &Report) -> String {
+pub(crate) fn steps(question: &Question, report: &Report, style: Style) -> String {
     let mut text = format!(
         "{} {} for a page of {}",
-        arguments.method, arguments.url, arguments.origin
+        question.method, question.url, question.origin
     );
-    if arguments.credentials {
+    if question.credentials {
         text.push_str(", with credentials");
     }
     text.push('\n');
@@ -51,8 +52,13 @@ pub(crate) fn steps(arguments: &Arguments, report: &Report) -> String {
     {
         text.push_str("\nNo preflight: pages send such a request without asking first.\n");
     }
+    let mut is_redirected = false;
     for (exchange, body) in report.trace.exchanges.iter().zip(&report.bodies) {
-        step(&mut text, exchange, *body);
+        if is_redirected {
+            text.push_str("\nThe browser follows the redirect, and checks again.\n");
+        }
+        step(&mut text, exchange, *body, style);
+        is_redirected = !exchange.is_preflight();
     }
     if matches!(report.verdict, Verdict::Blocked { .. }) {
         match report.trace.exchanges.last() {
@@ -64,14 +70,13 @@ pub(crate) fn steps(arguments: &Arguments, report: &Report) -> String {
         }
     }
     // Where nothing came back at all, the error is a line of its own, on the other stream.
-    let is_cross_origin = arguments.origin != arguments.url.origin().ascii_serialization();
-    if let Some(verdict) = verdict(&report.verdict, is_cross_origin) {
+    if let Some(verdict) = verdict(&report.verdict, style) {
         let _ = write!(text, "\n{verdict}");
     }
     text
 }
 
-fn step(text: &mut String, exchange: &Exchange, body: Body) {
+fn step(text: &mut String, exchange: &Exchange, body: Body, style: Style) {
     if exchange.is_preflight() {
         text.push_str("\nThe preflight\n");
         block(
@@ -91,7 +96,10 @@ fn step(text: &mut String, exchange: &Exchange, body: Body) {
         ));
     }
     block(text, "server says", said);
-    let checks = exchange.findings.iter().flat_map(check);
+    let checks = exchange
+        .findings
+        .iter()
+        .flat_map(|finding| check(finding, style));
     if exchange.findings.is_empty() {
         let none = "none: the page is of the API's own origin".to_owned();
         block(text, "checks", [none]);
@@ -100,7 +108,7 @@ fn step(text: &mut String, exchange: &Exchange, body: Body) {
     }
 }
 
-fn check(finding: &Finding) -> Vec<String> {
+fn check(finding: &Finding, style: Style) -> Vec<String> {
     let Finding {
         check,
         passed,
@@ -109,7 +117,11 @@ fn check(finding: &Finding) -> Vec<String> {
         step,
         ..
     } = finding;
-    let mark = if *passed { "pass" } else { "FAIL" };
+    let mark = if *passed {
+        style.paint(Color::Green, "pass")
+    } else {
+        style.paint(Color::Red, "FAIL")
+    };
     let mut lines = vec![format!("{mark}  {check}: {says}")];
     if let Some(needed) = needed {
         lines.push(format!("      needed: {needed}"));
@@ -120,29 +132,25 @@ fn check(finding: &Finding) -> Vec<String> {
     lines
 }
 
-fn verdict(verdict: &Verdict, is_cross_origin: bool) -> Option<String> {
+fn verdict(verdict: &Verdict, style: Style) -> Option<String> {
     Some(match verdict {
         Verdict::Readable { status, headers } => {
             let headers = match &headers[..] {
                 [] => "no headers".to_owned(),
                 names => format!("the headers {}", printable(&names.join(", "))),
             };
-            format!("allowed: script reads the answer, with the status {status} and {headers}\n")
+            format!(
+                "{}: script reads the answer, with the status {status} and {headers}\n",
+                style.paint(Color::Green, "allowed")
+            )
         }
         Verdict::Blocked { check, reason, .. } => {
-            format!("blocked ({check}): {}\n", printable(reason))
+            format!(
+                "{} ({check}): {}\n",
+                style.paint(Color::Red, "blocked"),
+                printable(reason)
+            )
         }
-        Verdict::Redirect { status, location } => format!(
-            "redirect: {status} to {}\n\
-             A browser goes on there and checks again, so ask there as well{}.\n",
-            printable(location),
-            // https://fetch.spec.whatwg.org/#concept-request-tainted-origin
-            if is_cross_origin {
-                ": with --origin null, if it is not this server's own origin"
-            } else {
-                ""
-            }
-        ),
         Verdict::Failed(_) => return None,
     })
 }

@@ -1,6 +1,6 @@
 //! Whom to trust over `https`.
 
-use std::{path::Path, sync::Arc};
+use std::{cell::OnceCell, path::Path, sync::Arc};
 
 use tokio_rustls::{
     TlsConnector,
@@ -11,26 +11,49 @@ use tokio_rustls::{
     },
 };
 
-pub(crate) type Tls = TlsConnector;
+/// The certificates in a file, or the system's, which are read once they are needed.
+pub(crate) struct Trust {
+    given: Option<Vec<CertificateDer<'static>>>,
+    connector: OnceCell<TlsConnector>,
+}
 
-/// Trusts the certificates in `file`, or the system's; `None` where nobody has to be trusted.
-pub(crate) fn configuration(scheme: &str, file: Option<&Path>) -> Result<Option<Tls>, String> {
-    let roots = match file {
-        // Also where it is not needed: a name that is wrong is wrong.
-        Some(file) => read(file).map_err(|why| format!("--cacert {}: {why}", file.display()))?,
-        None if scheme == "http" => return Ok(None),
-        // What is wrong with some of them matters to those alone who need them, and the connection will say so.
-        None => rustls_native_certs::load_native_certs().certs,
-    };
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(roots);
-    let mut configuration = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(store)
-        .with_no_client_auth();
-    configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok((scheme == "https").then(|| TlsConnector::from(Arc::new(configuration))))
+impl Trust {
+    /// In the certificates in `file`, or in the system's.
+    pub(crate) fn new(file: Option<&Path>) -> Result<Self, String> {
+        let given = match file {
+            Some(file) => {
+                Some(read(file).map_err(|why| format!("--cacert {}: {why}", file.display()))?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            given,
+            connector: OnceCell::new(),
+        })
+    }
+
+    pub(crate) fn connector(&self) -> Result<&TlsConnector, String> {
+        if let Some(connector) = self.connector.get() {
+            return Ok(connector);
+        }
+        let roots = match &self.given {
+            Some(given) => given.clone(),
+            // What is wrong with some of them matters to those alone who need them, and the connection will say so.
+            None => rustls_native_certs::load_native_certs().certs,
+        };
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(roots);
+        let mut configuration =
+            ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map_err(|error| error.to_string())?
+                .with_root_certificates(store)
+                .with_no_client_auth();
+        configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(self
+            .connector
+            .get_or_init(|| TlsConnector::from(Arc::new(configuration))))
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

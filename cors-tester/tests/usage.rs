@@ -53,6 +53,11 @@ fn what_makes_no_sense_is_refused_in_one_line_that_says_what_to_write() {
         ("{url} --timeout 1e300", "error: --timeout: \"1e300\" is no number"),
         ("{url} --cacert /nonexistent.pem", "error: --cacert /nonexistent.pem: "),
         ("{url} --frobnicate", "error: invalid option '--frobnicate'"),
+        ("{url} --origin http://b", "error: a page has one --origin"),
+        ("audit", "error: no URL is given; try --help"),
+        ("--credentials audit http://127.0.0.1/", "error: audit takes no --header and no --credentials"),
+        ("audit http://127.0.0.1/ --header a", "error: invalid option '--header'"),
+        ("audit http://127.0.0.1/ --origin *", "error: --origin: \"*\" is no origin"),
         ("{url} --json=yes", "error: unexpected argument for option '--json'"),
     ];
     let url = format!("http://127.0.0.1/ {ORIGIN}");
@@ -76,6 +81,7 @@ fn help_has_every_option_and_examples() {
         "--json",
         "--timeout",
         "--cacert",
+        "audit URL",
         "Exit status:",
         "Examples:",
     ] {

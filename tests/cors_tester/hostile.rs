@@ -175,9 +175,13 @@ const CASES: &[Case] = &[
     (Says(b"HTTP/1.1 403 \x9b31m\r\n\r\n\x1b]0;owned\x07\nnext"), "--method PUT", 1, &["body: \\x1b]0;owned\\x07"]),
 
     // Elsewhere.
-    (Says(b"HTTP/1.1 302 Found\r\nLocation: https://b.example/\xc2\x9b31m\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "", 2, &[
-        "redirect: 302 to https://b.example/\\u{9b}31m", "so ask there as well: with --origin null",
+    (Says(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\xc2\x9b31m\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "", 2, &[
+        "location: http://127.0.0.1:1/\\xc2\\x9b31m", "cannot connect to 127.0.0.1:1",
     ]),
+    (Says(b"HTTP/1.1 302 Found\r\nLocation: \xc2\x9b31m:x\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "", 1, &[
+        "it redirects to ", "after 20 redirects before it",
+    ]),
+    (Says(b"HTTP/1.1 302 Found\r\nLocation: /again\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "--credentials", 1, &["blocked (wildcard)"]),
     (Says(b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n"), "", 1, &["blocked (origin)"]),
     (Says(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "--method PUT", 1, &[
         "FAIL  status: the preflight's status is 307, and browsers follow no redirect of a preflight",

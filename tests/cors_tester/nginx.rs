@@ -66,7 +66,15 @@ const CASES: &[Case] = &[
     ("/any-header", "--header x-a --credentials", 1, &["blocked (wildcard)"]),
     // From http to https, as many do, and the preflight with it.
     ("/moved", "--method DELETE", 1, &["browsers follow no redirect of a preflight"]),
-    ("/moved", "", 2, &["redirect: 301 to https://127.0.0.1/elsewhere"]),
+    ("/moved", "", 2, &["location: https://127.0.0.1:1/elsewhere", "cannot connect to 127.0.0.1:1"]),
+    // From one origin to another, and the browser says `null` there.
+    ("/moved-here", "", 0, &["/right", "The browser follows the redirect", "the status 200"]),
+    ("/moved-away", "", 1, &["origin: null", "blocked (origin): the response has no"]),
+    ("/moved-to-all", "", 0, &["origin: null", "any page"]),
+    ("/moved-to-all", "--credentials", 1, &["origin: null", "blocked (wildcard)"]),
+    ("/moved-for-ever", "", 1, &["blocked (redirect): it redirects to ", "after 20 redirects before it"]),
+    ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow to http and https alone"]),
+    ("/moved-to-a-user", "", 1, &["blocked (redirect)", "a URL with a user's name"]),
 ];
 
 const STRANGER: &str = "--origin {stranger}";
@@ -79,7 +87,7 @@ fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
         allowed: "http://127.0.0.1:4000".to_owned(),
         stranger: "http://localhost:4000".to_owned(),
     };
-    let Some(nginx) = Nginx::start(&pages.allowed) else {
+    let Some(nginx) = start(&pages.allowed) else {
         return;
     };
     let rows: Vec<Row> = CASES
@@ -99,7 +107,7 @@ async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
         allowed: format!("http://{pages}"),
         stranger: format!("http://localhost:{}", pages.port()),
     };
-    let Some(nginx) = Nginx::start(&pages.allowed) else {
+    let Some(nginx) = start(&pages.allowed) else {
         return;
     };
     let Some(chromium) = Chromium::start().await else {
@@ -108,9 +116,8 @@ async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
     let mut wrong = Vec::new();
     for (page, whose) in [(&pages.allowed, false), (&pages.stranger, true)] {
         chromium.open(page).await;
-        for (path, options, status, _) in CASES {
-            // Chromium follows redirects.
-            let differs = *options == AUTHORIZATION || *status == 2;
+        for (path, options, ..) in CASES {
+            let differs = *options == AUTHORIZATION;
             if differs || whose != (*options == STRANGER) {
                 continue;
             }
@@ -228,21 +235,45 @@ http {
             return 200 "here\n";
         }
         location /moved {
-            return 301 https://127.0.0.1/elsewhere;
+            return 301 https://127.0.0.1:1/elsewhere;
+        }
+        location = /moved-here {
+            return 302 /right;
+        }
+        location = /moved-away {
+            return 302 http://localhost:{port}/right;
+        }
+        location = /moved-to-all {
+            add_header Access-Control-Allow-Origin "{page}" always;
+            add_header Access-Control-Allow-Credentials true always;
+            return 307 http://localhost:{port}/any-header;
+        }
+        location = /moved-for-ever {
+            return 302 /moved-for-ever;
+        }
+        location = /moved-to-a-mail {
+            return 302 mailto:ada@example.com;
+        }
+        location = /moved-to-a-user {
+            return 302 http://ada@localhost:{port}/any-header;
         }
     }
 }
 "#;
 
-struct Nginx {
+pub(crate) struct Nginx {
     port: u16,
     // Dropped in this order: the program, then its files.
     _server: Running,
     _prefix: TempDir,
 }
 
+fn start(page: &str) -> Option<Nginx> {
+    Nginx::start(&CONFIGURATION.replace("{page}", page))
+}
+
 impl Nginx {
-    fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
@@ -256,22 +287,20 @@ impl Nginx {
         format!("{} {options}", self.at(path))
     }
 
-    /// `None` where there is none, and tests may do without.
-    fn start(page: &str) -> Option<Self> {
+    /// With this configuration, whose `{port}` is where it listens. `None` where there is none, and tests may do without.
+    pub(crate) fn start(configuration: &str) -> Option<Self> {
         let Some(program) = &*INSTALLED else {
             assert!(!is_required(), "CORS_NGINX=required, and {MISSING}");
             return None;
         };
         // Between asking for a free port and listening on it, another program may take it.
-        let started = (0..5).find_map(|_| Self::start_on(free_port(), program, page));
+        let started = (0..5).find_map(|_| Self::start_on(free_port(), program, configuration));
         Some(started.expect("nginx listens on a free port"))
     }
 
-    fn start_on(port: u16, program: &Path, page: &str) -> Option<Self> {
+    fn start_on(port: u16, program: &Path, configuration: &str) -> Option<Self> {
         let prefix = TempDir::with_prefix("cors-nginx-").expect("a temporary directory");
-        let configuration = CONFIGURATION
-            .replace("{port}", &port.to_string())
-            .replace("{page}", page);
+        let configuration = configuration.replace("{port}", &port.to_string());
         let file = prefix.path().join("nginx.conf");
         fs::write(&file, configuration).expect("a file can be written");
         fs::create_dir(prefix.path().join("files")).expect("a folder can be made");

@@ -1,5 +1,39 @@
 //! Any list of origins is accepted or refused alike by the attribute and by an `OriginSet`, for the same rules; and so is any
 //! policy by the attribute and by a `PolicyConfig`, at the same places and in the same words.
+//!
+//! It is no part of the package, because `cors-runtime` depends on this crate. A test can call nothing of a macro's crate but
+//! the macros, so the stages are built anew here.
+
+#![allow(dead_code, reason = "some is for the macros alone")]
+
+extern crate proc_macro;
+
+#[path = "../src/args.rs"]
+mod args;
+#[path = "../src/attribute.rs"]
+mod attribute;
+#[path = "../src/check.rs"]
+mod check;
+#[path = "../src/diagnostic.rs"]
+mod diagnostic;
+#[path = "../src/docs.rs"]
+mod docs;
+#[path = "../src/documented.rs"]
+mod documented;
+#[path = "../src/expand.rs"]
+mod expand;
+#[path = "../src/item.rs"]
+mod item;
+#[path = "../src/module.rs"]
+mod module;
+#[path = "../src/named.rs"]
+mod named;
+#[path = "../src/route.rs"]
+mod route;
+#[path = "../src/table.rs"]
+mod table;
+#[path = "../src/value.rs"]
+mod value;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,130 @@
+//! What the server answered, and what a page can make of it.
+
+use std::ops::ControlFlow;
+
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderName, VARY,
+};
+use cors_runtime::test::{Outcome, Page, Response};
+
+use super::begin;
+
+/// What is asked of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Surface {
+    Get,
+    Head,
+    /// A GET of what is not there: the headers of error pages are often made elsewhere.
+    Missing,
+    Preflight,
+}
+
+impl Surface {
+    pub(crate) const ALL: [Self; 4] = [Self::Get, Self::Head, Self::Missing, Self::Preflight];
+
+    /// What script asks for, where preflights ask for `asked`.
+    pub(crate) fn method(self, asked: &str) -> &str {
+        match self {
+            Self::Get | Self::Missing => "GET",
+            Self::Head => "HEAD",
+            Self::Preflight => asked,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Missing => "error page",
+            Self::Preflight => "preflight",
+        }
+    }
+}
+
+/// What a page of an origin may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Access {
+    Nothing,
+    /// As anyone may, without the user's cookies.
+    AsAnyone,
+    /// As the user who is signed in.
+    AsUser,
+}
+
+pub(crate) struct Answer {
+    pub(crate) surface: Surface,
+    /// Whose page was told to ask; `None` for a request without an `Origin`.
+    pub(crate) origin: Option<String>,
+    pub(crate) response: Response,
+}
+
+impl Answer {
+    /// What a page of the origin may do: read the response, or send the request after the preflight.
+    pub(crate) fn access(&self, asked: &str) -> Access {
+        if self.passes(asked, true) {
+            Access::AsUser
+        } else if self.passes(asked, false) {
+            Access::AsAnyone
+        } else {
+            Access::Nothing
+        }
+    }
+
+    /// The judgement is the engine's.
+    fn passes(&self, asked: &str, credentials: bool) -> bool {
+        let Some(origin) = &self.origin else {
+            return false;
+        };
+        let step = begin(origin, self.surface, asked, "/", credentials);
+        let Ok(ControlFlow::Continue(conversation)) = step else {
+            return false;
+        };
+        match conversation.answered(self.response.clone()) {
+            ControlFlow::Continue(_) => true,
+            ControlFlow::Break(outcome) => !matches!(outcome, Outcome::Blocked { .. }),
+        }
+    }
+
+    fn values(&self, name: HeaderName) -> Vec<String> {
+        let values = self.response.headers.get_all(name);
+        values
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .collect()
+    }
+
+    fn has_element(&self, name: HeaderName, wanted: &[&str]) -> bool {
+        let values = self.values(name);
+        let mut elements = values
+            .iter()
+            .flat_map(|value| value.split(','))
+            .map(str::trim);
+        elements.any(|element| {
+            wanted
+                .iter()
+                .any(|wanted| element.eq_ignore_ascii_case(wanted))
+        })
+    }
+
+    /// As <https://fetch.spec.whatwg.org/#concept-header-list-get> joins it.
+    pub(crate) fn allowed_origin(&self) -> Option<String> {
+        let values = self.values(ACCESS_CONTROL_ALLOW_ORIGIN);
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    pub(crate) fn is_wildcard_with_credentials(&self) -> bool {
+        self.allowed_origin().as_deref() == Some("*")
+            && self.values(ACCESS_CONTROL_ALLOW_CREDENTIALS) == ["true"]
+    }
+
+    /// An `Access-Control-Allow-Origin` that no page of any origin can match.
+    pub(crate) fn invalid_origin(&self) -> Option<String> {
+        let value = self.allowed_origin()?;
+        let is_valid = value == "*" || Page::try_at(&value).is_ok();
+        (!is_valid).then_some(value)
+    }
+
+    /// Whether a cache may give it to a page of another origin.
+    pub(crate) fn lacks_vary(&self) -> bool {
+        !self.has_element(VARY, &["origin", "*"]) && !self.has_element(CACHE_CONTROL, &["no-store"])
+    }
+}

@@ -1,0 +1,147 @@
+//! The report: a line for each thing that was tried, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    arguments::Audit,
+    json::ascii,
+    style::{Color, Style},
+    text::printable,
+};
+
+use super::{
+    answer::{Answer, Surface},
+    attack::Attempt,
+    finding::{Evidence, Finding, Severity, Tried},
+};
+
+pub(crate) struct Report {
+    url: Url,
+    trusted: Vec<String>,
+    asked: String,
+    requests: usize,
+    tried: Vec<Tried>,
+}
+
+impl Report {
+    pub(crate) fn new(
+        url: Url,
+        question: &Audit,
+        attempts: &[Attempt],
+        answers: &[Answer],
+    ) -> Self {
+        let evidence = Evidence {
+            attempts,
+            answers,
+            asked: &question.method,
+        };
+        Self {
+            tried: evidence.all(),
+            url,
+            trusted: question.trusted.clone(),
+            asked: question.method.clone(),
+            requests: answers.len(),
+        }
+    }
+
+    /// Whether there is anything above a note.
+    pub(crate) fn has_findings(&self) -> bool {
+        self.findings()
+            .any(|finding| finding.severity > Severity::Note)
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.tried.iter().filter_map(|tried| tried.finding.as_ref())
+    }
+
+    pub(crate) fn text(&self, style: Style) -> String {
+        let mut text = format!(
+            "audit of {}\n{} requests: GET, HEAD and preflights for {}, none with a cookie\n\n",
+            self.url, self.requests, self.asked
+        );
+        for tried in &self.tried {
+            let finding = tried.finding.as_ref();
+            let mark = mark(finding.map(|finding| finding.severity), style);
+            let says = printable(&tried.says);
+            let surfaces = finding.map_or(String::new(), |finding| {
+                format!(" ({})", self.surfaces(finding).join(", "))
+            });
+            let _ = writeln!(text, "{mark}  {:25}  {says}{surfaces}", tried.name);
+            if let Some(finding) = finding {
+                let _ = writeln!(text, "{:35}cure: {}", "", finding.cure);
+            }
+        }
+        let above = self
+            .findings()
+            .filter(|finding| finding.severity > Severity::Note)
+            .count();
+        let verdict = match above {
+            0 => style.paint(Color::Green, "nothing found"),
+            _ => style.paint(Color::Red, &format!("{above} found")),
+        };
+        let _ = writeln!(
+            text,
+            "\n{verdict}, of {} that were tried; notes are not counted",
+            self.tried.len()
+        );
+        text
+    }
+
+    pub(crate) fn document(&self) -> String {
+        let document = json!({
+            "audited": {
+                "url": self.url.as_str(),
+                "trusted": self.trusted,
+                "method": self.asked,
+            },
+            "requests": self.requests,
+            "tried": self.tried.iter().map(|tried| self.one(tried)).collect::<Value>(),
+        });
+        ascii(&format!("{document:#}\n"))
+    }
+
+    fn one(&self, tried: &Tried) -> Value {
+        let finding = tried.finding.as_ref().map(|finding| {
+            json!({
+                "severity": severity(finding.severity),
+                "origin": finding.origin,
+                "where": self.surfaces(finding),
+                "who": finding.who,
+                "what": finding.what,
+                "cure": finding.cure,
+            })
+        });
+        json!({ "name": tried.name, "says": tried.says, "finding": finding })
+    }
+
+    fn surfaces(&self, finding: &Finding) -> Vec<String> {
+        let name = |surface: &Surface| match surface {
+            Surface::Preflight => format!("{} for {}", surface.name(), self.asked),
+            _ => surface.name().to_owned(),
+        };
+        finding.surfaces.iter().map(name).collect()
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+    }
+}
+
+fn mark(found: Option<Severity>, style: Style) -> String {
+    let word = found.map_or("ok", severity);
+    let padded = format!("{word:6}");
+    match found {
+        None => style.paint(Color::Green, &padded),
+        Some(Severity::Note) => padded,
+        Some(Severity::Low) => style.paint(Color::Yellow, &padded),
+        Some(Severity::Medium | Severity::High) => style.paint(Color::Red, &padded),
+    }
+}
