@@ -14,7 +14,7 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
-pub(crate) use self::decision::{Answered, Decision, tell, tell_if_heard};
+pub(crate) use self::decision::{Answered, Decision, tell};
 use self::service::CorsService;
 use self::whose::{Layer, LayerPolicy};
 use crate::named::CorsPolicy;

@@ -238,7 +238,7 @@ impl Targets {
         }
         let mut others = self.sites.iter().rev();
         let last = others.find(|other| other.is_beside(site)).unwrap_or(site);
-        last.level(routes, path) != Level::Elsewhere
+        last.level(routes, path) == Level::Searched
     }
 }
 

@@ -14,11 +14,11 @@ use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
-use crate::answers::Judged;
+use crate::answers::{Answers, Judged};
 use crate::app::is_about_another;
 use crate::body::boxed;
 use crate::enforce::refused;
-use crate::layer::{Decision, tell, tell_if_heard};
+use crate::layer::{Decision, tell};
 use crate::log;
 use crate::policy::PolicyRef;
 use crate::preflight::{Answer, answer};
@@ -82,7 +82,7 @@ where
         let answers = self.annotation.answers();
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
-            policy: PolicyRef::Static(answers),
+            answers,
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
             judges_first: answers.enforces() || !answers.is_immediate(),
@@ -93,7 +93,7 @@ where
 /// [`ApplyPolicy`] around the handler's service.
 pub struct PolicyService<S> {
     service: Rc<S>,
-    policy: PolicyRef,
+    answers: &'static Answers,
     preflights: Rc<Preflights>,
     is_off: bool,
     /// Whether the verdict is needed before the handler runs, or may take its time.
@@ -128,29 +128,32 @@ where
     S: Service<ServiceRequest, Error = Error>,
 {
     fn actual(&self, request: ServiceRequest) -> State<S> {
-        if self.is_off {
-            tell(&request, || Decision::Unclaimed);
-            return State::Told {
-                response: self.service.call(request),
-            };
-        }
-        // Before the call: whatever comes of the request, even if it is given up, it was meant for this handler.
-        if !self.judges_first
-            && tell_if_heard(&request, || Decision::Actual(self.policy.clone(), None))
-        {
-            return State::Told {
-                response: self.service.call(request),
-            };
-        }
-        match self.policy.judge(request.head()) {
-            Judged::Now(verdict) => {
-                State::judged(self.policy.clone(), &*self.service, request, verdict)
+        let answers = self.answers;
+        if !self.judges_first {
+            // Before the call: whatever comes of the request, even if it is given up, it was meant for this handler.
+            let is_heard = tell(&request, || {
+                if self.is_off {
+                    Decision::Unclaimed
+                } else {
+                    Decision::Actual(PolicyRef::Static(answers), None)
+                }
+            });
+            if is_heard || self.is_off {
+                return State::Told {
+                    response: self.service.call(request),
+                };
             }
+        }
+        match answers.judge(request.head()) {
+            Judged::Now(verdict) if self.judges_first => {
+                State::judged(answers, &*self.service, request, verdict)
+            }
+            Judged::Now(verdict) => State::running(answers, &*self.service, request, verdict),
             Judged::Later(verdict) => State::Judging {
                 verdict,
                 request: Some(request),
                 service: Rc::clone(&self.service),
-                policy: self.policy.clone(),
+                answers,
             },
         }
     }
@@ -159,11 +162,11 @@ where
         match &*self.preflights {
             Preflights::Answered { has_warned, .. } if is_about_another(request.request()) => {
                 let is_first = !has_warned.replace(true);
-                log::is_about_another(self.policy.item(), request.head(), is_first);
+                log::is_about_another(self.answers.item(), request.head(), is_first);
                 State::unclaimed(request)
             }
             Preflights::Answered { methods, .. } => {
-                match answer(self.policy.clone(), methods, request) {
+                match answer(PolicyRef::Static(self.answers), methods, request) {
                     Answer::Now(response) => State::answered(response),
                     Answer::Later(response) => State::Answering { response },
                 }
@@ -200,7 +203,7 @@ pin_project! {
             verdict: LocalBoxFuture<'static, Verdict>,
             request: Option<ServiceRequest>,
             service: Rc<S>,
-            policy: PolicyRef,
+            answers: &'static Answers,
         },
         /// The layer outside has been told what the response gets, or it is nobody's affair.
         Told {
@@ -210,7 +213,7 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            policy: PolicyRef,
+            answers: &'static Answers,
             verdict: Verdict,
         },
         Refused { error: Option<Error> },
@@ -232,34 +235,49 @@ impl<S: Service<ServiceRequest>> State<S> {
     }
 
     /// Calls the handler, unless the policy keeps it from this request.
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
-    fn judged(policy: PolicyRef, service: &S, request: ServiceRequest, verdict: Verdict) -> Self {
-        let refused = refused(&policy, &request, &verdict);
+    fn judged(
+        answers: &'static Answers,
+        service: &S,
+        request: ServiceRequest,
+        verdict: Verdict,
+    ) -> Self {
+        let policy = PolicyRef::Static(answers);
+        let refused = refused(answers, &request, &verdict);
         let is_heard = tell(&request, || {
             Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
         });
-        if !is_heard {
-            log::refused_unless_same_origin(policy.item(), &verdict, request.request());
-        }
         match refused {
+            None if is_heard => Self::Told {
+                response: service.call(request),
+            },
+            None => Self::running(answers, service, request, verdict),
             Some(refused) => {
                 let mut result = Err::<ServiceResponse, _>(refused.into());
                 if !is_heard {
+                    log::refused_unless_same_origin(answers.item(), &verdict, request.request());
                     apply(&policy, &verdict, &mut result);
                 }
                 Self::Refused {
                     error: result.err(),
                 }
             }
-            None if is_heard => Self::Told {
-                response: service.call(request),
-            },
-            None => Self::Running {
-                response: service.call(request),
-                policy,
-                verdict,
-            },
+        }
+    }
+
+    /// Calls the handler, whose response gets its headers here.
+    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+    #[inline(always)]
+    fn running(
+        answers: &'static Answers,
+        service: &S,
+        request: ServiceRequest,
+        verdict: Verdict,
+    ) -> Self {
+        log::refused_unless_same_origin(answers.item(), &verdict, request.request());
+        Self::Running {
+            response: service.call(request),
+            answers,
+            verdict,
         }
     }
 }
@@ -277,25 +295,25 @@ where
             verdict,
             request,
             service,
-            policy,
+            answers,
         } = state.as_mut().project()
         {
             let verdict = ready!(verdict.as_mut().poll(context));
             let request = request.take().expect(DONE);
-            let next = State::judged(policy.clone(), &**service, request, verdict);
+            let next = State::judged(answers, &**service, request, verdict);
             state.as_mut().set(next);
         }
         match state.project() {
             StateProjection::Told { response } => boxed(response.poll(context)),
             StateProjection::Running {
                 response,
-                policy,
+                answers,
                 verdict,
             } => {
                 // The response is changed where it is: it is large.
                 let mut polled = boxed(response.poll(context));
                 if let Poll::Ready(result) = &mut polled {
-                    apply(policy, verdict, result);
+                    apply(&PolicyRef::Static(answers), verdict, result);
                 }
                 polled
             }

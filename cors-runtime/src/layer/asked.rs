@@ -14,9 +14,9 @@ use crate::request::{is_same_origin, requested_method};
 
 pub(super) struct Asked {
     pub(super) id: RequestId,
+    /// For a preflight the method that it asks for.
     method: Method,
-    /// What a preflight asks for.
-    requested_method: Option<HeaderValue>,
+    is_preflight: bool,
     path: Option<PathAndQuery>,
     /// How much of the decoded path the scopes around the layer have taken.
     consumed: usize,
@@ -31,10 +31,13 @@ impl Asked {
     pub(super) fn of(request: &ServiceRequest) -> Self {
         let head = request.head();
         let mut origins = head.headers.get_all(ORIGIN);
+        // A token, as is the name of any method.
+        let requested =
+            requested_method(head).and_then(|method| Method::from_bytes(method.as_bytes()).ok());
         Self {
             id: RequestId::of(head),
-            method: head.method.clone(),
-            requested_method: requested_method(head).cloned(),
+            is_preflight: requested.is_some(),
+            method: requested.unwrap_or_else(|| head.method.clone()),
             path: head.uri.path_and_query().cloned(),
             consumed: consumed(request.request()),
             origin: origins.next().cloned(),
@@ -44,7 +47,7 @@ impl Asked {
     }
 
     pub(super) fn is_preflight(&self) -> bool {
-        self.requested_method.is_some()
+        self.is_preflight
     }
 
     /// The request whose response this is, or what was kept of it.
@@ -85,9 +88,11 @@ impl Asked {
                 head.headers.append(ORIGIN, origin.clone());
             }
         }
-        if let Some(method) = &self.requested_method {
-            head.headers
-                .insert(ACCESS_CONTROL_REQUEST_METHOD, method.clone());
+        if self.is_preflight {
+            head.method = Method::OPTIONS;
+            if let Ok(method) = HeaderValue::from_str(self.method.as_str()) {
+                head.headers.insert(ACCESS_CONTROL_REQUEST_METHOD, method);
+            }
         }
         head
     }

@@ -113,31 +113,22 @@ impl Listener {
     }
 }
 
-/// Tells the layer outside, if it is listening. Whether it is, and so sets the headers.
+/// Tells the layer outside what is decided. Whether it hears that now, and so sets the headers.
+///
+/// It does not where something between has spawned the rest of the request; then the request carries the decision to it.
 #[inline]
-pub(crate) fn tell_if_heard(request: &ServiceRequest, decision: impl FnOnce() -> Decision) -> bool {
-    let id = RequestId::of(request.head());
-    let listener = Listener::around(request).filter(|listener| listener.hears(id));
-    if let Some(listener) = listener {
-        listener.tell(decision());
-    }
-    listener.is_some()
-}
-
-/// The same; where a layer outside is not listening, because something between has spawned the rest of the request, the
-/// request carries the decision to it.
 pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision) -> bool {
-    let Some(listener) = Listener::around(request) else {
-        return false;
-    };
-    let decision = decision();
-    let is_heard = listener.hears(RequestId::of(request.head()));
-    if is_heard {
-        listener.tell(decision);
-    } else {
-        request.extensions_mut().insert(decision);
+    match Listener::around(request) {
+        None => false,
+        Some(listener) if listener.hears(RequestId::of(request.head())) => {
+            listener.tell(decision());
+            true
+        }
+        Some(_) => {
+            request.extensions_mut().insert(decision());
+            false
+        }
     }
-    is_heard
 }
 
 /// What the slot held before, put back also where what is inside panics.
