@@ -189,6 +189,18 @@ impl Answers {
         }
     }
 
+    /// The verdict on the one `Origin` of a request, where it is for anyone, or is written out.
+    #[inline]
+    pub(crate) fn judge_origin(&'static self, origin: &HeaderValue) -> Option<Verdict> {
+        match &self.readers {
+            Readers::Anyone => Some(Verdict::Anyone),
+            Readers::Listed(listed) => {
+                let exact = listed.exact.get(origin.as_bytes())?;
+                Some(Verdict::Allowed(Cow::Borrowed(exact)))
+            }
+        }
+    }
+
     /// What the policy is written on.
     pub(crate) fn item(&self) -> Item {
         self.item

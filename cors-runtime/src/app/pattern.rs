@@ -109,6 +109,13 @@ impl Scope<'_> {
 
     /// Where a pattern leads that begins with those of scopes.
     pub(super) fn holds(self, pattern: &str) -> Inside {
+        if self.text.is_empty() && self.names.is_empty() {
+            return if pattern.is_empty() {
+                Inside::Directly
+            } else {
+                Inside::Deeper
+            };
+        }
         let mut segments = pattern.split('/');
         let mut names = self.names.iter();
         let is_inside = self.text.split('/').all(|text| {

@@ -161,17 +161,13 @@ impl Targets {
         })
     }
 
-    /// Holds a request that a resource without an annotation got, of the pattern `routed`, against what would have been said
-    /// of it. The handler that it seemed to be for is nobody's target from now on; it is returned the first time.
-    pub(crate) fn contradict(&self, path: &str, routed: &str, method: &str) -> Option<&Mount> {
-        let told = self.seen.borrow().get(path).and_then(|seen| seen.first);
-        let groups = [self.by_pattern.get(routed).copied(), told];
-        let seemed = groups.into_iter().flatten().filter_map(|group| {
-            let site = &self.sites[self.groups[group].of(self, method)?];
-            let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
-            is_news.then_some(&*site.mount)
-        });
-        seemed.last()
+    /// A resource without an annotation got this request. Where it was told to be for an annotated handler, that is nobody's
+    /// target from now on, and is returned the first time.
+    pub(crate) fn contradict(&self, path: &str, method: &str) -> Option<&Mount> {
+        let told = self.seen.borrow().get(path).and_then(|seen| seen.first)?;
+        let site = &self.sites[self.groups[told].of(self, method)?];
+        let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
+        is_news.then_some(&*site.mount)
     }
 
     /// The group of the first pattern that matches, where it is ours.

@@ -10,7 +10,9 @@ use actix_web::http::{Method, Uri};
 
 use super::decision::RequestId;
 use crate::log;
+use crate::policy::PolicyRef;
 use crate::request::{is_same_origin, requested_method};
+use crate::verdict::Verdict;
 
 pub(super) struct Asked {
     pub(super) id: RequestId,
@@ -28,7 +30,7 @@ pub(super) struct Asked {
 
 impl Asked {
     #[inline]
-    pub(super) fn of(request: &ServiceRequest) -> Self {
+    pub(super) fn of(request: &ServiceRequest, is_scoped: bool) -> Self {
         let head = request.head();
         let mut origins = head.headers.get_all(ORIGIN);
         // A token, as is the name of any method.
@@ -39,11 +41,21 @@ impl Asked {
             is_preflight: requested.is_some(),
             method: requested.unwrap_or_else(|| head.method.clone()),
             path: head.uri.path_and_query().cloned(),
-            consumed: consumed(request.request()),
+            consumed: if is_scoped {
+                consumed(request.request())
+            } else {
+                0
+            },
             origin: origins.next().cloned(),
             has_one_origin: origins.next().is_none(),
             is_same_origin: log::is_on() && is_same_origin(request.request()),
         }
+    }
+
+    /// The verdict of a policy that needs nothing of the request but its origin.
+    #[inline]
+    pub(super) fn judged(&self, policy: &PolicyRef) -> Option<Verdict> {
+        policy.judge_origin(self.origin.as_ref().filter(|_| self.has_one_origin))
     }
 
     pub(super) fn is_preflight(&self) -> bool {
@@ -132,7 +144,7 @@ impl<'a> About<'a> {
 }
 
 #[inline]
-fn consumed(request: &HttpRequest) -> usize {
+pub(super) fn consumed(request: &HttpRequest) -> usize {
     let path = request.match_info();
     path.as_str().len() - path.unprocessed().len()
 }

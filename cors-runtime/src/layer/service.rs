@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 
 use super::asked::Asked;
 use super::decision::Decision;
-use super::whose::{Answerer, Inside, Layer, is_error, is_not_found};
+use super::whose::{Answerer, Inside, Layer, Place, is_error, is_not_found};
 use crate::answers::Judged;
 use crate::body::boxed;
 use crate::enforce::refused;
@@ -66,7 +66,7 @@ where
                 }
             }
         }
-        let mut call = Call::new(layer, &request);
+        let mut call = Call::new(layer, place, &request);
         let is_actual = !call.asked.is_preflight();
         if is_actual && (place.has_sources || call.enforced().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
@@ -144,9 +144,9 @@ pub struct Call {
 
 impl Call {
     #[inline]
-    fn new(layer: &Layer, request: &ServiceRequest) -> Self {
+    fn new(layer: &Layer, place: &Place, request: &ServiceRequest) -> Self {
         Self {
-            asked: Asked::of(request),
+            asked: Asked::of(request, place.is_scoped),
             policy: layer.policy(),
             decision: None,
         }
@@ -248,9 +248,10 @@ impl Call {
             Decision::Actual(policy, verdict) => {
                 let verdict = match verdict {
                     Some(verdict) => *verdict,
-                    None => self
-                        .asked
-                        .with(result, |about| judged_now(&policy, about.head)),
+                    None => self.asked.judged(&policy).unwrap_or_else(|| {
+                        self.asked
+                            .with(result, |about| judged_now(&policy, about.head))
+                    }),
                 };
                 if let Verdict::Refused(refusal) = verdict
                     && log::is_on()
@@ -333,7 +334,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    let mut call = Call::new(&layer, &request);
+    let mut call = Call::new(&layer, layer.place(&request), &request);
     let mut result = run(&mut call, &layer, &*service, request).await;
     if let Some(decision) = call.decided_inside(&result) {
         call.deliver(&layer, decision, &mut result);

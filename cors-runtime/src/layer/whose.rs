@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest};
 
-use super::asked::{About, Asked};
+use super::asked::{About, Asked, consumed};
 use super::decision::Listener;
 use crate::annotation::Annotation;
 use crate::app::{App, Scope, Targets};
@@ -54,6 +54,8 @@ pub(super) struct Place {
     names: Vec<String>,
     /// Whether a verdict may take its time.
     pub(super) has_sources: bool,
+    /// Whether scopes have taken a part of the path.
+    pub(super) is_scoped: bool,
 }
 
 /// Who answers a preflight, and with which `Access-Control-Allow-Methods`.
@@ -108,6 +110,7 @@ impl Layer {
             Place {
                 has_sources: policy.is_some_and(|policy| !policy.is_immediate())
                     || app.as_ref().is_some_and(|app| app.has_sources()),
+                is_scoped: consumed(request.request()) > 0,
                 app,
                 outer,
                 names: names.map(|(name, _)| name.to_owned()).collect(),
@@ -118,7 +121,9 @@ impl Layer {
     /// Who answers a preflight before anything inside is asked.
     pub(super) fn preflight(&self, request: &HttpRequest, asked: &HeaderValue) -> Option<Answerer> {
         let (about, targets) = (&About::new(request), self.targets());
-        let (path, method, scope) = (&about.path, about.method(), self.scope(about));
+        // A token, so it is text.
+        let method = asked.to_str().unwrap_or_default();
+        let (path, scope) = (&about.path, self.scope(about));
         if let Some(target) = targets.and_then(|targets| targets.handler(path, method, scope)) {
             return Some(Answerer {
                 policy: PolicyRef::Static(target.mount.annotation.answers()),
@@ -256,9 +261,8 @@ fn is_routed<B>(
     if is_unrouted(result) {
         return false;
     }
-    if let Some(pattern) = response.request().match_pattern()
-        && let Some(mount) = targets.contradict(&about.path, &pattern, about.method())
-    {
+    if let Some(mount) = targets.contradict(&about.path, about.method()) {
+        let pattern = response.request().match_pattern().unwrap_or_default();
         log::contradicted(mount.annotation.item(), &pattern, about.head);
     }
     true

@@ -5,10 +5,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::dev::RequestHead;
+use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
 
 use super::config::PolicyConfig;
 use crate::answers::{Answers, Judged};
+use crate::verdict::Verdict;
 
 /// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
 ///
@@ -108,6 +110,15 @@ impl PolicyRef {
     pub(crate) fn is(&self, other: &Self) -> bool {
         let (one, other): (&Answers, &Answers) = (self, other);
         std::ptr::eq(one, other)
+    }
+
+    /// The verdict on one `Origin`, where it is for anyone, or one that is written out.
+    #[inline]
+    pub(crate) fn judge_origin(&self, origin: Option<&HeaderValue>) -> Option<Verdict> {
+        match self {
+            Self::Static(answers) => answers.judge_origin(origin?),
+            Self::Shared(_) => None,
+        }
     }
 
     /// As [`Answers::judge`], where the answers are static; otherwise the verdict keeps what it needs of them.
