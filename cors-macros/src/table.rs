@@ -139,12 +139,15 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             quote!(#dev #pattern)
         }
         OriginElement::Path { index } => match written.get(*index) {
-            Some(OriginValue::Path(path)) => quote_spanned! {path.span()=>
-                __cors::OriginElement::Path(|| {
-                    const _: () = __cors::at_path(&#path).check();
-                    __cors::at_path(&#path).resolve()
-                })
-            },
+            Some(OriginValue::Path(path)) => {
+                let name = path.to_token_stream().to_string().replace(' ', "");
+                quote_spanned! {path.span()=>
+                    __cors::OriginElement::Path(#name, || {
+                        const _: () = __cors::at_path(&#path).check();
+                        __cors::at_path(&#path).resolve()
+                    })
+                }
+            }
             _ => TokenStream::new(),
         },
     });
@@ -156,10 +159,26 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     };
     let insecure = patterns().any(Pattern::is_insecure);
     let public_suffix = patterns().any(Pattern::is_public_suffix);
-    Some(if insecure || public_suffix {
+    let listed = if insecure || public_suffix {
         quote!(risky(&[#(#tokens),*], #insecure, #public_suffix))
     } else {
         quote!(listed(&[#(#tokens),*]))
+    };
+    let mut dev = elements
+        .iter()
+        .filter_map(|element| match element {
+            OriginElement::Pattern { index, pattern } => {
+                matches!(written.get(*index), Some(OriginValue::Dev(_)))
+                    .then(|| pattern.to_string())
+            }
+            OriginElement::Path { .. } => None,
+        })
+        .peekable();
+    // A release is not to have the text.
+    Some(if dev.peek().is_some() {
+        quote!(#listed.dev(&[#(#[cfg(debug_assertions)] #dev),*]))
+    } else {
+        listed
     })
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn check(elements: &[OriginElement], policy: &Policy) -> Result<(), S
         match element {
             OriginElement::Exact(origin) => (Some((*origin).to_owned()), false),
             OriginElement::Pattern(pattern) => (Some(pattern.to_string()), false),
-            OriginElement::Path(resolve) => match resolve() {
+            OriginElement::Path(_, resolve) => match resolve() {
                 Resolved::Text(text) => (Some(text.to_owned()), true),
                 Resolved::Source(_) => (None, false),
             },
@@ -116,7 +116,7 @@ mod tests {
         fn a_constant_is_refused_by_the_rule_of_a_set(text in text()) {
             let policy = Policy { credentials: true, ..Policy::NOTHING };
             CONSTANT.set(Box::leak(text.clone().into_boxed_str()));
-            let constant = check(&[OriginElement::Path(|| Resolved::Text(CONSTANT.get()))], &policy);
+            let constant = check(&[OriginElement::Path("CONSTANT", || Resolved::Text(CONSTANT.get()))], &policy);
             match (constant, OriginSet::new().replace([text])) {
                 (Ok(()), Ok(())) => {}
                 (Err(message), Err(error)) => {

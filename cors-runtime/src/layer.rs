@@ -8,6 +8,7 @@ mod whose;
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::rc::Rc;
 
 use actix_web::Error;
@@ -18,6 +19,7 @@ pub(crate) use self::decision::{Answered, Decision, tell, tell_if_heard};
 use self::service::CorsService;
 use self::whose::Layer;
 use crate::annotation::Annotation;
+use crate::app::{Built, LayerItem};
 use crate::named::CorsPolicy;
 
 /// CORS for a whole app, a scope or a resource.
@@ -88,6 +90,8 @@ pub struct Cors<Kind = Annotated> {
     /// The policy for whatever has no annotation.
     policy: Option<&'static Annotation>,
     has_layers_inside: bool,
+    /// Where the program makes it.
+    place: &'static Location<'static>,
     kind: PhantomData<Kind>,
 }
 
@@ -109,10 +113,12 @@ pub enum WithPolicy {}
 impl Cors {
     /// The policies of the annotated handlers, each for what is meant for it.
     #[must_use]
+    #[track_caller]
     pub const fn annotated() -> Self {
         Self {
             policy: None,
             has_layers_inside: false,
+            place: Location::caller(),
             kind: PhantomData,
         }
     }
@@ -123,6 +129,7 @@ impl Cors {
     /// # Panics
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
+    #[track_caller]
     pub fn fallback<P: CorsPolicy>(self) -> Cors<WithPolicy> {
         Self::of::<P>()
     }
@@ -134,6 +141,7 @@ impl Cors {
     /// # Panics
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
+    #[track_caller]
     pub fn of<P: CorsPolicy>() -> Cors<WithPolicy> {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
@@ -141,6 +149,7 @@ impl Cors {
         Cors {
             policy: Some(annotation),
             has_layers_inside: false,
+            place: Location::caller(),
             kind: PhantomData,
         }
     }
@@ -182,9 +191,14 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        let item = LayerItem {
+            policy: self.policy,
+            place: self.place,
+        };
+        Built::note_layer(item);
         ready(Ok(CorsService {
             service: Rc::new(service),
-            layer: Rc::new(Layer::new(self.policy, self.has_layers_inside)),
+            layer: Rc::new(Layer::new(item, self.has_layers_inside)),
         }))
     }
 }

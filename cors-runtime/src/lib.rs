@@ -57,7 +57,7 @@ mod source;
 pub mod test;
 mod verdict;
 
-pub use app::{MountedPolicies, MountedPolicy};
+pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
 #[doc = include_str!("attribute.md")]
 pub use cors_macros::cors;
 pub use layer::{Annotated, Cors, WithPolicy};

@@ -1,13 +1,16 @@
 //! A set of origins that is filled and replaced while the program runs.
 
 use std::collections::HashSet;
+use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, fmt};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
+use crate::log;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`: read without a lock, replaced all or nothing.
@@ -33,6 +36,10 @@ pub struct OriginSet {
     origins: ArcSwapOption<Origins>,
     allow_insecure: bool,
     allow_public_suffix: bool,
+    /// Where the program makes it.
+    place: &'static Location<'static>,
+    /// Whether the log has been told that it was never filled.
+    has_warned: AtomicBool,
 }
 
 /// One state of a set.
@@ -45,11 +52,14 @@ struct Origins {
 impl OriginSet {
     /// A set that holds nothing yet, and so allows nothing.
     #[must_use]
+    #[track_caller]
     pub const fn new() -> Self {
         Self {
             origins: ArcSwapOption::const_empty(),
             allow_insecure: false,
             allow_public_suffix: false,
+            place: Location::caller(),
+            has_warned: AtomicBool::new(false),
         }
     }
 
@@ -220,6 +230,9 @@ impl fmt::Debug for OriginSet {
 
 impl OriginSource for OriginSet {
     fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
+        if self.origins.load().is_none() && !self.has_warned.swap(true, Ordering::Relaxed) {
+            log::never_filled(self.place);
+        }
         Allows::Now(self.contains(origin))
     }
 

@@ -9,6 +9,8 @@ use crate::source::OriginSource;
 /// One checked policy. The attribute is the only one to write it.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
+    /// The path of the named policy that it is, or starts from.
+    pub name: Option<&'static str>,
     /// Who may read.
     pub origins: Origins,
     /// The methods it names.
@@ -30,6 +32,7 @@ pub struct Policy {
 impl Policy {
     /// The policy of an attribute without any key: what absent keys mean.
     pub const NOTHING: Self = Self {
+        name: None,
         origins: Origins::listed(&[]),
         methods: Methods::Default,
         headers: RequestHeaders::None,
@@ -42,6 +45,13 @@ impl Policy {
             public_suffix: false,
         },
     };
+
+    /// The named policy of this path.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
 
     /// The policy, where the keys of one attribute and of the named policy it starts from go together.
     ///
@@ -106,6 +116,8 @@ pub enum Origins {
         insecure: bool,
         /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
         public_suffix: bool,
+        /// Those that are there in debug builds alone.
+        dev: &'static [&'static str],
     },
 }
 
@@ -117,6 +129,7 @@ impl Origins {
             elements,
             insecure: false,
             public_suffix: false,
+            dev: &[],
         }
     }
 
@@ -131,7 +144,17 @@ impl Origins {
             elements,
             insecure,
             public_suffix,
+            dev: &[],
         }
+    }
+
+    /// Names the origins of the list that are there in debug builds alone.
+    #[must_use]
+    pub const fn dev(mut self, origins: &'static [&'static str]) -> Self {
+        if let Self::Listed { dev, .. } = &mut self {
+            *dev = origins;
+        }
+        self
     }
 }
 
@@ -142,8 +165,8 @@ pub enum OriginElement {
     Exact(&'static str),
     /// `https://*.example.com`, `http://localhost:*`.
     Pattern(Pattern),
-    /// A path: the string or the source that it stands for is looked up when the app is built.
-    Path(fn() -> Resolved),
+    /// A path, as written: the string or the source that it stands for is looked up when the app is built.
+    Path(&'static str, fn() -> Resolved),
 }
 
 /// What the path of an element of `origins` stands for.

@@ -42,6 +42,7 @@
 //! and those that a response sets are forgotten. `mode: "no-cors"`, which lets script send some requests without reading
 //! anything, the ports that browsers refuse, and permissions for the local network are not modelled.
 
+mod audit;
 mod check;
 mod conversation;
 mod exchange;
@@ -52,6 +53,7 @@ mod page;
 mod safelist;
 mod text;
 
+pub use audit::{About, Audit, Cause, Exchanged, Fault, Unasked, audit, audit_as};
 pub use check::{Check, Finding};
 pub use conversation::Conversation;
 pub use exchange::{Exchange, Request, Response, Trace};

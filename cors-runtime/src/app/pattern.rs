@@ -40,7 +40,7 @@ fn define(pattern: &str, make: fn(String) -> ResourceDef) -> Option<ResourceDef>
 }
 
 /// The pattern with its dynamic segments named `s0`, `s1`, and so on, and their number.
-fn with_numbered_names(pattern: &str) -> (String, usize) {
+pub(super) fn with_numbered_names(pattern: &str) -> (String, usize) {
     let mut numbered = String::with_capacity(pattern.len());
     let mut depth = 0;
     let mut segments = 0;

@@ -140,6 +140,18 @@ impl Targets {
         })
     }
 
+    /// The first annotated handler inside of the asking layer whose pattern and method are the request's, whatever is in front
+    /// of it.
+    pub(crate) fn meant(&self, path: &str, method: &str, consumed: &str) -> Option<&Mount> {
+        let meant = self.seen(path, |seen| {
+            let matching = seen.matching.get_or_init(|| self.matching(&[&seen.path]));
+            let is_meant = |site: &Site| site.has(method) && site.inside(consumed) != Inside::No;
+            let mut matching = matching.iter().copied();
+            matching.find(|&index| is_meant(&self.sites[index]))
+        })?;
+        Some(&self.sites[meant].mount)
+    }
+
     /// Whether the first pattern that matches is that of a handler inside of the asking layer.
     pub(crate) fn has_path(&self, path: &str, consumed: &str) -> bool {
         let group = self.first(path).map(|group| &self.groups[group]);

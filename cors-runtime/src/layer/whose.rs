@@ -1,6 +1,7 @@
 //! Whose policy is for a request, as a layer sees it: that of the handler, the layer's own, or nobody's.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
@@ -12,13 +13,16 @@ use super::asked::{About, Asked};
 use super::decision::Listener;
 use crate::annotation::Annotation;
 use crate::answers::Answers;
-use crate::app::{App, Targets};
+use crate::app::{App, LayerItem, Mount, Targets, Witness};
 use crate::log;
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
     /// The policy for whatever has no annotation.
     policy: Option<&'static Annotation>,
+    item: LayerItem,
+    /// The patterns without an annotation of which the log has been told.
+    warned: RefCell<HashSet<String>>,
     pub(super) has_layers_inside: bool,
     pub(super) listener: Listener,
     /// The listener, as the app data of each request that the layer passes on.
@@ -38,12 +42,15 @@ pub(super) struct Answerer {
 }
 
 impl Layer {
-    pub(super) fn new(policy: Option<&'static Annotation>, has_layers_inside: bool) -> Self {
+    pub(super) fn new(item: LayerItem, has_layers_inside: bool) -> Self {
+        let policy = item.policy;
         let listener = Listener::new(policy.is_some() && !has_layers_inside);
         let mut data = Extensions::new();
         data.insert(listener.clone());
         Self {
             policy,
+            item,
+            warned: RefCell::default(),
             has_layers_inside,
             listener,
             data: Rc::new(data),
@@ -70,6 +77,10 @@ impl Layer {
 
     /// Who answers a preflight before anything inside is asked.
     pub(super) fn preflight(&self, request: &HttpRequest, asked: &HeaderValue) -> Option<Answerer> {
+        if let Some(witness) = Witness::of(request) {
+            self.app(request);
+            witness.pass(self.item, self.app.get().cloned().flatten());
+        }
         let (about, targets) = (About::new(request), self.targets(request));
         let (path, method, consumed) = (&about.path, about.method(), about.consumed());
         if let Some(target) = targets.and_then(|targets| targets.handler(path, method, consumed)) {
@@ -156,18 +167,53 @@ impl Layer {
         })
     }
 
-    /// Whether a preflight that nobody has answered is for an annotated handler.
+    /// Whether a preflight that no policy has answered is for a path that annotated handlers have. The log is told of it.
     #[cold]
     pub(super) fn is_annotated<B>(
         &self,
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> bool {
-        self.known_targets().is_some_and(|targets| {
-            asked.with(result, |about| {
-                targets.has_path(&about.path, about.consumed())
-            })
+        asked.with(result, |about| {
+            let (path, method, consumed) = (&about.path, about.method(), about.consumed());
+            let targets = self.known_targets();
+            let is_annotated = targets.is_some_and(|targets| targets.has_path(path, consumed));
+            match targets.and_then(|targets| targets.meant(path, method, consumed)) {
+                Some(mount) if is_answered_in_front(mount, result) => {
+                    if !mount.has_warned.replace(true) {
+                        let pattern = routed(result).unwrap_or_default();
+                        let item = mount.annotation.item();
+                        log::answered_in_front(item, &pattern, status(result), about.head);
+                    }
+                }
+                _ if is_annotated => log::unclaimed(about.head),
+                Some(_) => {}
+                None => self.warn_of_unannotated(about, result),
+            }
+            is_annotated
         })
+    }
+
+    /// Tells the log, once for each pattern, of a preflight that nobody can answer: all handlers of the path have no annotation,
+    /// and the layer has no policy for them.
+    fn warn_of_unannotated<B>(
+        &self,
+        about: &About<'_>,
+        result: &Result<ServiceResponse<B>, Error>,
+    ) {
+        if self.policy.is_some() || !is_error(status(result)) {
+            return;
+        }
+        let app = self.app.get().and_then(Option::as_deref);
+        let routes = match result {
+            Ok(response) => Some(response.request().resource_map()),
+            Err(_) => app.and_then(App::routes),
+        };
+        if let Some(pattern) = routes.and_then(|routes| routes.match_pattern(&about.path))
+            && self.warned.borrow_mut().insert(pattern.clone())
+        {
+            log::unannotated(&pattern, about.head);
+        }
     }
 
     /// Whether a resource without an annotation has got the request: the router takes off the path what it has matched. If
@@ -209,7 +255,12 @@ impl Layer {
     }
 
     fn app(&self, request: &HttpRequest) -> Option<&App> {
-        self.app.get_or_init(|| App::serving(request)).as_deref()
+        let find = || {
+            let app = App::serving(request)?;
+            app.add_layer(self.item);
+            Some(app)
+        };
+        self.app.get_or_init(find).as_deref()
     }
 
     fn targets(&self, request: &HttpRequest) -> Option<&Targets> {
@@ -220,6 +271,28 @@ impl Layer {
     fn known_targets(&self) -> Option<&Targets> {
         self.app.get()?.as_ref()?.targets()
     }
+}
+
+/// Whether something that the program has put in front of an annotated handler has answered its preflight: not a guard, by
+/// which a client decides, nor a resource that is meant for a part of the handler's paths.
+fn is_answered_in_front<B>(mount: &Mount, result: &Result<ServiceResponse<B>, Error>) -> bool {
+    if mount.annotation.is_off() || mount.is_guarded {
+        return false;
+    }
+    match (result, routed(result)) {
+        (Ok(response), Some(pattern)) => {
+            let routes = response.request().resource_map();
+            let takes = |path: &String| routes.match_pattern(path).as_deref() == Some(&pattern);
+            mount.paths().iter().any(takes)
+        }
+        _ => !is_not_found(status(result)),
+    }
+}
+
+/// The pattern of the resource that has got the request.
+fn routed<B>(result: &Result<ServiceResponse<B>, Error>) -> Option<String> {
+    let response = result.as_ref().ok().filter(|_| !is_unrouted(result))?;
+    response.request().match_pattern()
 }
 
 fn status<B>(result: &Result<ServiceResponse<B>, Error>) -> StatusCode {
