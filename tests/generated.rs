@@ -5,6 +5,8 @@
 //! authentication inside that turns everything away. The first is the truth about who gets a request, and with the second
 //! about what a policy says. The other two may stand aside, and must never say anything else.
 
+#[path = "generated/audited.rs"]
+mod audited;
 #[path = "generated/pool.rs"]
 mod pool;
 

@@ -123,11 +123,16 @@ where
             }
         }
         let Some(app) = app else { return };
-        for pair in doubled(&mounts, app.routes()) {
-            self.audit.faults.push(report::dead(&pair));
+        let dead = doubled(&mounts, app.routes());
+        for pair in &dead {
+            self.audit.faults.push(report::dead(pair));
         }
         for mount in &mounts {
-            self.handler(&app, mount, &mounts).await;
+            let is_dead = |method: &str| {
+                let mut dead = dead.iter();
+                dead.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
+            };
+            self.handler(&app, mount, &mounts, is_dead).await;
         }
     }
 
@@ -159,7 +164,13 @@ where
     }
 
     /// One path of a handler.
-    async fn handler(&mut self, app: &App, mount: &Mount, mounts: &[Rc<Mount>]) {
+    async fn handler(
+        &mut self,
+        app: &App,
+        mount: &Mount,
+        mounts: &[Rc<Mount>],
+        is_dead: impl Fn(&str) -> bool,
+    ) {
         let item = mount.annotation.item();
         let methods = if mount.annotation.is_off() {
             mount.routed
@@ -196,7 +207,7 @@ where
             return unasked(&all, &pattern, why);
         };
         let target = if target.is_empty() { "/" } else { &target };
-        for &method in methods {
+        for &method in methods.iter().filter(|method| !is_dead(method)) {
             let site = Site {
                 app,
                 mount,
@@ -244,6 +255,7 @@ where
                 }
             }
         }
+        self.audit.answered.push(site.about());
         if site.mount.annotation.policy().enforce && !site.mount.annotation.is_off() {
             self.enforced(site, is_reached).await;
         }
@@ -357,6 +369,17 @@ impl Site<'_> {
         }
     }
 
+    fn about(&self) -> About {
+        let item = self.mount.annotation.item();
+        About {
+            method: self.method.to_owned(),
+            pattern: self.pattern.to_owned(),
+            handler: item.name,
+            place: item.to_string(),
+            path: self.path.to_owned(),
+        }
+    }
+
     fn fault(
         &self,
         told: (Cause, String, String),
@@ -369,13 +392,7 @@ impl Site<'_> {
             cause,
             what,
             remedy,
-            about: Some(About {
-                method: self.method.to_owned(),
-                pattern: self.pattern.to_owned(),
-                handler: self.mount.annotation.item().name,
-                place: self.mount.annotation.item().to_string(),
-                path: self.path.to_owned(),
-            }),
+            about: Some(self.about()),
             exchange: Some(Exchanged {
                 asked,
                 said,

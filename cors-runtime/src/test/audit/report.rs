@@ -12,6 +12,7 @@ use crate::item::Item;
 #[must_use = "`assert_clean` fails the test where there is a fault"]
 pub struct Audit {
     pub(super) asked: usize,
+    pub(super) answered: Vec<About>,
     pub(super) faults: Vec<Fault>,
     pub(super) unasked: Vec<Unasked>,
 }
@@ -54,7 +55,7 @@ pub enum Cause {
     UnknownApp,
 }
 
-/// The handler that a fault is about.
+/// A method and a path of an annotated handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct About {
@@ -177,6 +178,12 @@ impl Audit {
     #[must_use]
     pub fn unasked(&self) -> &[Unasked] {
         &self.unasked
+    }
+
+    /// The methods and paths whose policy answers, and nothing else does.
+    #[must_use]
+    pub fn answered(&self) -> &[About] {
+        &self.answered
     }
 
     /// How many requests were sent for the policies.
