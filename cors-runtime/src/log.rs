@@ -104,29 +104,41 @@ pub(crate) fn unclaimed(request: &RequestHead) {
     );
 }
 
-/// A preflight of an annotated handler was answered by something that the program has put in front of it.
+/// A preflight of an annotated handler was answered by something that the program has put in front of it: for the first one
+/// of a handler it is a warning.
 #[cold]
 pub(crate) fn answered_in_front(
     item: Item,
     pattern: &str,
     status: StatusCode,
     request: &RequestHead,
+    is_first: bool,
 ) {
     let remedy = if pattern.is_empty() {
         "`Cors::annotated()` outermost, and on the scope where guards decide which scope gets a request"
     } else {
         "this handler in front of that resource, or no OPTIONS route there: the policies answer preflights"
     };
-    tracing::warn!(
-        target: TARGET,
-        method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
-        path = %Escaped(request.uri.path().as_bytes()),
-        handler = %item,
-        in_front = pattern,
-        status = status.as_u16(),
-        remedy,
-        "something in front of this handler has answered a preflight in place of its policy"
-    );
+    macro_rules! event {
+        ($level:ident) => {
+            tracing::$level!(
+                target: TARGET,
+                origin = %Origins(request),
+                method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
+                path = %Escaped(request.uri.path().as_bytes()),
+                handler = %item,
+                in_front = pattern,
+                status = status.as_u16(),
+                remedy,
+                "something in front of this handler has answered a preflight in place of its policy"
+            )
+        };
+    }
+    if is_first {
+        event!(warn);
+    } else if is_on() {
+        event!(debug);
+    }
 }
 
 /// A preflight came for a path that only handlers without an annotation have.

@@ -36,7 +36,9 @@
 //! # }
 //! ```
 //!
-//! # What it leaves out
+//! [`audit`] asks a whole app for the preflights of its policies, and names what answers in their place.
+//!
+//! # What the browser leaves out
 //!
 //! Redirects are not followed ([`Outcome::Redirect`]); preflights are not cached; cookies are what [`Page::cookie`] says,
 //! and those that a response sets are forgotten. `mode: "no-cors"`, which lets script send some requests without reading

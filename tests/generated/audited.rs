@@ -18,7 +18,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use super::pool::{Handler, POOL};
 use super::{Ask, Attribute, Node, app, boxed, preflight_of, register, see};
 
-const APPS: u32 = 256;
+const APPS: u32 = 512;
 
 #[derive(Default)]
 struct Tally {
@@ -77,6 +77,7 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
     )
     .await;
     let has_plain = nodes.iter().any(Node::has_plain);
+    let has_guard = nodes.iter().any(has_guard);
     for has_layer in [false, true] {
         let make = || {
             App::new()
@@ -120,9 +121,12 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
                     .is_none_or(|handler| {
                         preflight_of(handler, &ask) == preflight_of(of_the_pool(name(about)), &ask)
                     });
-                // A resource without an annotation may take the request and leave the preflight, and the other way round.
+                // A resource without an annotation may take the request and leave the preflight, and the other way round;
+                // and the layer documents that it does not know of guards.
                 prop_assert!(
-                    has_plain || is_policy_right && (has_layer || routed.status == 200),
+                    has_plain
+                        || has_guard && has_layer
+                        || is_policy_right && (has_layer || routed.status == 200),
                     "{about:?} is not right: {routed:?}"
                 );
             }
@@ -155,6 +159,16 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// Whether a scope has a guard.
+fn has_guard(node: &Node) -> bool {
+    match node {
+        Node::Scope {
+            guarded, inside, ..
+        } => *guarded || inside.iter().any(has_guard),
+        Node::Annotated(_) | Node::Plain(..) => false,
+    }
 }
 
 /// How many annotated handlers are in the app.

@@ -180,11 +180,10 @@ impl Layer {
             let is_annotated = targets.is_some_and(|targets| targets.has_path(path, consumed));
             match targets.and_then(|targets| targets.meant(path, method, consumed)) {
                 Some(mount) if is_answered_in_front(mount, result) => {
-                    if !mount.has_warned.replace(true) {
-                        let pattern = routed(result).unwrap_or_default();
-                        let item = mount.annotation.item();
-                        log::answered_in_front(item, &pattern, status(result), about.head);
-                    }
+                    let is_first = !mount.has_warned.replace(true);
+                    let (pattern, status) = (routed(result).unwrap_or_default(), status(result));
+                    let item = mount.annotation.item();
+                    log::answered_in_front(item, &pattern, status, about.head, is_first);
                 }
                 _ if is_annotated => log::unclaimed(about.head),
                 Some(_) => {}
