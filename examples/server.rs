@@ -403,12 +403,13 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
 /// No partners is fine. A typo among them is not: better to stop here than to shut one out in silence.
 fn take_partners() -> io::Result<()> {
     let variable = "PARTNER_ORIGINS";
-    if env::var_os(variable).is_none() {
-        return Ok(());
-    }
-    PARTNERS
-        .replace_from_env(variable)
-        .map_err(io::Error::other)
+    let taken = if env::var_os(variable).is_none() {
+        // Nobody is meant. Of a set that was never filled the log warns.
+        PARTNERS.replace([""; 0])
+    } else {
+        PARTNERS.replace_from_env(variable)
+    };
+    taken.map_err(io::Error::other)
 }
 
 /// The policies as they are mounted.

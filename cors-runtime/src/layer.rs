@@ -175,7 +175,8 @@ impl<Kind> std::fmt::Debug for Cors<Kind> {
         f.debug_struct("Cors")
             .field("policy", &self.policy.map(|policy| policy.item().name))
             .field("has_layers_inside", &self.has_layers_inside)
-            .finish()
+            .field("place", &format_args!("{}", self.place))
+            .finish_non_exhaustive()
     }
 }
 

@@ -96,7 +96,7 @@ struct Auditor<'a, S> {
 /// One method of one path of a handler, at a path that was made up.
 struct Site<'a> {
     app: &'a App,
-    mount: &'a Mount,
+    mount: &'a Rc<Mount>,
     mounts: &'a [Rc<Mount>],
     pattern: &'a str,
     path: &'a str,
@@ -113,8 +113,9 @@ where
         let preflight = self.request(PROBE_TARGET, Method::OPTIONS, STRANGER, Some("GET"));
         let reply = Reply::of(self.service, preflight).await;
         let layers = self.witness.take_layers();
-        let Some(app) = self.app(&reply) else {
-            return;
+        let app = match self.app(&reply) {
+            Ok(app) => app,
+            Err(fault) => return self.audit.faults.push(*fault),
         };
         let mounts = app.as_deref().map_or_else(Vec::new, App::mounts);
         if mounts.is_empty() {
@@ -136,21 +137,19 @@ where
         }
     }
 
-    /// The app that has answered, if it has annotated handlers; `None` where that cannot be known.
-    fn app(&mut self, reply: &Reply) -> Option<Option<Rc<App>>> {
+    /// The app that has answered, if it has annotated handlers; a fault where that cannot be known.
+    fn app(&self, reply: &Reply) -> Result<Option<Rc<App>>, Box<Fault>> {
         if let Some(request) = &reply.request {
-            return Some(App::serving(request));
+            return Ok(App::serving(request));
         }
         if let Some(app) = self.witness.app() {
-            return Some(Some(app));
+            return Ok(Some(app));
         }
         let mut apps = App::all();
-        if let [_] = apps[..] {
-            return Some(apps.pop());
+        match apps[..] {
+            [_] => Ok(apps.pop()),
+            _ => Err(Box::new(report::unknown(reply.status, apps.len()))),
         }
-        let fault = report::unknown(reply.status, apps.len());
-        self.audit.faults.push(fault);
-        None
     }
 
     fn request(
@@ -167,7 +166,7 @@ where
     async fn handler(
         &mut self,
         app: &App,
-        mount: &Mount,
+        mount: &Rc<Mount>,
         mounts: &[Rc<Mount>],
         is_dead: impl Fn(&str) -> bool,
     ) {
@@ -268,7 +267,7 @@ where
         let is_certain = targets
             .and_then(|targets| targets.handler(site.path, site.method, ""))
             .is_some_and(|told| {
-                std::ptr::eq(&**told.mount, site.mount) && (told.is_certain || is_reached)
+                Rc::ptr_eq(told.mount, site.mount) && (told.is_certain || is_reached)
             });
         let Ok(method) = Method::from_bytes(site.method.as_bytes()) else {
             return;
@@ -322,7 +321,7 @@ impl Site<'_> {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
         );
         match reply.by(self.mounts) {
-            By::Handler(other) if !std::ptr::eq(&*other, self.mount) => Told::wrong(
+            By::Handler(other) if !Rc::ptr_eq(&other, self.mount) => Told::wrong(
                 Cause::HandlerInFront,
                 format!(
                     "another handler, {}, is in front, and its policy answers the preflight",

@@ -169,8 +169,8 @@ pub(super) enum By {
 }
 
 impl By {
-    pub(super) fn is(&self, mount: &Mount) -> bool {
-        matches!(self, Self::Handler(handler) if std::ptr::eq(&**handler, mount))
+    pub(super) fn is(&self, mount: &Rc<Mount>) -> bool {
+        matches!(self, Self::Handler(handler) if Rc::ptr_eq(handler, mount))
     }
 }
 
