@@ -17,7 +17,7 @@ use crate::source::{Allows, OriginSource};
 ///
 /// It takes what the attribute takes, by the same rules; it refuses `"*"`, and since it does not know whether the
 /// policies that use it have `credentials`, also what the rules refuse with them. A set that was never filled allows
-/// nothing.
+/// nothing, and the log warns of it.
 ///
 /// ```
 /// use cors_runtime::OriginSet;
@@ -230,10 +230,14 @@ impl fmt::Debug for OriginSet {
 
 impl OriginSource for OriginSet {
     fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
-        if self.origins.load().is_none() && !self.has_warned.swap(true, Ordering::Relaxed) {
+        let is_allowed = self.contains(origin);
+        if !is_allowed
+            && self.origins.load().is_none()
+            && !self.has_warned.swap(true, Ordering::Relaxed)
+        {
             log::never_filled(self.place);
         }
-        Allows::Now(self.contains(origin))
+        Allows::Now(is_allowed)
     }
 
     fn is_immediate(&self) -> bool {
