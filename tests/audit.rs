@@ -138,6 +138,7 @@ fn causes(audit: &Audit) -> Vec<(Cause, &str)> {
 /// One test: the handlers count for the process.
 #[actix_web::test]
 async fn an_audit_names_each_fault() {
+    without_a_policy().await;
     without_a_fault().await;
     authentication_outside().await;
     another_cors_outside().await;
@@ -163,10 +164,17 @@ async fn without_a_fault() {
     let found = of(&init_service(app).await).await;
     found.assert_clean();
     assert_eq!(found.asked(), 10);
+}
 
-    // Nothing to ask, and nothing to find.
+/// No policy is mounted, so that nothing is asked and nothing is wrong.
+async fn without_a_policy() {
     let app = init_service(App::new().route("/", web::to(async || run()))).await;
     let found = of(&app).await;
+    assert_eq!((found.asked(), found.is_clean()), (0, true), "{found}");
+    let app = App::new()
+        .route("/", web::to(async || run()))
+        .wrap(from_fn(nobody_as_an_error));
+    let found = of(&init_service(app).await).await;
     assert_eq!((found.asked(), found.is_clean()), (0, true), "{found}");
 }
 

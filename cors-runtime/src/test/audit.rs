@@ -147,7 +147,7 @@ where
         }
         let mut apps = App::all();
         match apps[..] {
-            [_] => Ok(apps.pop()),
+            [] | [_] => Ok(apps.pop()),
             _ => Err(Box::new(report::unknown(reply.status, apps.len()))),
         }
     }
