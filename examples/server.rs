@@ -26,7 +26,7 @@ use actix_web::{
     post, put, rt, test, web,
 };
 use actix_ws::Message;
-use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
+use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors, test::audit};
 use futures_util::future::try_join_all;
 use tokio::sync::RwLock;
 
@@ -348,6 +348,9 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
     }
     let urls: Vec<String> = pages.iter().map(|(_, url)| url.clone()).collect();
     let site = page::Site::new(api_url.clone(), &urls, listing().await);
+    // What a test of yours asks, see below.
+    let api = test::init_service(app(web::Data::new(Shop::stocked()))).await;
+    let audit = audit(&api).await;
     // So that one of the page's origins is a tenant's.
     if let Some(origin) = site.origins().last() {
         TENANTS.sign_up(origin.clone()).await;
@@ -385,7 +388,7 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
 
     let pages: Vec<String> = urls.iter().map(|url| format!("page  {url}")).collect();
     print(&format!(
-        "API   {api_url}\n{pages}\n\n{listing}\n{advice}\nCtrl-C ends all.\n",
+        "API   {api_url}\n{pages}\n\n{listing}\n{audit}\n\n{advice}\nCtrl-C ends all.\n",
         pages = pages.join("\n"),
         listing = site.listing(),
         advice = site.advice(),
@@ -400,18 +403,53 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
 /// No partners is fine. A typo among them is not: better to stop here than to shut one out in silence.
 fn take_partners() -> io::Result<()> {
     let variable = "PARTNER_ORIGINS";
-    if env::var_os(variable).is_none() {
-        return Ok(());
-    }
-    PARTNERS
-        .replace_from_env(variable)
-        .map_err(io::Error::other)
+    let taken = if env::var_os(variable).is_none() {
+        // Nobody is meant. Of a set that was never filled the log warns.
+        PARTNERS.replace([""; 0])
+    } else {
+        PARTNERS.replace_from_env(variable)
+    };
+    taken.map_err(io::Error::other)
 }
 
-/// The policies as they are mounted, which an app knows once it is built.
+/// The policies as they are mounted.
 async fn listing() -> MountedPolicies {
-    let app = test::init_service(app(web::Data::new(Shop::stocked()))).await;
-    let request = test::TestRequest::with_uri("/health").to_request();
-    let response = test::call_service(&app, request).await;
-    MountedPolicies::of(response.request())
+    MountedPolicies::of_app(app(web::Data::new(Shop::stocked()))).await
+}
+
+// ------------------------------------------------------------------------------------------------
+// Its tests
+// ------------------------------------------------------------------------------------------------
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{test, web};
+    use cors_runtime::test::audit;
+
+    use super::{app, shop::Shop};
+
+    /// A reviewer of a change sees in the file what it does to the policies. `CORS_REGENERATE=1` writes it anew. A release
+    /// leaves the `dev` origins out.
+    #[cfg(debug_assertions)]
+    #[actix_web::test]
+    async fn the_policies_are_those_of_the_file() {
+        use std::{env, fs};
+
+        let found = super::listing().await.snapshot();
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/server/policies.txt");
+        if env::var_os("CORS_REGENERATE").is_some() {
+            fs::write(file, &found).expect("the file can be written");
+        }
+        let reviewed = fs::read_to_string(file).expect("the file is there");
+        assert!(found == reviewed, "the policies are now\n{found}");
+    }
+
+    /// No authentication, no other CORS middleware and no route is in the way of a policy.
+    #[actix_web::test]
+    async fn every_policy_answers_for_itself() {
+        let app = test::init_service(app(web::Data::new(Shop::stocked()))).await;
+        let audit = audit(&app).await;
+        audit.assert_clean();
+        assert!(audit.unasked().is_empty(), "{audit}");
+    }
 }

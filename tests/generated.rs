@@ -10,6 +10,8 @@
 //! - under a layer that enforces a policy which allows nobody who asks: nothing without an annotation may run for a page;
 //! - with such layers on some scopes: nothing without an annotation inside of them may run for a page.
 
+#[path = "generated/audited.rs"]
+mod audited;
 #[path = "generated/pool.rs"]
 mod pool;
 

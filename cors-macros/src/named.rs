@@ -57,6 +57,7 @@ fn implementation(args: &Args, table: &TokenStream, item: &ItemStruct) -> TokenS
     let name = &item.ident;
     let runtime = args.runtime();
     let alias = table::alias(args);
+    let path = format!("::{}", name.unraw());
     let annotation = table::annotation(
         &name.unraw(),
         &quote!(<#name as __cors::CorsPolicy>::POLICY),
@@ -65,7 +66,7 @@ fn implementation(args: &Args, table: &TokenStream, item: &ItemStruct) -> TokenS
         impl #runtime::CorsPolicy for #name {
             const POLICY: #runtime::__private::Policy = {
                 #alias
-                #table
+                #table.named(::core::concat!(::core::module_path!(), #path))
             };
 
             fn annotation() -> &'static #runtime::__private::Annotation {

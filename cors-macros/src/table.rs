@@ -124,8 +124,9 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
 
 /// What stands at the path of an origin, shown there: the compiler then says once what is wrong with it.
 fn at_path(path: &ExprPath) -> TokenStream {
+    let name = path.to_token_stream().to_string().replace(' ', "");
     quote_spanned! {path.span()=>
-        __cors::OriginElement::Path(|| {
+        __cors::OriginElement::Path(#name, || {
             const _: () = __cors::at_path(&#path).check();
             __cors::at_path(&#path).resolve()
         })
@@ -175,10 +176,26 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     };
     let insecure = patterns().any(Pattern::is_insecure);
     let public_suffix = patterns().any(Pattern::is_public_suffix);
-    Some(if insecure || public_suffix {
+    let listed = if insecure || public_suffix {
         quote!(risky(&[#(#tokens),*], #insecure, #public_suffix))
     } else {
         quote!(listed(&[#(#tokens),*]))
+    };
+    let mut dev = elements
+        .iter()
+        .filter_map(|element| match element {
+            OriginElement::Pattern { index, pattern } => {
+                matches!(written.get(*index), Some(OriginValue::Dev(_)))
+                    .then(|| pattern.to_string())
+            }
+            OriginElement::Path { .. } => None,
+        })
+        .peekable();
+    // A release is not to have the text.
+    Some(if dev.peek().is_some() {
+        quote!(#listed.dev(&[#(#[cfg(debug_assertions)] #dev),*]))
+    } else {
+        listed
     })
 }
 

@@ -381,7 +381,7 @@ impl Readers {
             match *element {
                 OriginElement::Exact(origin) => exact.push(origin),
                 OriginElement::Pattern(pattern) => listed.patterns.push(pattern.into_owned()),
-                OriginElement::Path(resolve) => match resolve() {
+                OriginElement::Path(_, resolve) => match resolve() {
                     Resolved::Source(source) => listed.sources.push(source),
                     // Alone, and without credentials, or it would have been refused.
                     Resolved::Texts(["*"]) => return Self::Anyone,

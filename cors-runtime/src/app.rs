@@ -1,11 +1,21 @@
 //! The annotated handlers of an app, and which of them a request is for.
 
+mod built;
+mod doubled;
+mod layer_item;
 mod listing;
 mod mount;
 mod pattern;
+mod sample;
 mod target;
+mod witness;
 
-pub use self::listing::{MountedPolicies, MountedPolicy};
-pub(crate) use self::mount::{App, Mount};
+pub(crate) use self::built::Built;
+pub(crate) use self::doubled::{Doubled, doubled};
+pub(crate) use self::layer_item::{LayerItem, LayerPolicy};
+pub use self::listing::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
+pub(crate) use self::mount::{App, Mount, PROBE_TARGET};
 pub(crate) use self::pattern::Scope;
+pub(crate) use self::sample::target;
 pub(crate) use self::target::{Targets, is_about_another};
+pub(crate) use self::witness::Witness;

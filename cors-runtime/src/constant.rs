@@ -14,7 +14,7 @@ pub(crate) fn check(elements: &[OriginElement], policy: &Policy) -> Result<(), S
         match element {
             OriginElement::Exact(origin) => vec![(Some((*origin).to_owned()), false)],
             OriginElement::Pattern(pattern) => vec![(Some(pattern.to_string()), false)],
-            OriginElement::Path(resolve) => match resolve() {
+            OriginElement::Path(_, resolve) => match resolve() {
                 Resolved::Texts(texts) => texts
                     .iter()
                     .map(|text| (Some((*text).to_owned()), true))
@@ -119,7 +119,7 @@ mod tests {
         fn a_constant_is_refused_by_the_rule_of_a_set(text in text()) {
             let policy = Policy { credentials: true, ..Policy::NOTHING };
             CONSTANT.set(vec![&*text.clone().leak()].leak());
-            let constant = check(&[OriginElement::Path(|| Resolved::Texts(CONSTANT.get()))], &policy);
+            let constant = check(&[OriginElement::Path("CONSTANT", || Resolved::Texts(CONSTANT.get()))], &policy);
             match (constant, OriginSet::new().replace([text])) {
                 (Ok(()), Ok(())) => {}
                 (Err(message), Err(error)) => {

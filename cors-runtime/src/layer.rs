@@ -8,6 +8,7 @@ mod whose;
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::rc::Rc;
 
 use actix_web::Error;
@@ -16,7 +17,8 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
 pub(crate) use self::decision::{Answered, Decision, tell};
 use self::service::CorsService;
-use self::whose::{Layer, LayerPolicy};
+use self::whose::Layer;
+use crate::app::{Built, LayerItem, LayerPolicy};
 use crate::named::CorsPolicy;
 use crate::policy::RuntimePolicy;
 
@@ -88,6 +90,8 @@ pub struct Cors<Kind = WithPolicy> {
     /// The policy for whatever has no annotation.
     policy: Option<LayerPolicy>,
     has_layers_inside: bool,
+    /// Where the program makes it.
+    place: &'static Location<'static>,
     kind: PhantomData<Kind>,
 }
 
@@ -109,10 +113,12 @@ pub enum WithPolicy {}
 impl Cors<Annotated> {
     /// The policies of the annotated handlers, each for what is meant for it.
     #[must_use]
+    #[track_caller]
     pub const fn annotated() -> Self {
         Self {
             policy: None,
             has_layers_inside: false,
+            place: Location::caller(),
             kind: PhantomData,
         }
     }
@@ -123,12 +129,14 @@ impl Cors<Annotated> {
     /// # Panics
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
+    #[track_caller]
     pub fn fallback<P: CorsPolicy>(self) -> Cors {
         Cors::of::<P>()
     }
 
     /// The same as [`Cors::fallback`] for a policy that is read at start.
     #[must_use]
+    #[track_caller]
     pub fn fallback_with(self, policy: RuntimePolicy) -> Cors {
         Cors::with(policy)
     }
@@ -142,6 +150,7 @@ impl Cors {
     /// # Panics
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
+    #[track_caller]
     pub fn of<P: CorsPolicy>() -> Self {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
@@ -172,14 +181,17 @@ impl Cors {
     ///
     /// A policy that is [replaced](RuntimePolicy::replace) is the new one from the next request on.
     #[must_use]
+    #[track_caller]
     pub fn with(policy: RuntimePolicy) -> Self {
         Self::new(LayerPolicy::Read(policy))
     }
 
+    #[track_caller]
     const fn new(policy: LayerPolicy) -> Self {
         Self {
             policy: Some(policy),
             has_layers_inside: false,
+            place: Location::caller(),
             kind: PhantomData,
         }
     }
@@ -209,7 +221,8 @@ impl<Kind> std::fmt::Debug for Cors<Kind> {
                     .map(|policy| policy.current().item().name),
             )
             .field("has_layers_inside", &self.has_layers_inside)
-            .finish()
+            .field("place", &format_args!("{}", self.place))
+            .finish_non_exhaustive()
     }
 }
 
@@ -225,9 +238,14 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        let item = LayerItem {
+            policy: self.policy.clone(),
+            place: self.place,
+        };
+        Built::note_layer(item.clone());
         ready(Ok(CorsService {
             service: Rc::new(service),
-            layer: Rc::new(Layer::new(self.policy.clone(), self.has_layers_inside)),
+            layer: Rc::new(Layer::new(item, self.has_layers_inside)),
         }))
     }
 }

@@ -29,8 +29,11 @@
 //! annotated path that something else has answered. A request that a page sends to its own origin is no refusal. The level
 //! is `DEBUG`: anyone can cause one. See it with `RUST_LOG=cors=debug` under
 //! `tracing_subscriber::fmt().with_env_filter(…)`, or under `env_logger`, which gets the events as records of the `log`
-//! crate. What goes wrong in an [`OriginSource`] is an `ERROR`. A `WARN`, once for each handler of a worker, is
-//! that a resource without an annotation in front may be the one that gets the request, so that nobody answers the preflight.
+//! crate. What goes wrong in an [`OriginSource`] is an `ERROR`. A `WARN`, once for each cause on a worker, is what the
+//! program does to its own policies: a resource without an annotation in front may be the one that gets the request, so that
+//! nobody answers the preflight; something in front of a handler has answered its preflight; under [`Cors::annotated`] without a
+//! fallback, a preflight comes for a path of which no handler has an annotation; two handlers with policies of their own have one path
+//! and method; an [`OriginSet`] was never filled. [`test::audit`] finds these, and more, in a test.
 //!
 //! # Limits
 //!
@@ -57,7 +60,7 @@ mod source;
 pub mod test;
 mod verdict;
 
-pub use app::{MountedPolicies, MountedPolicy};
+pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
 #[doc(inline)]
 pub use cors_macros::cors;
 pub use cors_rules::Rule;

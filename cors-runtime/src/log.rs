@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::fmt::{self, Write};
+use std::panic::Location;
 
 use actix_web::HttpRequest;
 use actix_web::dev::RequestHead;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, ORIGIN};
 
 use tracing::level_filters::LevelFilter;
@@ -99,6 +101,81 @@ pub(crate) fn unclaimed(request: &RequestHead) {
         reason = "no annotated handler of this path takes the method, or a guard decides which one",
         remedy = "a #[cors] on the handler of this method",
         "unclaimed"
+    );
+}
+
+/// A preflight of an annotated handler was answered by something that the program has put in front of it: for the first one
+/// of a handler it is a warning.
+#[cold]
+pub(crate) fn answered_in_front(
+    item: Item,
+    pattern: &str,
+    status: StatusCode,
+    request: &RequestHead,
+    is_first: bool,
+) {
+    let remedy = if pattern.is_empty() {
+        "`Cors::annotated()` outermost, and on the scope where guards decide which scope gets a request"
+    } else {
+        "this handler in front of that resource, or no OPTIONS route there: the policies answer preflights"
+    };
+    macro_rules! event {
+        ($level:ident) => {
+            tracing::$level!(
+                target: TARGET,
+                origin = %Origins(request),
+                method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
+                path = %Escaped(request.uri.path().as_bytes()),
+                handler = %item,
+                in_front = pattern,
+                status = status.as_u16(),
+                remedy,
+                "something in front of this handler has answered a preflight in place of its policy"
+            )
+        };
+    }
+    if is_first {
+        event!(warn);
+    } else if is_on() {
+        event!(debug);
+    }
+}
+
+/// A preflight came for a path that only handlers without an annotation have.
+#[cold]
+pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
+    tracing::warn!(
+        target: TARGET,
+        method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
+        path = %Escaped(request.uri.path().as_bytes()),
+        pattern,
+        remedy = "#[cors(…)] on the handler, or a fallback on the layer; nothing where other origins are not to call it",
+        "a page asks for a path of which no handler has #[cors], and `Cors::annotated()` has no fallback: it is refused"
+    );
+}
+
+/// Two handlers have one path and method, and policies of their own.
+#[cold]
+pub(crate) fn doubled(first: Item, second: Item, method: &str, pattern: &str) {
+    tracing::warn!(
+        target: TARGET,
+        method,
+        pattern,
+        handler = %second,
+        in_front = %first,
+        remedy = "one handler for each method of a path, or a `guard` on the one in front",
+        "two handlers with policies of their own have one path and method: this one never runs, nor does its policy answer"
+    );
+}
+
+/// A set of origins is asked, and nobody has ever filled it.
+#[cold]
+pub(crate) fn never_filled(place: &Location<'_>) {
+    tracing::warn!(
+        target: TARGET,
+        set = %format_args!("{}:{}", place.file(), place.line()),
+        remedy = "`replace` or `replace_from_env` before the server starts; an empty `replace` where nobody is meant",
+        "an `OriginSet` that was never filled refuses every origin"
     );
 }
 

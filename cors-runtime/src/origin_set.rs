@@ -3,15 +3,17 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{env, fmt, ptr};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
+use crate::log;
 use crate::policy::shown;
 use crate::source::{Allows, OriginSource};
 
@@ -19,7 +21,7 @@ use crate::source::{Allows, OriginSource};
 ///
 /// It takes what the attribute takes, by the same rules; it refuses `"*"`, and since it does not know whether the
 /// policies that use it have `credentials`, also what the rules refuse with them. A set that was never filled allows
-/// nothing.
+/// nothing, and the log warns of it.
 ///
 /// ```
 /// use cors_runtime::OriginSet;
@@ -40,6 +42,10 @@ pub struct OriginSet {
     allow_public_suffix: bool,
     /// How many [scopes](OriginSet::scope_for_test) there are, on whatever threads.
     scopes: AtomicUsize,
+    /// Where the program makes it.
+    place: &'static Location<'static>,
+    /// Whether the log has been told that it was never filled.
+    has_warned: AtomicBool,
 }
 
 /// One state of a set.
@@ -91,12 +97,15 @@ impl Drop for OriginSetScope {
 impl OriginSet {
     /// A set that holds nothing yet, and so allows nothing.
     #[must_use]
+    #[track_caller]
     pub const fn new() -> Self {
         Self {
             origins: ArcSwapOption::const_empty(),
             allow_insecure: false,
             allow_public_suffix: false,
             scopes: AtomicUsize::new(0),
+            place: Location::caller(),
+            has_warned: AtomicBool::new(false),
         }
     }
 
@@ -319,7 +328,14 @@ impl fmt::Debug for OriginSet {
 
 impl OriginSource for OriginSet {
     fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
-        Allows::Now(self.contains(origin))
+        let is_allowed = self.contains(origin);
+        if !is_allowed
+            && self.origins.load().is_none()
+            && !self.has_warned.swap(true, Ordering::Relaxed)
+        {
+            log::never_filled(self.place);
+        }
+        Allows::Now(is_allowed)
     }
 
     fn is_immediate(&self) -> bool {

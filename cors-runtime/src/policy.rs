@@ -19,6 +19,8 @@ use crate::source::OriginSource;
 /// are being built.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'a> {
+    /// The path of the named policy that it is, or starts from.
+    pub name: Option<&'static str>,
     /// Who may read.
     pub origins: Origins<'a>,
     /// The methods it names.
@@ -40,6 +42,7 @@ pub struct Policy<'a> {
 impl<'a> Policy<'a> {
     /// The policy of an attribute without any key: what absent keys mean.
     pub const NOTHING: Self = Self {
+        name: None,
         origins: Origins::listed(&[]),
         methods: Methods::Default,
         headers: RequestHeaders::None,
@@ -52,6 +55,13 @@ impl<'a> Policy<'a> {
             public_suffix: false,
         },
     };
+
+    /// The named policy of this path.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
 
     /// The policy, where the keys of one attribute and of the named policy it starts from go together.
     ///
@@ -138,6 +148,8 @@ pub enum Origins<'a> {
         insecure: bool,
         /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
         public_suffix: bool,
+        /// Those that are there in debug builds alone.
+        dev: &'static [&'static str],
     },
 }
 
@@ -149,6 +161,7 @@ impl<'a> Origins<'a> {
             elements,
             insecure: false,
             public_suffix: false,
+            dev: &[],
         }
     }
 
@@ -163,7 +176,17 @@ impl<'a> Origins<'a> {
             elements,
             insecure,
             public_suffix,
+            dev: &[],
         }
+    }
+
+    /// Names the origins of the list that are there in debug builds alone.
+    #[must_use]
+    pub const fn dev(mut self, origins: &'static [&'static str]) -> Self {
+        if let Self::Listed { dev, .. } = &mut self {
+            *dev = origins;
+        }
+        self
     }
 }
 
@@ -174,8 +197,8 @@ pub enum OriginElement<'a> {
     Exact(&'a str),
     /// `https://*.example.com`, `http://localhost:*`.
     Pattern(Pattern<&'a str>),
-    /// A path: the string or the source that it stands for is looked up when the app is built.
-    Path(fn() -> Resolved),
+    /// A path, as written: the string or the source that it stands for is looked up when the app is built.
+    Path(&'static str, fn() -> Resolved),
 }
 
 /// What the path of an element of `origins` stands for.

@@ -39,12 +39,15 @@
 //! Tests that run beside one another and fill an [`OriginSet`](crate::OriginSet) differently have it each for themselves by
 //! [`OriginSet::scope_for_test`](crate::OriginSet::scope_for_test).
 //!
-//! # What it leaves out
+//! [`audit`] asks a whole app for the preflights of its policies, and names what answers in their place.
+//!
+//! # What the browser leaves out
 //!
 //! Redirects are not followed ([`Outcome::Redirect`]); preflights are not cached; cookies are what [`Page::cookie`] says,
 //! and those that a response sets are forgotten. `mode: "no-cors"`, which lets script send some requests without reading
 //! anything, the ports that browsers refuse, and permissions for the local network are not modelled.
 
+mod audit;
 mod check;
 mod conversation;
 mod exchange;
@@ -55,6 +58,7 @@ mod page;
 mod safelist;
 mod text;
 
+pub use audit::{About, Audit, Cause, Exchanged, Fault, Unasked, audit, audit_as};
 pub use check::{Check, Finding};
 pub use conversation::Conversation;
 pub use exchange::{Exchange, Request, Response, Trace};

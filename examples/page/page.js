@@ -82,7 +82,7 @@ async function start() {
     fetch("/server.rs").then((response) => response.text()),
   ]);
   const origins = new Origins(config);
-  const endpoints = endpointsOf(config.policies);
+  const endpoints = endpointsOf(config.policies.policies);
   showOrigins(origins);
   const tester = new Tester({ endpoints, origins, source, enqueue });
   const rows = drawRows({ endpoints, origins, source });

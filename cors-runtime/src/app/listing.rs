@@ -2,19 +2,27 @@
 
 use std::fmt;
 
-use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpRequest, test};
 
+use super::built::Built;
+use super::layer_item::{LayerItem, LayerPolicy};
 use super::mount::{App, Mount};
-use crate::policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeaders, Resolved};
+use crate::annotation::Annotation;
+use crate::policy::{
+    ExposedHeaders, Methods, OriginElement, Origins, Policy, PolicyConfig, RequestHeaders, Resolved,
+};
 
-/// Every annotated handler of an app, in the order of registration.
+/// The policies of an app: those of its annotated handlers, in the order of registration, and those of its layers.
 ///
-/// `Display` prints a table, and with the feature `serde` it can be serialised.
+/// `Display` prints a table, [`snapshot`](Self::snapshot) a text for a file under version control, and with the feature
+/// `serde` the listing can be serialised.
 ///
 /// ```
 /// # actix_web::rt::System::new().block_on(async {
-/// use actix_web::{App, HttpRequest, Responder, get, test, web};
-/// use cors_runtime::{MountedPolicies, cors};
+/// use actix_web::{App, Responder, get, web};
+/// use cors_runtime::{Cors, MountedPolicies, cors};
 ///
 /// #[cors(origins = ["https://app.example.com"], credentials)]
 /// #[get("/items/{id}")]
@@ -22,23 +30,28 @@ use crate::policy::{ExposedHeaders, OriginElement, Origins, Policy, RequestHeade
 ///     "an item"
 /// }
 ///
-/// #[get("/policies")]
-/// async fn policies(request: HttpRequest) -> impl Responder {
-///     MountedPolicies::of(&request).to_string()
-/// }
+/// # macro_rules! app { () => {
+/// App::new()
+///     .service(web::scope("/api/{tenant}").service(item))
+///     .wrap(Cors::annotated())
+/// # }; }
+/// # let make_app = || app!();
 ///
-/// let app = App::new().service(web::scope("/api/{tenant}").service(item)).service(policies);
-/// let app = test::init_service(app).await;
-/// let table = test::call_and_read_body(&app, test::TestRequest::get().uri("/policies").to_request()).await;
-/// let table = String::from_utf8_lossy(&table);
-/// assert!(table.contains("/api/{tenant}/items/{id}"), "{table}");
+/// // Before the server starts, from what `HttpServer::new(make_app)` is given as well.
+/// let policies = MountedPolicies::of_app(make_app()).await;
+/// assert_eq!(policies.policies[0].path, "/api/{tenant}/items/{id}");
+/// assert_eq!(policies.layers.len(), 1);
+/// println!("{policies}");
 /// # });
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct MountedPolicies {
-    /// One for each path of each handler.
+    /// One for each path of each annotated handler.
     pub policies: Vec<MountedPolicy>,
+    /// The layers around the app, its scopes and its resources.
+    pub layers: Vec<MountedLayer>,
 }
 
 /// One path of one annotated handler.
@@ -58,14 +71,42 @@ pub struct MountedPolicy {
     pub line: u32,
     /// Whether its module's policy leaves it out: `#[cors(off)]`.
     pub off: bool,
-    /// Who may read, as written; `*` for anyone. A source is `(source)`.
+    /// What the policy says.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub says: PolicySummary,
+}
+
+/// A [`Cors`](crate::Cors) around an app, a scope or a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct MountedLayer {
+    /// The methods that its policy names: `*` for any.
+    pub methods: Vec<String>,
+    /// The file in which the program makes it.
+    pub file: &'static str,
+    /// The line of `Cors::annotated()`, `Cors::of` or `.fallback`.
+    pub line: u32,
+    /// What its own policy says; `None` for a `Cors::annotated()` without a fallback.
+    pub says: Option<PolicySummary>,
+}
+
+/// What a policy says, key by key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct PolicySummary {
+    /// The path of the named policy that it is, or starts from.
+    pub policy: Option<&'static str>,
+    /// Who may read, as written: `*` for anyone, `dev("…")` for what a release leaves out, and `(SET)` for a source of the name
+    /// `SET`. A constant is the text that it holds.
     pub origins: Vec<String>,
     /// Whether credentials may come along.
     pub credentials: bool,
     /// The request headers that script may set.
-    pub headers: Option<&'static str>,
+    pub headers: Option<String>,
     /// The response headers that script may read.
-    pub expose_headers: Option<&'static str>,
+    pub expose_headers: Option<String>,
     /// For how many seconds a browser may remember a preflight's answer.
     pub max_age: Option<u32>,
     /// Whether the handler is kept from other origins.
@@ -73,16 +114,84 @@ pub struct MountedPolicy {
 }
 
 impl MountedPolicies {
+    /// The policies of an app that is not served yet: of what `HttpServer::new` is given a closure to make.
+    ///
+    /// The app is built as a worker would build it, its `data_factory` futures included, and dropped. No request is made.
+    ///
+    /// # Panics
+    /// Where the app cannot be built.
+    pub async fn of_app<T, B>(app: actix_web::App<T>) -> Self
+    where
+        T: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<B>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
+        B: MessageBody + 'static,
+    {
+        let (service, built) = Built::watch(test::init_service(app)).await;
+        let listing = Self::new(built.app.as_deref(), &built.layers);
+        // The patterns of scopes are known while the app is there.
+        drop(service);
+        listing
+    }
+
     /// The policies of the app that serves this request; none where it has no annotated handler.
+    ///
+    /// Of the layers it has those that have seen a request on this worker: no other part of a running app knows of them.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let mounts = App::serving(request).map_or_else(Vec::new, |app| app.mounts());
+        let app = App::serving(request);
+        let layers = app.as_ref().map_or_else(Vec::new, |app| app.layers());
+        Self::new(app.as_deref(), &layers)
+    }
+
+    fn new(app: Option<&App>, layers: &[LayerItem]) -> Self {
+        let mounts = app.map_or_else(Vec::new, App::mounts);
         Self {
             policies: mounts
                 .iter()
                 .filter_map(|mount| MountedPolicy::new(mount))
                 .collect(),
+            layers: layers.iter().map(MountedLayer::new).collect(),
         }
+    }
+
+    /// A text that a test compares with a file under version control, for a reviewer to see what a change does to the policies:
+    /// one line for each key, and no line numbers.
+    ///
+    /// `docs/forms.md` of the repository shows such a test.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        let mut blocks = Vec::new();
+        for policy in &self.policies {
+            let mut lines = vec![
+                format!("{} {}", policy.methods.join(" "), policy.path),
+                format!("  handler: {}", policy.handler),
+            ];
+            if policy.off {
+                lines.push("  off".to_owned());
+            } else {
+                lines.extend(policy.says.lines());
+            }
+            blocks.push(lines.join("\n"));
+        }
+        for layer in &self.layers {
+            let mut lines = vec![format!("layer in {}", layer.file)];
+            match &layer.says {
+                None => lines.push("  the policies of the annotated handlers".to_owned()),
+                Some(says) => {
+                    lines.push(format!("  methods: {}", layer.methods.join(" ")));
+                    lines.extend(says.lines());
+                }
+            }
+            blocks.push(lines.join("\n"));
+        }
+        let mut text = blocks.join("\n\n");
+        text.push('\n');
+        text
     }
 }
 
@@ -90,7 +199,6 @@ impl MountedPolicy {
     fn new(mount: &Mount) -> Option<Self> {
         let item = mount.annotation.item();
         let is_off = mount.annotation.is_off();
-        let policy: &Policy<'static> = mount.annotation.policy();
         Some(Self {
             methods: if is_off {
                 mount.routed.to_vec()
@@ -102,44 +210,126 @@ impl MountedPolicy {
             handler: item.name,
             file: item.file,
             line: item.line,
+            says: PolicySummary::new(mount.annotation),
+        })
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
+const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+impl MountedLayer {
+    fn new(layer: &LayerItem) -> Self {
+        Self {
+            methods: match &layer.policy {
+                None => Vec::new(),
+                Some(LayerPolicy::Named(annotation)) => match annotation.policy().methods {
+                    Methods::Default => owned(&SAFELISTED),
+                    Methods::Any => owned(&["*"]),
+                    Methods::Listed(names) => owned(names),
+                },
+                Some(LayerPolicy::Read(policy)) => {
+                    let methods = policy.config().methods;
+                    methods.unwrap_or_else(|| owned(&SAFELISTED))
+                }
+            },
+            file: layer.place.file(),
+            line: layer.place.line(),
+            says: layer.policy.as_ref().map(|policy| match policy {
+                LayerPolicy::Named(annotation) => PolicySummary::new(annotation),
+                LayerPolicy::Read(policy) => PolicySummary::of_config(&policy.config()),
+            }),
+        }
+    }
+}
+
+impl PolicySummary {
+    fn new(annotation: &Annotation) -> Self {
+        let policy: &Policy = annotation.policy();
+        Self {
+            policy: policy.name,
             origins: match policy.origins {
                 Origins::Anyone => vec!["*".to_owned()],
-                Origins::Listed { elements, .. } => elements.iter().map(origin).collect(),
+                Origins::Listed { elements, dev, .. } => elements
+                    .iter()
+                    .map(|element| origin(element, dev))
+                    .collect(),
             },
             credentials: policy.credentials,
             headers: match policy.headers {
                 RequestHeaders::None => None,
-                RequestHeaders::Listed(names) => Some(names),
-                RequestHeaders::Any => Some("*"),
-                RequestHeaders::AnyAndAuthorization => Some("*, authorization"),
+                RequestHeaders::Listed(names) => Some(names.to_owned()),
+                RequestHeaders::Any => Some("*".to_owned()),
+                RequestHeaders::AnyAndAuthorization => Some("*, authorization".to_owned()),
             },
             expose_headers: match policy.expose_headers {
                 ExposedHeaders::None => None,
-                ExposedHeaders::Listed(names) => Some(names),
-                ExposedHeaders::Any => Some("*"),
+                ExposedHeaders::Listed(names) => Some(names.to_owned()),
+                ExposedHeaders::Any => Some("*".to_owned()),
             },
             max_age: policy.max_age,
             enforce: policy.enforce,
-        })
+        }
     }
 
-    /// The policy in the words of the attribute.
-    fn summary(&self) -> String {
-        if self.off {
-            return "off".to_owned();
+    /// The same for a policy that is read at start, as it is now.
+    fn of_config(config: &PolicyConfig) -> Self {
+        let joined = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
+        Self {
+            policy: None,
+            origins: config.origins.clone(),
+            credentials: config.credentials,
+            headers: joined(&config.headers),
+            expose_headers: joined(&config.expose_headers),
+            max_age: config.max_age.and_then(|seconds| seconds.try_into().ok()),
+            enforce: config.enforce,
         }
-        let mut parts = vec![if self.origins.is_empty() {
+    }
+
+    /// The policy in the words of the attribute, a line for each key.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = |key: &str, value: Option<String>| {
+            lines.extend(value.map(|value| format!("  {key}: {value}")));
+        };
+        line("policy", self.policy.map(str::to_owned));
+        line("origins", Some(self.readers(", ")));
+        line("headers", self.headers.clone());
+        line("expose_headers", self.expose_headers.clone());
+        line("max_age", self.max_age.map(|seconds| seconds.to_string()));
+        for (is_set, flag) in [(self.credentials, "credentials"), (self.enforce, "enforce")] {
+            if is_set {
+                lines.push(format!("  {flag}"));
+            }
+        }
+        lines
+    }
+
+    fn readers(&self, separator: &str) -> String {
+        if self.origins.is_empty() {
             "nobody".to_owned()
         } else {
-            self.origins.join(" ")
-        }];
+            self.origins.join(separator)
+        }
+    }
+
+    /// The same in one line.
+    fn line(&self) -> String {
+        let mut parts = vec![self.readers(" ")];
+        if let Some(name) = self.policy {
+            parts[0] = format!("{name}: {}", parts[0]);
+        }
         if self.credentials {
             parts.push("credentials".to_owned());
         }
-        if let Some(names) = self.headers {
+        if let Some(names) = &self.headers {
             parts.push(format!("headers: {names}"));
         }
-        if let Some(names) = self.expose_headers {
+        if let Some(names) = &self.expose_headers {
             parts.push(format!("exposes: {names}"));
         }
         if let Some(seconds) = self.max_age {
@@ -152,14 +342,21 @@ impl MountedPolicy {
     }
 }
 
-fn origin(element: &OriginElement) -> String {
-    match element {
+fn origin(element: &OriginElement, dev: &[&str]) -> String {
+    let text = match element {
         OriginElement::Exact(origin) => (*origin).to_owned(),
         OriginElement::Pattern(pattern) => pattern.to_string(),
-        OriginElement::Path(resolve) => match resolve() {
-            Resolved::Texts(texts) => texts.join(", "),
-            Resolved::Source(_) => "(source)".to_owned(),
-        },
+        OriginElement::Path(name, resolve) => {
+            return match resolve() {
+                Resolved::Texts(texts) => texts.join(", "),
+                Resolved::Source(_) => format!("({name})"),
+            };
+        }
+    };
+    if dev.contains(&text.as_str()) {
+        format!("dev({text:?})")
+    } else {
+        text
     }
 }
 
@@ -170,11 +367,26 @@ impl fmt::Display for MountedPolicies {
             [
                 policy.methods.join(" "),
                 policy.path.clone(),
-                policy.summary(),
+                if policy.off {
+                    "off".to_owned()
+                } else {
+                    policy.says.line()
+                },
                 format!("{} ({}:{})", policy.handler, policy.file, policy.line),
             ]
         });
-        let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+        let layers = self.layers.iter().map(|layer| {
+            [
+                layer.methods.join(" "),
+                "(layer)".to_owned(),
+                layer.says.as_ref().map_or_else(
+                    || "the policies of the annotated handlers".to_owned(),
+                    PolicySummary::line,
+                ),
+                format!("Cors ({}:{})", layer.file, layer.line),
+            ]
+        });
+        let rows: Vec<_> = std::iter::once(head).chain(rows).chain(layers).collect();
         let width = |column: usize| {
             rows.iter()
                 .map(|row| row[column].chars().count())

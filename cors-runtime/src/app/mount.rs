@@ -5,7 +5,7 @@
 //! app also registers an external resource that carries the app's number, by which a request leads to the list.
 
 use std::any::Any;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::ready;
 use std::iter;
 use std::rc::{Rc, Weak};
@@ -18,8 +18,14 @@ use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
 
+use super::built::Built;
+use super::doubled::doubled;
+use super::layer_item::LayerItem;
+use super::sample::paths;
 use super::target::Targets;
+use super::witness::Witness;
 use crate::annotation::Annotation;
+use crate::log;
 
 thread_local! {
     static REGISTRY: RefCell<Registry> = const { RefCell::new(Registry { last: 0, apps: Vec::new() }) };
@@ -40,6 +46,8 @@ pub(crate) struct App {
     mounts: RefCell<Vec<Rc<Mount>>>,
     /// Prepared when the app's services are made.
     targets: OnceCell<Targets>,
+    /// The layers that have seen a request.
+    layers: RefCell<Vec<LayerItem>>,
 }
 
 /// One path of one annotated handler.
@@ -56,6 +64,9 @@ pub(crate) struct Mount {
     /// Whether the route attribute has a guard of the user's.
     pub(crate) is_guarded: bool,
     pub(crate) path: String,
+    /// Whether the log has been told that something in front answers the handler's preflights.
+    pub(crate) has_warned: Cell<bool>,
+    pub(crate) paths: OnceCell<Vec<String>>,
     /// What leads to the scope that the handler is in; known once it is mounted.
     pub(crate) probe: Option<Probe>,
 }
@@ -71,6 +82,8 @@ pub(crate) struct Probe {
 
 /// The beginning of paths that no request has: in them it would have to be percent-encoded.
 const PROBE: &str = "/\u{1}cors";
+/// The path of the first probe at the root, as a request's target: an audit asks for it, to learn which app it is.
+pub(crate) const PROBE_TARGET: &str = "/%01cors0";
 /// So many segments that nothing but a pattern for any tail matches them all.
 const DEPTH: usize = 12;
 /// The name of the external resource whose address carries an app's number.
@@ -88,6 +101,15 @@ impl Mount {
     /// The whole pattern. Known once the app is built.
     pub(crate) fn full_pattern(&self) -> Option<String> {
         Some(format!("{}{}", self.prefix()?, self.path))
+    }
+
+    /// Paths that the whole pattern matches, made up once.
+    pub(crate) fn paths(&self) -> &[String] {
+        let make = || {
+            self.full_pattern()
+                .map_or_else(Vec::new, |pattern| paths(&pattern))
+        };
+        self.paths.get_or_init(make)
     }
 
     /// Whether the handler answers preflights by hand: it is `off`, and takes OPTIONS requests, which preflights are.
@@ -128,7 +150,12 @@ impl App {
     /// Lists one path of one handler, for the app that `config` belongs to.
     pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
         let app = Self::of(config);
-        let number = app.mounts.borrow().len();
+        // The root has one probe, so that its path is known.
+        let number = if config.is_root() {
+            0
+        } else {
+            app.mounts.borrow().len() + 1
+        };
         let at_root = app
             .mounts
             .borrow()
@@ -158,7 +185,9 @@ impl App {
                     identity,
                     mounts: RefCell::default(),
                     targets: OnceCell::new(),
+                    layers: RefCell::default(),
                 });
+                Built::note_app(&app);
                 registry.apps.retain(|app| app.strong_count() > 0);
                 registry.apps.push(Rc::downgrade(&app));
                 let mut marker = ResourceDef::new(format!("cors://{}", app.number));
@@ -178,8 +207,43 @@ impl App {
             .ok()?;
         let number = marker.host_str()?.parse::<u64>().ok()?;
         let app = REGISTRY.with_borrow(|registry| registry.find(|app| app.number == number))?;
-        app.targets.get()?.know(routes);
+        if app.targets.get()?.know(routes) {
+            app.warn_of_doubled(Some(routes));
+        }
         Some(app)
+    }
+
+    /// The apps of the thread that have annotated handlers.
+    pub(crate) fn all() -> Vec<Rc<Self>> {
+        REGISTRY.with_borrow(|registry| registry.apps.iter().filter_map(Weak::upgrade).collect())
+    }
+
+    /// All resources of the app, once it serves.
+    pub(crate) fn routes(&self) -> Option<&ResourceMap> {
+        self.targets.get()?.routes()
+    }
+
+    /// The layers that have seen a request.
+    pub(crate) fn layers(&self) -> Vec<LayerItem> {
+        self.layers.borrow().clone()
+    }
+
+    /// Notes a layer of the app.
+    pub(crate) fn add_layer(&self, layer: LayerItem) {
+        self.layers.borrow_mut().push(layer);
+    }
+
+    /// Tells the log of handlers that never run because another has their path, method and a policy of its own: of those at
+    /// the root when the app is built, of the others when its routes are known.
+    fn warn_of_doubled(&self, routes: Option<&ResourceMap>) {
+        for pair in doubled(&self.mounts.borrow(), routes) {
+            let (first, second) = (pair.first.annotation, pair.second.annotation);
+            let is_told = routes.is_some() && !pair.second.is_scoped();
+            if !std::ptr::eq(first, second) && !is_told {
+                let pattern = pair.second.full_pattern().unwrap_or_default();
+                log::doubled(first.item(), second.item(), pair.method, &pattern);
+            }
+        }
     }
 
     /// The mounts in the order of their registration, which is the router's.
@@ -233,7 +297,7 @@ impl Probe {
     }
 }
 
-/// Registers a service that no request reaches. It owns `app` for as long as the app is there, and prepares what is known of
+/// Registers a service that no request reaches but an audit's. It owns `app` for as long as the app is there, and prepares what is known of
 /// it: services are made when all resources are registered.
 fn register_never(
     config: &mut AppService,
@@ -241,17 +305,19 @@ fn register_never(
     nested: Option<Rc<ResourceMap>>,
     app: Option<Rc<App>>,
 ) {
-    let never: Box<dyn Guard> = Box::new(fn_guard(|_| false));
-    let service = fn_factory(move || {
+    let never: Box<dyn Guard> = Box::new(fn_guard(Witness::is_with));
+    let factory = fn_factory(move || {
         let app = app.clone();
         if let Some(app) = &app {
             app.targets
                 .get_or_init(|| Targets::new(&app.mounts.borrow()));
+            app.warn_of_doubled(None);
         }
-        ready(Ok::<_, ()>(fn_service(move |request: ServiceRequest| {
+        let service = fn_service::<_, _, _, _, _, ()>(move |request: ServiceRequest| {
             let _ = &app;
             async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
-        })))
+        });
+        ready(Ok::<_, ()>(service))
     });
-    config.register_service(resource, Some(vec![never]), service, nested);
+    config.register_service(resource, Some(vec![never]), factory, nested);
 }

@@ -40,7 +40,7 @@ fn define(pattern: &str, make: fn(String) -> ResourceDef) -> Option<ResourceDef>
 }
 
 /// The pattern with its dynamic segments named `s0`, `s1`, and so on, and their number.
-fn with_numbered_names(pattern: &str) -> (String, usize) {
+pub(super) fn with_numbered_names(pattern: &str) -> (String, usize) {
     let mut numbered = String::with_capacity(pattern.len());
     let mut depth = 0;
     let mut segments = 0;
@@ -102,6 +102,12 @@ pub(super) enum Inside {
 }
 
 impl Scope<'_> {
+    /// Of a layer around the app.
+    pub(crate) const APP: Self = Self {
+        text: "",
+        names: &[],
+    };
+
     /// Whether resources of this pattern are inside, as far as patterns tell.
     pub(crate) fn holds_pattern(self, pattern: &str) -> bool {
         self.holds(pattern) != Inside::No

@@ -90,9 +90,13 @@ impl Targets {
         }
     }
 
-    /// Keeps all resources of the app.
-    pub(super) fn know(&self, routes: &ResourceMap) {
-        self.routes.get_or_init(|| routes.clone());
+    /// Keeps all resources of the app. Whether they are news.
+    pub(super) fn know(&self, routes: &ResourceMap) -> bool {
+        self.routes.get().is_none() && self.routes.set(routes.clone()).is_ok()
+    }
+
+    pub(super) fn routes(&self) -> Option<&ResourceMap> {
+        self.routes.get()
     }
 
     /// The annotated handler that a request for `path`, decoded as the router decodes it, is for; `None` where that is none,
@@ -150,6 +154,18 @@ impl Targets {
     pub(crate) fn is_first_ours(&self, path: &str) -> bool {
         let first = self.first(path);
         first.is_some_and(|first| self.groups[first].is_ours(self, path))
+    }
+
+    /// The first annotated handler inside of the asking layer whose pattern and method are the request's, whatever is in front
+    /// of it.
+    pub(crate) fn meant(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<&Mount> {
+        let meant = self.seen(path, |seen| {
+            let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
+            let is_meant = |site: &Site| site.has(method) && site.inside(scope) != Inside::No;
+            let mut matching = matching.iter().copied();
+            matching.find(|&index| is_meant(&self.sites[index]))
+        })?;
+        Some(&self.sites[meant].mount)
     }
 
     /// Whether the first pattern that matches is that of a handler inside of the asking layer.

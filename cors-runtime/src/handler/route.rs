@@ -1,5 +1,7 @@
 //! One path of an annotated handler: a resource that takes the handler's requests and the preflights meant for it.
 
+use std::cell::{Cell, OnceCell};
+
 use actix_web::Resource;
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard, GuardContext};
@@ -87,6 +89,8 @@ impl Route {
                 allow_methods,
                 is_guarded: self.is_guarded,
                 path: with_slash(self.path),
+                has_warned: Cell::new(false),
+                paths: OnceCell::new(),
                 probe: None,
             },
         );

@@ -218,9 +218,6 @@ impl Call {
     ) -> Option<Decision> {
         if self.asked.is_preflight() {
             let is_annotated = layer.is_annotated(&self.asked, result);
-            if is_annotated {
-                self.asked.with(result, |about| log::unclaimed(about.head));
-            }
             return is_annotated.then_some(Decision::Unclaimed);
         }
         let policy = layer.whose(self.policy.as_ref(), &self.asked, result)?;

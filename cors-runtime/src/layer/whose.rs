@@ -1,6 +1,7 @@
 //! Whose policy is for a request, as a layer sees it: that of the handler, the layer's own, or nobody's.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
@@ -10,33 +11,17 @@ use actix_web::{Error, HttpRequest};
 
 use super::asked::{About, Asked, consumed};
 use super::decision::Listener;
-use crate::annotation::Annotation;
-use crate::app::{App, Scope, Targets};
+use crate::app::{App, LayerItem, LayerPolicy, Mount, Scope, Targets, Witness};
 use crate::log;
-use crate::policy::{PolicyRef, RuntimePolicy};
-
-/// The policy of a layer.
-#[derive(Clone)]
-pub(super) enum LayerPolicy {
-    Named(&'static Annotation),
-    /// It may be replaced while the app serves.
-    Read(RuntimePolicy),
-}
-
-impl LayerPolicy {
-    /// What it is now; a request has it to its end.
-    pub(super) fn current(&self) -> PolicyRef {
-        match self {
-            Self::Named(annotation) => PolicyRef::Static(annotation.answers()),
-            Self::Read(policy) => policy.current(),
-        }
-    }
-}
+use crate::policy::PolicyRef;
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
     /// The policy for whatever has no annotation.
     policy: Option<LayerPolicy>,
+    item: LayerItem,
+    /// The patterns without an annotation of which the log has been told.
+    warned: RefCell<HashSet<String>>,
     pub(super) has_layers_inside: bool,
     pub(super) listener: Listener,
     /// The listener, as the app data of each request that the layer passes on.
@@ -77,12 +62,15 @@ pub(super) enum Inside {
 }
 
 impl Layer {
-    pub(super) fn new(policy: Option<LayerPolicy>, has_layers_inside: bool) -> Self {
+    pub(super) fn new(item: LayerItem, has_layers_inside: bool) -> Self {
+        let policy = item.policy.clone();
         let listener = Listener::new(policy.is_some() && !has_layers_inside);
         let mut data = Extensions::new();
         data.insert(listener.clone());
         Self {
             policy,
+            item,
+            warned: RefCell::default(),
             has_layers_inside,
             listener,
             data: Rc::new(data),
@@ -98,6 +86,9 @@ impl Layer {
     pub(super) fn place(&self, request: &ServiceRequest) -> &Place {
         self.place.get_or_init(|| {
             let app = App::serving(request.request());
+            if let Some(app) = &app {
+                app.add_layer(self.item.clone());
+            }
             let policy = self.policy();
             let outer = Listener::around(request).cloned();
             if let Some(policy) = policy
@@ -120,6 +111,10 @@ impl Layer {
 
     /// Who answers a preflight before anything inside is asked.
     pub(super) fn preflight(&self, request: &HttpRequest, asked: &HeaderValue) -> Option<Answerer> {
+        if let Some(witness) = Witness::of(request) {
+            let app = self.place.get().and_then(|place| place.app.clone());
+            witness.pass(self.item.clone(), app);
+        }
         let (about, targets) = (&About::new(request), self.targets());
         // A token, so it is text.
         let method = asked.to_str().unwrap_or_default();
@@ -219,18 +214,52 @@ impl Layer {
         })
     }
 
-    /// Whether a preflight that nobody has answered is for an annotated handler.
+    /// Whether a preflight that no policy has answered is for a path that annotated handlers have. The log is told of it.
     #[cold]
     pub(super) fn is_annotated<B>(
         &self,
         asked: &Asked,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> bool {
-        self.targets().is_some_and(|targets| {
-            asked.with(result, |about| {
-                targets.has_path(&about.path, self.scope(about))
-            })
+        asked.with(result, |about| {
+            let (path, method, scope) = (&about.path, about.method(), self.scope(about));
+            let targets = self.targets();
+            let is_annotated = targets.is_some_and(|targets| targets.has_path(path, scope));
+            match targets.and_then(|targets| targets.meant(path, method, scope)) {
+                Some(mount) if is_answered_in_front(mount, result) => {
+                    let is_first = !mount.has_warned.replace(true);
+                    let (pattern, status) = (routed(result).unwrap_or_default(), status(result));
+                    let item = mount.annotation.item();
+                    log::answered_in_front(item, &pattern, status, about.head, is_first);
+                }
+                _ if is_annotated => log::unclaimed(about.head),
+                Some(_) => {}
+                None => self.warn_of_unannotated(about, result),
+            }
+            is_annotated
         })
+    }
+
+    /// Tells the log, once for each pattern, of a preflight that nobody can answer: all handlers of the path have no annotation,
+    /// and the layer has no policy for them.
+    fn warn_of_unannotated<B>(
+        &self,
+        about: &About<'_>,
+        result: &Result<ServiceResponse<B>, Error>,
+    ) {
+        if self.policy.is_some() || !is_error(status(result)) {
+            return;
+        }
+        let app = self.place.get().and_then(|place| place.app.as_deref());
+        let routes = match result {
+            Ok(response) => Some(response.request().resource_map()),
+            Err(_) => app.and_then(App::routes),
+        };
+        if let Some(pattern) = routes.and_then(|routes| routes.match_pattern(&about.path))
+            && self.warned.borrow_mut().insert(pattern.clone())
+        {
+            log::unannotated(&pattern, about.head);
+        }
     }
 
     #[inline]
@@ -275,6 +304,28 @@ fn is_in_front(preflight: &HttpRequest, scope: Scope<'_>) -> bool {
             .resource_map()
             .match_pattern(preflight.match_info().as_str())
             .is_some_and(|first| !scope.holds_pattern(&first))
+}
+
+/// Whether something that the program has put in front of an annotated handler has answered its preflight: not a guard, by
+/// which a client decides, nor a resource that is meant for a part of the handler's paths.
+fn is_answered_in_front<B>(mount: &Mount, result: &Result<ServiceResponse<B>, Error>) -> bool {
+    if mount.annotation.is_off() || mount.is_guarded {
+        return false;
+    }
+    match (result, routed(result)) {
+        (Ok(response), Some(pattern)) => {
+            let routes = response.request().resource_map();
+            let takes = |path: &String| routes.match_pattern(path).as_deref() == Some(&pattern);
+            mount.paths().iter().any(takes)
+        }
+        _ => !is_not_found(status(result)),
+    }
+}
+
+/// The pattern of the resource that has got the request.
+fn routed<B>(result: &Result<ServiceResponse<B>, Error>) -> Option<String> {
+    let response = result.as_ref().ok().filter(|_| !is_unrouted(result))?;
+    response.request().match_pattern()
 }
 
 fn status<B>(result: &Result<ServiceResponse<B>, Error>) -> StatusCode {

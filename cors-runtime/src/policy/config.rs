@@ -162,6 +162,7 @@ impl PolicyConfig {
             _ => String::new(),
         };
         let table = Policy {
+            name: None,
             origins: match policy.origins {
                 rules::Origins::Anyone => Origins::Anyone,
                 rules::Origins::Listed { .. } | rules::Origins::Inherited { .. } => {

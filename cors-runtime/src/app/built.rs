@@ -1,0 +1,65 @@
+//! What is seen of an app while it is built: actix tells a middleware neither the app nor the place that it is for.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::mem;
+use std::pin::pin;
+use std::rc::Rc;
+
+use super::layer_item::LayerItem;
+use super::mount::App;
+
+thread_local! {
+    /// The app that is being built, where someone wants to know.
+    static BUILT: RefCell<Option<Built>> = const { RefCell::new(None) };
+}
+
+/// The parts of one app.
+#[derive(Default)]
+pub(crate) struct Built {
+    /// `None` where it has no annotated handler.
+    pub(crate) app: Option<Rc<App>>,
+    pub(crate) layers: Vec<LayerItem>,
+}
+
+impl Built {
+    /// Notes the parts of the app that `build` builds. Other apps that the thread builds meanwhile are not noted.
+    pub(crate) async fn watch<F: Future>(build: F) -> (F::Output, Self) {
+        let mut build = pin!(build);
+        let mut built = Self::default();
+        let output = poll_fn(|context| {
+            let watching = Watching(BUILT.replace(Some(mem::take(&mut built))));
+            let polled = build.as_mut().poll(context);
+            built = BUILT.take().unwrap_or_default();
+            drop(watching);
+            polled
+        })
+        .await;
+        (output, built)
+    }
+
+    pub(crate) fn note_app(app: &Rc<App>) {
+        BUILT.with_borrow_mut(|built| {
+            if let Some(built) = built {
+                built.app = Some(Rc::clone(app));
+            }
+        });
+    }
+
+    pub(crate) fn note_layer(layer: LayerItem) {
+        BUILT.with_borrow_mut(|built| {
+            if let Some(built) = built {
+                built.layers.push(layer);
+            }
+        });
+    }
+}
+
+/// What was being watched outside, put back also where the app's own code panics.
+struct Watching(Option<Built>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        BUILT.set(self.0.take());
+    }
+}

@@ -1,0 +1,46 @@
+//! A `Cors` around an app, a scope or a resource, as a listing shows it.
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::annotation::Annotation;
+use crate::policy::{PolicyRef, RuntimePolicy};
+
+/// The policy of a layer.
+#[derive(Clone)]
+pub(crate) enum LayerPolicy {
+    Named(&'static Annotation),
+    /// It may be replaced while the app serves.
+    Read(RuntimePolicy),
+}
+
+impl LayerPolicy {
+    /// What it is now; a request has it to its end.
+    pub(crate) fn current(&self) -> PolicyRef {
+        match self {
+            Self::Named(annotation) => PolicyRef::Static(annotation.answers()),
+            Self::Read(policy) => policy.current(),
+        }
+    }
+}
+
+/// The policy of a layer, and where the program makes the layer.
+#[derive(Clone)]
+pub(crate) struct LayerItem {
+    pub(crate) policy: Option<LayerPolicy>,
+    pub(crate) place: &'static Location<'static>,
+}
+
+impl fmt::Display for LayerItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line) = (self.place.file(), self.place.line());
+        match &self.policy {
+            None => write!(f, "Cors::annotated() ({file}:{line})"),
+            Some(policy) => write!(
+                f,
+                "Cors with {} ({file}:{line})",
+                policy.current().item().name
+            ),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Concrete paths for a pattern.
+
+use std::fmt::Write;
+
+use actix_web::dev::Url;
+
+use super::pattern::definition;
+
+/// What stands for a dynamic segment, where its regular expression takes it.
+const SAMPLES: [&str; 20] = [
+    "1",
+    "a",
+    "42",
+    "123",
+    "1234",
+    "en",
+    "abc",
+    "A",
+    "ABC",
+    "a1",
+    "v1",
+    "true",
+    "1.5",
+    "a.txt",
+    "a-b",
+    "2024-01-31",
+    "00000000-0000-4000-8000-000000000000",
+    "0123456789abcdef0123456789abcdef",
+    "a@b.example",
+    "a/b",
+];
+/// How many paths are made up for one pattern.
+const PATHS: usize = 4;
+
+/// Paths that the pattern matches, decoded as the router decodes them; none where no sample fits a segment.
+pub(crate) fn paths(pattern: &str) -> Vec<String> {
+    let Some(parts) = parts(pattern) else {
+        return Vec::new();
+    };
+    let whole = definition(pattern);
+    let mut paths: Vec<String> = Vec::new();
+    for index in 0..PATHS {
+        let path: String = parts
+            .iter()
+            .map(|part| part[index.min(part.len() - 1)].as_str())
+            .collect();
+        let is_match = whole.as_ref().is_none_or(|whole| whole.is_match(&path));
+        if is_match && !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// The path as a request's target; `None` where it cannot be written so that the router decodes it to the same.
+pub(crate) fn target(path: &str) -> Option<String> {
+    let mut target = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*,;=:@+".contains(&byte) {
+            target.push(char::from(byte));
+        } else {
+            let _ = write!(target, "%{byte:02X}");
+        }
+    }
+    let is_same = Url::new(target.parse().ok()?).path() == path;
+    is_same.then_some(target)
+}
+
+/// What may stand at each part of the pattern; `None` where nothing is known for one of them.
+fn parts(pattern: &str) -> Option<Vec<Vec<String>>> {
+    let mut parts = Vec::new();
+    // A `*` at the end makes a tail of what is in front of it, and takes the empty text as well.
+    let mut rest = pattern.strip_suffix('*').unwrap_or(pattern);
+    while let Some(start) = rest.find('{') {
+        parts.push(vec![rest[..start].to_owned()]);
+        let end = start + end_of_segment(&rest[start..])?;
+        let segment = &rest[start + 1..end];
+        parts.push(samples(
+            segment
+                .split_once(':')
+                .map_or("[^/]+", |(_, expression)| expression),
+        )?);
+        rest = &rest[end + 1..];
+    }
+    parts.push(vec![rest.to_owned()]);
+    Some(parts)
+}
+
+/// Where the brace is that closes the first.
+fn end_of_segment(pattern: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (index, character) in pattern.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(index);
+        }
+    }
+    None
+}
+
+/// The samples that a regular expression takes, and its own alternatives, where they are plain words.
+fn samples(expression: &str) -> Option<Vec<String>> {
+    let definition = definition(&format!("/{{sample:{expression}}}"))?;
+    let words = expression
+        .split(['|', '(', ')', '^', '$'])
+        .filter(|word| !word.is_empty());
+    let samples: Vec<_> = SAMPLES
+        .into_iter()
+        .chain(words)
+        .filter(|sample| definition.is_match(&format!("/{sample}")))
+        .take(PATHS)
+        .map(str::to_owned)
+        .collect();
+    (!samples.is_empty()).then_some(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{paths, target};
+
+    #[test]
+    fn a_path_is_made_up_that_the_pattern_matches() {
+        for (pattern, first) in [
+            ("/items", Some("/items")),
+            ("", Some("")),
+            ("/items/{id}", Some("/items/1")),
+            ("/{year:[0-9]{4}}/{month:[0-9]{2}}", Some("/1234/42")),
+            ("/v{version:[0-9]+}.json", Some("/v1.json")),
+            ("/{kind:cats|dogs}/{name}", Some("/cats/1")),
+            ("/files/{tail:.*}", Some("/files/1")),
+            ("/files/{tail}*", Some("/files/1")),
+            (
+                "/{id:[0-9a-f]{8}-.*}",
+                Some("/00000000-0000-4000-8000-000000000000"),
+            ),
+            ("/{odd:qq[xyz]{3}}", None),
+        ] {
+            let paths = paths(pattern);
+            assert_eq!(paths.first().map(String::as_str), first, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_what_the_router_decodes() {
+        assert_eq!(target("/a b/ü").as_deref(), Some("/a%20b/%C3%BC"));
+        assert_eq!(target("/100%"), None, "the router keeps `%25` as it is");
+    }
+}

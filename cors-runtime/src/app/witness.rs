@@ -1,0 +1,74 @@
+//! How an audit learns what its requests have passed.
+//!
+//! An audit puts a [`Witness`] among the extensions of each request that it sends. It is a Rust value of a private type, so no
+//! client can send one, and a server that is not audited has none.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use actix_web::guard::GuardContext;
+use actix_web::{HttpMessage, HttpRequest};
+
+use super::layer_item::LayerItem;
+use super::mount::App;
+
+thread_local! {
+    /// The audits that the thread is running: where there is none, no request is looked at.
+    static AUDITS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Travels with the requests of an audit.
+#[derive(Clone)]
+pub(crate) struct Witness(Rc<Notes>);
+
+#[derive(Default)]
+struct Notes {
+    app: RefCell<Option<Rc<App>>>,
+    /// From the outermost to the innermost.
+    layers: RefCell<Vec<LayerItem>>,
+}
+
+impl Witness {
+    pub(crate) fn new() -> Self {
+        AUDITS.set(AUDITS.get() + 1);
+        Self(Rc::default())
+    }
+
+    /// The witness of a request that an audit has sent.
+    #[inline]
+    pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
+        if AUDITS.get() == 0 {
+            return None;
+        }
+        request.extensions().get().cloned()
+    }
+
+    /// Whether a request that is being routed is an audit's.
+    pub(crate) fn is_with(request: &GuardContext<'_>) -> bool {
+        AUDITS.get() > 0 && request.req_data().contains::<Self>()
+    }
+
+    /// A layer is passed.
+    pub(crate) fn pass(&self, layer: LayerItem, app: Option<Rc<App>>) {
+        self.0.layers.borrow_mut().push(layer);
+        if app.is_some() {
+            self.0.app.replace(app);
+        }
+    }
+
+    /// The app that a layer has seen.
+    pub(crate) fn app(&self) -> Option<Rc<App>> {
+        self.0.app.borrow().clone()
+    }
+
+    /// The layers that the last request has passed; the next one starts anew.
+    pub(crate) fn take_layers(&self) -> Vec<LayerItem> {
+        self.0.layers.take()
+    }
+}
+
+impl Drop for Notes {
+    fn drop(&mut self) {
+        AUDITS.set(AUDITS.get().saturating_sub(1));
+    }
+}

@@ -1,0 +1,432 @@
+//! Asks a whole app for the preflights of its policies.
+
+mod ask;
+mod report;
+
+use std::rc::Rc;
+
+use actix_http::Request as HttpRequest;
+use actix_web::Error;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+
+use self::ask::{By, Expected, Reply, Told, request};
+pub use self::report::{About, Audit, Cause, Exchanged, Fault, Unasked};
+use crate::app::{App, LayerItem, Mount, PROBE_TARGET, Scope, Witness, doubled, target};
+use crate::policy::{OriginElement, Origins, Resolved};
+
+/// Asks the whole app for the preflight of each mounted policy, and reports every answer that is not the policy's: one line in a
+/// test of yours.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, put, test};
+/// use cors_runtime::{Cors, cors};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[put("/items/{id}")]
+/// async fn update() -> impl Responder {
+///     HttpResponse::NoContent()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(update).wrap(Cors::annotated())).await;
+/// cors_runtime::test::audit(&app).await.assert_clean();
+/// # }
+/// ```
+///
+/// It names an authentication outside of `Cors::annotated()`, or without one; another CORS middleware outside; an OPTIONS
+/// route or another resource in front; a handler that never runs, because another has its path and method; a layer that is
+/// around no annotated handler.
+///
+/// # What it asks
+///
+/// For each path and method that a policy answers for, the preflight from an origin that the policy allows, and from a
+/// stranger's; where that is answered as it should be and the policy has `enforce`, also the request itself, from the stranger,
+/// which `enforce` refuses. For a dynamic segment a text is made up that its regular expression takes. No annotated handler runs.
+/// A handler of yours that takes OPTIONS, or any method, gets the preflights that it stands in the way of, as it
+/// would get a browser's.
+///
+/// # What it cannot ask
+///
+/// [`Audit::unasked`] has what nothing could be said of, and the report prints it: a segment for which no text could be made up; a
+/// handler behind a guard (of its route, or of its scope) that these requests do not pass, for which there is [`audit_as`]; an
+/// allowed origin, where only an `OriginSource` knows one. A layer is known once it has been passed, so that one on a scope
+/// without annotated handlers is not seen. A middleware that alters nothing but the responses of handlers is not either: for
+/// that there is [`Page`](super::Page).
+///
+/// Where something outside answers every request with an `Err`, no response leads to the app. It is then taken for the one app
+/// of the thread that has annotated handlers; of several nothing is asked.
+pub async fn audit<S, B>(app: &S) -> Audit
+where
+    S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    audit_as(app, &[]).await
+}
+
+/// As [`audit`], with headers on each request: those by which guards decide, such as `("host", "api.example.com")`.
+///
+/// # Panics
+///
+/// If a name or a value is none that HTTP has.
+pub async fn audit_as<S, B>(app: &S, headers: &[(&str, &str)]) -> Audit
+where
+    S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    let mut auditor = Auditor {
+        service: app,
+        headers,
+        witness: Witness::new(),
+        audit: Audit::default(),
+    };
+    auditor.run().await;
+    auditor.audit
+}
+
+/// A page of nobody's: the name is one that is never registered.
+const STRANGER: &str = "https://cors-audit.invalid";
+
+struct Auditor<'a, S> {
+    service: &'a S,
+    headers: &'a [(&'a str, &'a str)],
+    witness: Witness,
+    audit: Audit,
+}
+
+/// One method of one path of a handler, at a path that was made up.
+struct Site<'a> {
+    app: &'a App,
+    mount: &'a Rc<Mount>,
+    mounts: &'a [Rc<Mount>],
+    pattern: &'a str,
+    path: &'a str,
+    target: &'a str,
+    method: &'static str,
+}
+
+impl<S, B> Auditor<'_, S>
+where
+    S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    async fn run(&mut self) {
+        // A path that no handler has: its response tells which app this is, whatever has answered.
+        let preflight = self.request(PROBE_TARGET, Method::OPTIONS, STRANGER, Some("GET"));
+        let reply = Reply::of(self.service, preflight).await;
+        let layers = self.witness.take_layers();
+        let app = match self.app(&reply) {
+            Ok(app) => app,
+            Err(fault) => return self.audit.faults.push(*fault),
+        };
+        let mounts = app.as_deref().map_or_else(Vec::new, App::mounts);
+        if mounts.is_empty() {
+            for layer in layers.iter().filter(|layer| layer.policy.is_none()) {
+                self.audit.faults.push(report::idle(layer));
+            }
+        }
+        let Some(app) = app else { return };
+        let dead = doubled(&mounts, app.routes());
+        for pair in &dead {
+            self.audit.faults.push(report::dead(pair));
+        }
+        for mount in &mounts {
+            let is_dead = |method: &str| {
+                let mut dead = dead.iter();
+                dead.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
+            };
+            self.handler(&app, mount, &mounts, is_dead).await;
+        }
+    }
+
+    /// The app that has answered, if it has annotated handlers; a fault where that cannot be known.
+    fn app(&self, reply: &Reply) -> Result<Option<Rc<App>>, Box<Fault>> {
+        if let Some(request) = &reply.request {
+            return Ok(App::serving(request));
+        }
+        if let Some(app) = self.witness.app() {
+            return Ok(Some(app));
+        }
+        let mut apps = App::all();
+        match apps[..] {
+            [] | [_] => Ok(apps.pop()),
+            _ => Err(Box::new(report::unknown(reply.status, apps.len()))),
+        }
+    }
+
+    fn request(
+        &self,
+        target: &str,
+        method: Method,
+        origin: &str,
+        asks: Option<&str>,
+    ) -> HttpRequest {
+        request(self.headers, &self.witness, target, method, origin, asks)
+    }
+
+    /// One path of a handler.
+    async fn handler(
+        &mut self,
+        app: &App,
+        mount: &Rc<Mount>,
+        mounts: &[Rc<Mount>],
+        is_dead: impl Fn(&str) -> bool,
+    ) {
+        let item = mount.annotation.item();
+        let methods = if mount.annotation.is_off() {
+            mount.routed
+        } else {
+            &mount.methods[..]
+        };
+        let mut unasked = |method: &str, pattern: &str, why: &str| {
+            self.audit
+                .unasked
+                .push(report::unasked(method, pattern, item, why));
+        };
+        let all = methods.join(" ");
+        let Some(pattern) = mount.full_pattern() else {
+            return unasked(&all, &mount.path, "its scope's prefix is not known");
+        };
+        if methods.is_empty() {
+            return unasked(
+                &all,
+                &pattern,
+                "it has no method that other origins may use",
+            );
+        }
+        if mount.answers_preflights_itself() {
+            return unasked(&all, &pattern, "it is `off` and answers OPTIONS itself");
+        }
+        let is_first = |path: &&String| {
+            let routes = app.routes();
+            routes.is_some_and(|routes| routes.match_pattern(path).as_ref() == Some(&pattern))
+        };
+        let mut paths = mount.paths().iter();
+        let path = paths.clone().find(is_first).or_else(|| paths.next());
+        let Some((path, target)) = path.and_then(|path| Some((path, target(path)?))) else {
+            let why = "no path could be made up that the pattern matches";
+            return unasked(&all, &pattern, why);
+        };
+        let target = if target.is_empty() { "/" } else { &target };
+        for &method in methods.iter().filter(|method| !is_dead(method)) {
+            let site = Site {
+                app,
+                mount,
+                mounts,
+                pattern: &pattern,
+                path,
+                target,
+                method,
+            };
+            self.site(&site).await;
+        }
+    }
+
+    async fn site(&mut self, site: &Site<'_>) {
+        let allowed = allowed_origin(site.mount);
+        if let Err(why) = &allowed {
+            let item = site.mount.annotation.item();
+            let unasked = report::unasked(site.method, site.pattern, item, why);
+            self.audit.unasked.push(unasked);
+        }
+        let mut is_reached = false;
+        let allowed = allowed.ok().flatten();
+        for origin in allowed.as_deref().into_iter().chain([STRANGER]) {
+            let preflight = self.request(site.target, Method::OPTIONS, origin, Some(site.method));
+            let expected = Expected::preflight(site.mount, &preflight).await;
+            let reply = Reply::of(self.service, preflight).await;
+            self.audit.asked += 1;
+            let layers = self.witness.take_layers();
+            match site.told(&expected, &reply, &layers) {
+                Told::Right => is_reached |= reply.by(site.mounts).is(site.mount),
+                Told::Unasked(why) => {
+                    let item = site.mount.annotation.item();
+                    let unasked = report::unasked(site.method, site.pattern, item, why);
+                    self.audit.unasked.push(unasked);
+                    return;
+                }
+                Told::Wrong(told) => {
+                    let asked = format!(
+                        "OPTIONS {} from {origin}, which asks for {}",
+                        site.target, site.method
+                    );
+                    let fault = site.fault(*told, asked, reply.said(), expected.says());
+                    self.audit.faults.push(fault);
+                    return;
+                }
+            }
+        }
+        self.audit.answered.push(site.about());
+        if site.mount.annotation.policy().enforce && !site.mount.annotation.is_off() {
+            self.enforced(site, is_reached).await;
+        }
+    }
+
+    /// The request itself, from a stranger: `enforce` keeps it from the handler.
+    async fn enforced(&mut self, site: &Site<'_>, is_reached: bool) {
+        let item = site.mount.annotation.item();
+        let targets = site.app.targets();
+        let is_certain = targets
+            .and_then(|targets| targets.handler(site.path, site.method, Scope::APP))
+            .is_some_and(|told| {
+                Rc::ptr_eq(told.mount, site.mount) && (told.is_certain || is_reached)
+            });
+        let Ok(method) = Method::from_bytes(site.method.as_bytes()) else {
+            return;
+        };
+        let request = self.request(site.target, method, STRANGER, None);
+        let expected = Expected::actual(site.mount, &request).await;
+        if !is_certain || !expected.is_refused {
+            let why = if is_certain {
+                "the policy allows every origin that was tried, so that the handler would run"
+            } else {
+                "another handler might run, if the request itself were sent"
+            };
+            let unasked = report::unasked(site.method, site.pattern, item, why);
+            self.audit.unasked.push(unasked);
+            return;
+        }
+        let reply = Reply::of(self.service, request).await;
+        self.audit.asked += 1;
+        self.witness.take_layers();
+        // An authentication inside of `Cors::annotated()` may have refused it first.
+        if reply.is_error() && reply.cors.is_empty() {
+            return;
+        }
+        let asked = format!("{} {} from {STRANGER}", site.method, site.target);
+        let what = "something outside answers the request itself, which `enforce` refuses, or gives it CORS headers";
+        let told = (
+            Cause::OtherCors,
+            what.to_owned(),
+            report::OTHER_CORS.to_owned(),
+        );
+        let fault = site.fault(told, asked, reply.said(), expected.says());
+        self.audit.faults.push(fault);
+    }
+}
+
+impl Site<'_> {
+    /// What the answer to a preflight tells.
+    fn told(&self, expected: &Expected, reply: &Reply, layers: &[LayerItem]) -> Told {
+        if expected.is(reply) {
+            return Told::Right;
+        }
+        let other_cors = || {
+            Told::wrong(
+                Cause::OtherCors,
+                expected.difference(reply),
+                report::OTHER_CORS,
+            )
+        };
+        let is_not_found = matches!(
+            reply.status,
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+        );
+        match reply.by(self.mounts) {
+            By::Handler(other) if !Rc::ptr_eq(&other, self.mount) => Told::wrong(
+                Cause::HandlerInFront,
+                format!(
+                    "another handler, {}, is in front, and its policy answers the preflight",
+                    other.annotation.item()
+                ),
+                "register the handler that is meant in front of the other, or take one of the two away",
+            ),
+            // It stands aside where a resource without an annotation is in front.
+            By::Handler(_) if is_not_found && reply.cors.is_empty() => {
+                let routes = self.app.routes();
+                let pattern = routes.and_then(|routes| routes.match_pattern(self.path));
+                let pattern = pattern.unwrap_or_default();
+                let what = format!(
+                    "a resource without #[cors], `{pattern}`, is in front and may get the request, so nobody answers its preflight"
+                );
+                Told::wrong(Cause::ResourceInFront, what, report::IN_FRONT)
+            }
+            By::Resource(pattern) => {
+                let what = format!(
+                    "a resource without #[cors], `{pattern}`, is in front and has answered the preflight"
+                );
+                Told::wrong(Cause::ResourceInFront, what, report::IN_FRONT)
+            }
+            By::Handler(_) => other_cors(),
+            By::Outside if !reply.cors.is_empty() || expected.is_status_of(reply) => other_cors(),
+            By::Outside if is_not_found && (self.mount.is_guarded || self.mount.is_scoped()) => {
+                Told::Unasked(
+                    "the router gives the preflight to nobody: a guard turns it away (`audit_as` sends the headers that a guard \
+                     wants), or a scope in front takes the path",
+                )
+            }
+            By::Outside if is_not_found => Told::wrong(
+                Cause::Unanswered,
+                "the router gives the preflight to nobody: a scope in front takes the path",
+                "register the handler in front of the scope, or in it",
+            ),
+            By::Outside => {
+                let what = format!(
+                    "something in front of the policy, such as an authentication, has answered the preflight with {}",
+                    reply.status
+                );
+                Told::wrong(Cause::TurnedAway, what, report::turned_away(layers))
+            }
+        }
+    }
+
+    fn about(&self) -> About {
+        let item = self.mount.annotation.item();
+        About {
+            method: self.method.to_owned(),
+            pattern: self.pattern.to_owned(),
+            handler: item.name,
+            place: item.to_string(),
+            path: self.path.to_owned(),
+        }
+    }
+
+    fn fault(
+        &self,
+        told: (Cause, String, String),
+        asked: String,
+        said: String,
+        expected: String,
+    ) -> Fault {
+        let (cause, what, remedy) = told;
+        Fault {
+            cause,
+            what,
+            remedy,
+            about: Some(self.about()),
+            exchange: Some(Exchanged {
+                asked,
+                said,
+                expected,
+            }),
+        }
+    }
+}
+
+/// An origin that the policy allows, where it names one: none where it allows nobody.
+fn allowed_origin(mount: &Mount) -> Result<Option<String>, &'static str> {
+    let elements = match mount.annotation.policy().origins {
+        Origins::Anyone => return Ok(Some("https://anyone.example".to_owned())),
+        Origins::Listed { elements, .. } => elements,
+    };
+    let mut origins = elements.iter().filter_map(|element| match element {
+        OriginElement::Exact(origin) => Some((*origin).to_owned()),
+        OriginElement::Pattern(pattern) => Some(matching_origin(&pattern.to_string())),
+        OriginElement::Path(_, resolve) => match resolve() {
+            Resolved::Texts(texts) => texts.first().map(|text| matching_origin(text)),
+            Resolved::Source(_) => None,
+        },
+    });
+    match origins.next() {
+        None if !elements.is_empty() => {
+            Err("an allowed origin, since only a source knows which those are")
+        }
+        origin => Ok(origin),
+    }
+}
+
+/// An origin that a pattern matches.
+fn matching_origin(pattern: &str) -> String {
+    match pattern {
+        "*" => "https://anyone.example".to_owned(),
+        _ => pattern.replace("://*.", "://a.").replace(":*", ":8080"),
+    }
+}

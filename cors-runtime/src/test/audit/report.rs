@@ -1,0 +1,265 @@
+//! What an audit has found, in words.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+
+use crate::app::{Doubled, LayerItem};
+use crate::item::Item;
+
+/// What [`audit`](super::audit) has found. `Display` prints it for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "`assert_clean` fails the test where there is a fault"]
+pub struct Audit {
+    pub(super) asked: usize,
+    pub(super) answered: Vec<About>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) unasked: Vec<Unasked>,
+}
+
+/// An answer that is not the policy's, or a part of the app that does nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Who may have done it.
+    pub cause: Cause,
+    /// What is wrong, in a sentence.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+    /// The handler; `None` where it is about the app.
+    pub about: Option<About>,
+    /// What was asked and said, where that shows the fault.
+    pub exchange: Option<Exchanged>,
+}
+
+/// Who may have given an answer in place of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// An authentication, a rate limit or something like it is outside of what answers preflights.
+    TurnedAway,
+    /// Another CORS middleware is outside, or something else that sets its headers.
+    OtherCors,
+    /// A resource without an annotation is in front.
+    ResourceInFront,
+    /// Another annotated handler is in front.
+    HandlerInFront,
+    /// The handler never runs: another has its path and method.
+    DeadHandler,
+    /// The router gives the request to nobody.
+    Unanswered,
+    /// A layer is around no annotated handler, and has no policy.
+    IdleLayer,
+    /// It cannot be known which app has answered.
+    UnknownApp,
+}
+
+/// A method and a path of an annotated handler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct About {
+    /// The method.
+    pub method: String,
+    /// The full path pattern.
+    pub pattern: String,
+    /// The handler's path in the crate.
+    pub handler: &'static str,
+    /// The same, with its file and line.
+    pub place: String,
+    /// The path that was made up for the pattern.
+    pub path: String,
+}
+
+/// What was asked, and what came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchanged {
+    /// The request.
+    pub asked: String,
+    /// The answer: status and headers of the CORS protocol.
+    pub said: String,
+    /// The answer of the policy.
+    pub expected: String,
+}
+
+/// A policy of which the audit could say nothing, or not all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unasked {
+    /// The method, or all of the handler's.
+    pub method: String,
+    /// The full path pattern.
+    pub pattern: String,
+    /// The handler with its file and line.
+    pub place: String,
+    /// What was not asked, or why.
+    pub why: String,
+}
+
+pub(super) const OTHER_CORS: &str = "take away what else sets CORS headers (actix-cors, `DefaultHeaders`, a middleware of your own): `#[cors]` and `Cors` decide alone";
+pub(super) const IN_FRONT: &str = "register the handler in front of that resource, or put #[cors] on it; an OPTIONS route for all paths is not needed: the policies answer preflights";
+const TURNED_AWAY: &str = "wrap the app in `Cors::annotated()`, as its last `.wrap(…)`: the outermost layer answers preflights before anything else";
+
+pub(super) fn turned_away(layers: &[LayerItem]) -> String {
+    layers.first().map_or_else(
+        || TURNED_AWAY.to_owned(),
+        |layer| {
+            format!(
+                "{layer} has seen the preflight and could not tell which handler it is for, as behind a guard or a resource in \
+                 front: put `Cors::annotated()` on the handler's scope, outside of what has answered"
+            )
+        },
+    )
+}
+
+pub(super) fn idle(layer: &LayerItem) -> Fault {
+    Fault {
+        cause: Cause::IdleLayer,
+        what: format!(
+            "{layer} is around an app without an annotated handler, and has no policy: it does nothing"
+        ),
+        remedy: "put #[cors(…)] on the handlers, or a `.fallback::<P>()` on the layer".to_owned(),
+        about: None,
+        exchange: None,
+    }
+}
+
+pub(super) fn dead(pair: &Doubled) -> Fault {
+    let (first, second) = (pair.first.annotation.item(), pair.second.annotation.item());
+    let pattern = pair.second.full_pattern().unwrap_or_default();
+    Fault {
+        cause: Cause::DeadHandler,
+        what: format!("the handler never runs: {first}, in front of it, has its path and method"),
+        remedy: "take one of the two away, or put a `guard` on the one in front".to_owned(),
+        about: Some(About {
+            method: pair.method.to_owned(),
+            path: pair.second.paths().first().cloned().unwrap_or_default(),
+            pattern,
+            handler: second.name,
+            place: second.to_string(),
+        }),
+        exchange: None,
+    }
+}
+
+pub(super) fn unknown(status: StatusCode, apps: usize) -> Fault {
+    Fault {
+        cause: Cause::UnknownApp,
+        what: format!(
+            "something outside answers every request with an error ({status}), so that nothing leads to the app, and the thread \
+             has {apps} apps with annotated handlers: nothing was asked"
+        ),
+        remedy: format!(
+            "{TURNED_AWAY}; then, or with one app in the test, the audit can tell more"
+        ),
+        about: None,
+        exchange: None,
+    }
+}
+
+pub(super) fn unasked(method: &str, pattern: &str, item: Item, why: &str) -> Unasked {
+    Unasked {
+        method: method.to_owned(),
+        pattern: pattern.to_owned(),
+        place: item.to_string(),
+        why: why.to_owned(),
+    }
+}
+
+impl Audit {
+    /// What is wrong.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// What nothing could be said of.
+    #[must_use]
+    pub fn unasked(&self) -> &[Unasked] {
+        &self.unasked
+    }
+
+    /// The methods and paths whose policy answers, and nothing else does.
+    #[must_use]
+    pub fn answered(&self) -> &[About] {
+        &self.answered
+    }
+
+    /// How many requests were sent for the policies.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.asked
+    }
+
+    /// Whether there is no fault.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Fails the test where there is a fault.
+    ///
+    /// # Panics
+    ///
+    /// With the whole report, if there is a fault.
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        assert!(self.is_clean(), "{self}");
+    }
+}
+
+impl fmt::Display for Audit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |number: usize, thing: &str| {
+            let plural = if number == 1 { "" } else { "s" };
+            format!("{number} {thing}{plural}")
+        };
+        write!(
+            f,
+            "CORS audit: {}, {}, {} not asked",
+            count(self.asked, "request"),
+            count(self.faults.len(), "fault"),
+            self.unasked.len()
+        )?;
+        for fault in &self.faults {
+            write!(f, "\n\n{fault}")?;
+        }
+        if !self.unasked.is_empty() {
+            f.write_str("\n\nnot asked")?;
+        }
+        for unasked in &self.unasked {
+            write!(f, "\n  {unasked}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(about) = &self.about {
+            writeln!(f, "{} {}, {}", about.method, about.pattern, about.place)?;
+        }
+        write!(f, "  {}", self.what)?;
+        if let Some(exchange) = &self.exchange {
+            write!(
+                f,
+                "\n  asked: {}\n  answer: {}\n  policy: {}",
+                exchange.asked, exchange.said, exchange.expected
+            )?;
+        }
+        write!(f, "\n  do: {}", self.remedy)
+    }
+}
+
+impl fmt::Display for Unasked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            method,
+            pattern,
+            place,
+            why,
+        } = self;
+        write!(f, "{method} {pattern}, {place}: {why}")
+    }
+}

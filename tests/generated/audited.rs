@@ -1,0 +1,203 @@
+//! `audit` over the generated apps: each fault that it names is one by the truth about who gets a request, and each handler that
+//! it finds nothing wrong with is reached and answers.
+
+use std::cell::Cell;
+
+use actix_http::Request;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::{Condition, from_fn};
+use actix_web::test::init_service;
+use actix_web::{App, Error};
+use cors_runtime::test::{About, Cause, audit};
+use cors_runtime::{Cors, MountedPolicies};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use super::pool::{Handler, POOL};
+use super::{Ask, Attribute, Node, app, boxed, preflight_of, register, see};
+
+const APPS: u32 = 512;
+
+#[derive(Default)]
+struct Tally {
+    clean: Cell<usize>,
+    faulty: Cell<usize>,
+}
+
+/// Whether the router brings the request to the handler, by the app without our attribute, and the app under test answers its
+/// preflight as that handler's policy does.
+async fn is_right<S, P>(plain: &P, app: &S, about: &About) -> bool
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
+    P: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
+{
+    let mut is_right = true;
+    for origin in ORIGINS {
+        let ask = ask(about, origin);
+        let routed = see(plain, ask.actual()).await;
+        let answer = see(app, ask.preflight()).await;
+        is_right &= routed.body == name(about)
+            && preflight_of(of_the_pool(name(about)), &ask)
+                == (answer.status, answer.allowed_methods());
+    }
+    is_right
+}
+
+const ORIGINS: [&str; 3] = [
+    "https://one.example",
+    "https://two.example",
+    "https://evil.example",
+];
+
+fn ask(about: &About, origin: &'static str) -> Ask {
+    Ask {
+        path: about.path.clone(),
+        method: Method::from_bytes(about.method.as_bytes()).expect("a method"),
+        origin: Some(origin),
+        side: false,
+    }
+}
+
+fn name(about: &About) -> &'static str {
+    about.handler.rsplit("::").next().unwrap_or_default()
+}
+
+fn of_the_pool(name: &str) -> &'static Handler {
+    let handler = POOL.iter().find(|handler| handler.name == name);
+    handler.expect("a handler of the pool")
+}
+
+async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
+    let plain = init_service(
+        App::new()
+            .configure(|app| register(nodes, Attribute::Route, app))
+            .wrap(from_fn(boxed)),
+    )
+    .await;
+    let has_plain = nodes.iter().any(Node::has_plain);
+    let has_guard = nodes.iter().any(has_guard);
+    for has_layer in [false, true] {
+        let make = || {
+            App::new()
+                .configure(|app| register(nodes, Attribute::Cors, app))
+                .wrap(Condition::new(has_layer, Cors::annotated()))
+                .wrap(from_fn(boxed))
+        };
+        let app = init_service(make()).await;
+        let found = audit(&app).await;
+        for fault in found.faults() {
+            let Some(about) = &fault.about else {
+                prop_assert_eq!(fault.cause, Cause::IdleLayer, "{}", found);
+                prop_assert_eq!(meant_by(nodes), 0, "{}", found);
+                continue;
+            };
+            // A handler that is there twice is dead and alive.
+            let is_dead = fault.cause == Cause::DeadHandler;
+            prop_assert!(
+                is_dead || !is_right(&plain, &app, about).await,
+                "nothing is wrong with\n{fault}"
+            );
+        }
+        let count = if found.is_clean() {
+            &tally.clean
+        } else {
+            &tally.faulty
+        };
+        count.set(count.get() + 1);
+
+        for about in found.answered() {
+            // For one that is `off`, nobody is to give headers, whoever takes the request.
+            if of_the_pool(name(about)).policy == "Off" {
+                continue;
+            }
+            for origin in ORIGINS {
+                let ask = ask(about, origin);
+                let routed = see(&plain, ask.actual()).await;
+                let is_policy_right = POOL
+                    .iter()
+                    .find(|handler| handler.name == routed.body)
+                    .is_none_or(|handler| {
+                        preflight_of(handler, &ask) == preflight_of(of_the_pool(name(about)), &ask)
+                    });
+                // A resource without an annotation may take the request and leave the preflight, and the other way round;
+                // and the layer documents that it does not know of guards.
+                prop_assert!(
+                    has_plain
+                        || has_guard && has_layer
+                        || is_policy_right && (has_layer || routed.status == 200),
+                    "{about:?} is not right: {routed:?}"
+                );
+            }
+        }
+
+        // Nothing is passed over in silence.
+        for policy in MountedPolicies::of_app(make()).await.policies {
+            for method in &policy.methods {
+                let is_it = |about: &About| {
+                    about.handler == policy.handler
+                        && about.pattern == policy.path
+                        && about.method == *method
+                };
+                let faults = found.faults().iter();
+                let is_told = faults.filter_map(|fault| fault.about.as_ref()).any(is_it)
+                    || found.answered().iter().any(is_it)
+                    || found.unasked().iter().any(|unasked| {
+                        unasked.place.starts_with(policy.handler)
+                            && unasked.pattern == policy.path
+                            && unasked.method.split(' ').any(|unasked| unasked == *method)
+                    });
+                prop_assert!(
+                    is_told,
+                    "silent about {} {}\n{}",
+                    method,
+                    policy.path,
+                    found
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a scope has a guard.
+fn has_guard(node: &Node) -> bool {
+    match node {
+        Node::Scope {
+            guarded, inside, ..
+        } => *guarded || inside.iter().any(has_guard),
+        Node::Annotated(_) | Node::Plain(..) => false,
+    }
+}
+
+/// How many annotated handlers are in the app.
+fn meant_by(nodes: &[Node]) -> usize {
+    let count = |node: &Node| match node {
+        Node::Annotated(_) => 1,
+        Node::Plain(..) => 0,
+        Node::Scope { inside, .. } => meant_by(inside),
+    };
+    nodes.iter().map(count).sum()
+}
+
+#[test]
+fn an_audit_finds_what_is_wrong_and_nothing_else() {
+    let system = actix_web::rt::System::new();
+    let tally = Tally::default();
+    let config = Config {
+        cases: APPS,
+        failure_persistence: None,
+        // The same apps each time.
+        rng_seed: RngSeed::Fixed(7),
+        max_shrink_iters: 4096,
+        ..Config::default()
+    };
+    let outcome =
+        TestRunner::new(config).run(&app(), |nodes| system.block_on(check(&nodes, &tally)));
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+    let (clean, faulty) = (tally.clean.get(), tally.faulty.get());
+    assert!(clean > 50 && faulty > 50, "{clean} clean, {faulty} faulty");
+}
