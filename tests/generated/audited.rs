@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use super::pool::{Handler, POOL};
-use super::{Ask, Attribute, Node, app, boxed, preflight_of, register, see};
+use super::{Ask, Kind, Node, boxed, nodes, preflight_of, register, see};
 
 const APPS: u32 = 512;
 
@@ -72,7 +72,7 @@ fn of_the_pool(name: &str) -> &'static Handler {
 async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
     let plain = init_service(
         App::new()
-            .configure(|app| register(nodes, Attribute::Route, app))
+            .configure(|app| register(nodes, Kind::Route, app))
             .wrap(from_fn(boxed)),
     )
     .await;
@@ -81,7 +81,7 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
     for has_layer in [false, true] {
         let make = || {
             App::new()
-                .configure(|app| register(nodes, Attribute::Cors, app))
+                .configure(|app| register(nodes, Kind::Cors, app))
                 .wrap(Condition::new(has_layer, Cors::annotated()))
                 .wrap(from_fn(boxed))
         };
@@ -167,7 +167,7 @@ fn has_guard(node: &Node) -> bool {
         Node::Scope {
             guarded, inside, ..
         } => *guarded || inside.iter().any(has_guard),
-        Node::Annotated(_) | Node::Plain(..) => false,
+        Node::Annotated(_) | Node::Plain(..) | Node::Default => false,
     }
 }
 
@@ -175,7 +175,7 @@ fn has_guard(node: &Node) -> bool {
 fn meant_by(nodes: &[Node]) -> usize {
     let count = |node: &Node| match node {
         Node::Annotated(_) => 1,
-        Node::Plain(..) => 0,
+        Node::Plain(..) | Node::Default => 0,
         Node::Scope { inside, .. } => meant_by(inside),
     };
     nodes.iter().map(count).sum()
@@ -194,7 +194,7 @@ fn an_audit_finds_what_is_wrong_and_nothing_else() {
         ..Config::default()
     };
     let outcome =
-        TestRunner::new(config).run(&app(), |nodes| system.block_on(check(&nodes, &tally)));
+        TestRunner::new(config).run(&nodes(), |nodes| system.block_on(check(&nodes, &tally)));
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
