@@ -11,7 +11,7 @@
 mod command_line;
 mod page;
 #[path = "server/shop.rs"]
-mod shop;
+pub(crate) mod shop;
 
 use std::{collections::BTreeSet, env, io, process::ExitCode};
 
@@ -81,7 +81,7 @@ impl OriginSource for Tenants {
 /// The last `wrap` is the outermost: preflights are answered before anyone asks who is signed in, and the
 /// page that a handler allows can read the 401. The fallback is for what no annotation covers: `/health`,
 /// and the 404 for a path that nobody has.
-fn app(
+pub(crate) fn app(
     shop: web::Data<Shop>,
 ) -> App<
     impl ServiceFactory<
@@ -413,43 +413,10 @@ fn take_partners() -> io::Result<()> {
 }
 
 /// The policies as they are mounted.
-async fn listing() -> MountedPolicies {
+pub(crate) async fn listing() -> MountedPolicies {
     MountedPolicies::of_app(app(web::Data::new(Shop::stocked()))).await
 }
 
 // ------------------------------------------------------------------------------------------------
 // Its tests
 // ------------------------------------------------------------------------------------------------
-
-#[cfg(test)]
-mod tests {
-    use actix_web::{test, web};
-    use cors_runtime::test::audit;
-
-    use super::{app, shop::Shop};
-
-    /// A reviewer of a change sees in the file what it does to the policies. `CORS_REGENERATE=1` writes it anew. A release
-    /// leaves the `dev` origins out.
-    #[cfg(debug_assertions)]
-    #[actix_web::test]
-    async fn the_policies_are_those_of_the_file() {
-        use std::{env, fs};
-
-        let found = super::listing().await.snapshot();
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/server/policies.txt");
-        if env::var_os("CORS_REGENERATE").is_some() {
-            fs::write(file, &found).expect("the file can be written");
-        }
-        let reviewed = fs::read_to_string(file).expect("the file is there");
-        assert!(found == reviewed, "the policies are now\n{found}");
-    }
-
-    /// No authentication, no other CORS middleware and no route is in the way of a policy.
-    #[actix_web::test]
-    async fn every_policy_answers_for_itself() {
-        let app = test::init_service(app(web::Data::new(Shop::stocked()))).await;
-        let audit = audit(&app).await;
-        audit.assert_clean();
-        assert!(audit.unasked().is_empty(), "{audit}");
-    }
-}

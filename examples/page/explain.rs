@@ -7,8 +7,8 @@ use actix_web::{
 use cors_runtime::test::{Fetch, Outcome, Page};
 use serde::{Deserialize, Serialize};
 
+use super::super::{app, shop::Shop};
 use super::Site;
-use crate::{app, shop::Shop};
 
 /// A request as script describes it.
 #[derive(Deserialize)]

@@ -9,26 +9,31 @@ impl ::cors_runtime::CorsPolicy for Partners {
         use ::cors_runtime::__private as __cors;
         __cors::Policy {
             origins: __cors::Origins::listed(
-                &[
-                    __cors::OriginElement::Pattern(
-                        __cors::Pattern::from_parts(
-                            "https",
-                            "partner.example",
-                            true,
-                            __cors::Port::Default,
+                    &[
+                        __cors::OriginElement::Pattern(
+                            __cors::Pattern::from_parts(
+                                "https",
+                                "partner.example",
+                                true,
+                                __cors::Port::Default,
+                            ),
                         ),
-                    ),
-                    #[cfg(debug_assertions)]
-                    __cors::OriginElement::Exact("http://localhost:5173"),
-                    __cors::OriginElement::Path(|| {
-                        const _: () = __cors::at_path(&APP).check();
-                        __cors::at_path(&APP).resolve()
-                    }),
-                ],
-            ),
+                        #[cfg(debug_assertions)]
+                        __cors::OriginElement::Exact("http://localhost:5173"),
+                        __cors::OriginElement::Path(
+                            "APP",
+                            || {
+                                const _: () = __cors::at_path(&APP).check();
+                                __cors::at_path(&APP).resolve()
+                            },
+                        ),
+                    ],
+                )
+                .dev(&[#[cfg(debug_assertions)] "http://localhost:5173"]),
             methods: __cors::Methods::Listed(&["GET"]),
             ..__cors::Policy::NOTHING
         }
+            .named(::core::concat!(::core::module_path!(), "::Partners"))
     };
     fn annotation() -> &'static ::cors_runtime::__private::Annotation {
         use ::cors_runtime::__private as __cors;
