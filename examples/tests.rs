@@ -1,7 +1,7 @@
 //! The server's app, tested as an app of yours would be.
 
 #[allow(dead_code, reason = "the program around the app is not run here")]
-#[path = "../server.rs"]
+#[path = "server.rs"]
 mod server;
 
 use actix_web::{test, web};
