@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
 
-use crate::cell::{ROWS, Subject};
+use crate::cell::{Paths, ROWS, Situation, Subject};
 use crate::report::Matrix;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline.tsv");
@@ -64,7 +64,15 @@ pub fn bless(matrix: &Matrix) -> Result<(), String> {
 
 fn counts(matrix: &Matrix) -> impl Iterator<Item = (String, f64)> {
     ROWS.into_iter()
-        .flat_map(|row| [Subject::Resource, Subject::App].map(|subject| (row, subject)))
+        .flat_map(|row| {
+            [Subject::Resource, Subject::App, Subject::Fallback].map(|subject| (row, subject))
+        })
+        .filter(|(row, subject)| match row.situation {
+            Situation::Ordinary => row.paths != Paths::Mixed,
+            // The attribute alone does nothing about these requests.
+            Situation::Unannotated | Situation::TurnedAway => *subject != Subject::Resource,
+            Situation::First => false,
+        })
         .filter_map(|(row, subject)| {
             let added = matrix.added(row, subject)?;
             Some((

@@ -95,7 +95,7 @@ fn the_example_server_lets_in_whom_its_policies_name() {
         row(
             format!("{} --origin {ours} --method PATCH", at("/items/1")),
             1,
-            &["blocked (origin)"],
+            &["blocked (method)"],
         ),
         row(
             format!("{} --origin {}", at("/private"), at("")),
