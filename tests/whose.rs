@@ -292,13 +292,15 @@ fn an_open_handler_is_open_whatever_pattern_overlaps() {
             .service(api::remove)
             .service(
                 web::scope("/s")
-                    .service(api::open)
+                    .service(api::a)
                     .wrap(Cors::of::<AdminOnly>()),
             )
             .service(api::page)
     });
-    let response = send(server, "GET", "/s/open", &[EVIL]);
-    assert_eq!((&*response.body, allowed(&response)), ("open", Some("*")));
+    // Behind the guard of a scope it might be another's, so that the handler's policy has to name the origin.
+    let response = send(server, "GET", "/s/a", &[APP]);
+    assert_eq!((&*response.body, allowed(&response)), ("a", Some(APP.1)));
+    assert_eq!(send(server, "GET", "/s/a", &[EVIL]).status, 403);
 }
 
 #[test]
@@ -492,8 +494,8 @@ fn a_layer_on_a_dynamic_scope_knows_its_own() {
     assert_eq!(preflight(server, "/one/users/1", APP, "PUT").status, 204);
     assert_eq!(preflight(server, "/one/by-hand", APP, "PUT").status, 403);
     assert_eq!(preflight(server, "/one/by-hand", ADMIN, "PUT").status, 204);
-    // The handler is in the layer's own scope, so that the layer's policy does not keep it from strangers.
-    assert_eq!(send(server, "PUT", "/one/users/1", &[EVIL]).status, 401);
+    // The handler names the origin, so that the layer's policy does not keep it from that.
+    assert_eq!(send(server, "PUT", "/one/users/1", &[APP]).status, 401);
     assert_eq!(send(server, "PUT", "/one/by-hand", &[EVIL]).status, 403);
 }
 
@@ -528,6 +530,21 @@ fn two_equal_apps_are_alike_however_they_are_built() {
             );
         }
     });
+}
+
+/// A scope without a path has no place in the pattern, but it may have a guard.
+#[test]
+fn a_layer_on_a_scope_enforces_also_around_a_scope_without_a_path() {
+    let server = serve(|| {
+        let inside = web::scope("").guard(guard::Header("x-version", "1"));
+        let scope = web::scope("/s")
+            .service(inside.service(api::open))
+            .default_service(web::to(async || "default"))
+            .wrap(Cors::of::<AdminOnly>());
+        App::new().service(scope)
+    });
+    assert_eq!(send(server, "GET", "/s/open", &[EVIL]).status, 403);
+    assert_eq!(send(server, "GET", "/s/open", &[ADMIN]).body, "default");
 }
 
 /// A middleware inside gets an `Err`, with which the request is gone, asks another app in the same future, and returns the

@@ -67,10 +67,13 @@ use crate::policy::RuntimePolicy;
 ///     .service(web::scope("").guard(guard::Host("www.example.com")));
 /// ```
 ///
-/// A layer around such an app takes the path and the method for the whole address. It answers a preflight for the annotated
-/// handler that has both, until the router brings such a request to a resource without an annotation: that is an `ERROR` in
-/// the log, and from then on the handler alone answers its preflights. No such guess is ever made for `enforce`, which refuses where
-/// it cannot be told which handler is meant, nor does a success get headers by it.
+/// A layer around such an app sees the path and the method alone. It answers a preflight for the annotated handler that has
+/// both, until the router brings such a request to a resource without an annotation: that is an `ERROR` in the log, and from
+/// then on the handler alone answers its preflights. A success never gets headers by such a guess.
+///
+/// A layer whose policy has `enforce` refuses where it cannot tell which handler is meant. It leaves an annotated handler at
+/// the root of its app to the handler's own policy; one in a scope gets a request that the layer's policy refuses only where
+/// the handler's policy names the origin.
 ///
 /// # Where it stands aside
 ///
@@ -81,6 +84,8 @@ use crate::policy::RuntimePolicy;
 /// - the route attribute has a `guard`, or two scopes of one prefix have annotated handlers;
 /// - a resource without an annotation comes before, and its pattern matches the path;
 /// - another annotated pattern in front matches the path, and its handlers have other methods.
+///
+/// What stands between two annotated handlers of one path cannot be seen at all: put them side by side.
 ///
 /// A 404 or 405 that no handler made is the router's: it gets the headers of the layer's own policy, if that has one.
 ///

@@ -91,16 +91,6 @@ pub(crate) struct Scope<'a> {
     pub(crate) names: &'a [String],
 }
 
-/// Whether a handler is inside of the scope that a layer is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Inside {
-    /// In that scope itself.
-    Directly,
-    /// In a scope further inside.
-    Deeper,
-    No,
-}
-
 impl Scope<'_> {
     /// Of a layer around the app.
     pub(crate) const APP: Self = Self {
@@ -108,19 +98,10 @@ impl Scope<'_> {
         names: &[],
     };
 
-    /// Whether resources of this pattern are inside, as far as patterns tell.
-    pub(crate) fn holds_pattern(self, pattern: &str) -> bool {
-        self.holds(pattern) != Inside::No
-    }
-
-    /// Where a pattern leads that begins with those of scopes.
-    pub(super) fn holds(self, pattern: &str) -> Inside {
+    /// Whether what has this pattern, or a pattern that begins with it, is inside, as far as patterns tell.
+    pub(crate) fn holds(self, pattern: &str) -> bool {
         if self.text.is_empty() && self.names.is_empty() {
-            return if pattern.is_empty() {
-                Inside::Directly
-            } else {
-                Inside::Deeper
-            };
+            return true;
         }
         let mut segments = pattern.split('/');
         let mut names = self.names.iter();
@@ -133,11 +114,7 @@ impl Scope<'_> {
                 }
             })
         });
-        match (is_inside && names.next().is_none(), segments.next()) {
-            (false, _) => Inside::No,
-            (true, None) => Inside::Directly,
-            (true, Some(_)) => Inside::Deeper,
-        }
+        is_inside && names.next().is_none()
     }
 }
 
@@ -160,7 +137,7 @@ fn names_in(pattern: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Inside, Scope, definition, is_dynamic, is_same_but_for_names, normal_forms};
+    use super::{Scope, definition, is_dynamic, is_same_but_for_names, normal_forms};
 
     #[test]
     fn names_of_segments_do_not_tell_patterns_apart() {
@@ -201,21 +178,18 @@ mod tests {
             };
             scope.holds(pattern)
         };
-        assert_eq!(holds("", &[], ""), Inside::Directly);
-        assert_eq!(holds("", &[], "/api"), Inside::Deeper);
-        assert_eq!(holds("/admin", &[], "/admin"), Inside::Directly);
-        assert_eq!(holds("/admin", &[], "/admin/{id}"), Inside::Deeper);
-        assert_eq!(holds("/admin", &[], "/{section}"), Inside::No);
-        assert_eq!(holds("/admin", &[], "/administration"), Inside::No);
-        assert_eq!(holds("/admin", &[], ""), Inside::No);
-        assert_eq!(holds("/x", &["tenant"], "/{tenant}"), Inside::Directly);
-        assert_eq!(
-            holds("/x", &["tenant"], "/{tenant:[a-z]{1,9}}/b"),
-            Inside::Deeper
-        );
-        assert_eq!(holds("/x", &["tenant"], "/{section}"), Inside::No);
-        assert_eq!(holds("/x", &["tenant"], "/x"), Inside::No);
-        assert_eq!(holds("/x", &["tenant"], "/x/y"), Inside::No);
-        assert_eq!(holds("/v1-2", &["a", "b"], "/v{a}-{b}"), Inside::Directly);
+        assert!(holds("", &[], ""));
+        assert!(holds("", &[], "/api"));
+        assert!(holds("/admin", &[], "/admin"));
+        assert!(holds("/admin", &[], "/admin/{id}"));
+        assert!(!holds("/admin", &[], "/{section}"));
+        assert!(!holds("/admin", &[], "/administration"));
+        assert!(!holds("/admin", &[], ""));
+        assert!(holds("/x", &["tenant"], "/{tenant}"));
+        assert!(holds("/x", &["tenant"], "/{tenant:[a-z]{1,9}}/b"));
+        assert!(!holds("/x", &["tenant"], "/{section}"));
+        assert!(!holds("/x", &["tenant"], "/x"));
+        assert!(!holds("/x", &["tenant"], "/x/y"));
+        assert!(holds("/v1-2", &["a", "b"], "/v{a}-{b}"));
     }
 }

@@ -25,7 +25,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::mount::{App, Level, Mount};
 use super::pattern::{
-    Inside, Scope, definition, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
+    Scope, definition, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
 };
 
 /// The annotated handlers of an app by path.
@@ -61,7 +61,8 @@ struct Group {
 /// The handler that a request is for.
 pub(crate) struct Target<'a> {
     pub(crate) mount: &'a Rc<Mount>,
-    /// Whether no scope stands between the layer that asks and the handler: the guard of a scope cannot be seen.
+    /// Whether no scope can stand between the layer that asks and the handler: its guard cannot be seen, nor can a scope without
+    /// a path.
     pub(crate) is_certain: bool,
 }
 
@@ -106,16 +107,14 @@ impl Targets {
             let group = &self.groups[seen.first?];
             let index = group.of(self, method)?;
             let site = &self.sites[index];
-            let inside = site.inside(scope);
-            let is_known = inside != Inside::No
+            let is_known = site.is_inside(scope)
                 && !site.mount.is_guarded
                 && !site.is_contradicted.get()
                 && group.is_ours(self, path)
                 && !self.is_one_of_several(index, group, method, seen);
             is_known.then_some(Target {
                 mount: &site.mount,
-                is_certain: inside == Inside::Directly
-                    && site.mount.is_scoped() != scope.text.is_empty(),
+                is_certain: scope.text.is_empty() && !site.mount.is_scoped(),
             })
         })
     }
@@ -145,7 +144,7 @@ impl Targets {
             !matching.iter().any(|&index| {
                 let site = &self.sites[index];
                 (site.has(method) || site.mount.answers_preflights_itself())
-                    && site.inside(scope) != Inside::No
+                    && site.is_inside(scope)
             })
         })
     }
@@ -161,7 +160,7 @@ impl Targets {
     pub(crate) fn meant(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<&Mount> {
         let meant = self.seen(path, |seen| {
             let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
-            let is_meant = |site: &Site| site.has(method) && site.inside(scope) != Inside::No;
+            let is_meant = |site: &Site| site.has(method) && site.is_inside(scope);
             let mut matching = matching.iter().copied();
             matching.find(|&index| is_meant(&self.sites[index]))
         })?;
@@ -173,7 +172,7 @@ impl Targets {
         let group = self.first(path).map(|group| &self.groups[group]);
         group.is_some_and(|group| {
             let mut sites = group.sites.iter().map(|&index| &self.sites[index]);
-            sites.any(|site| site.inside(scope) != Inside::No)
+            sites.any(|site| site.is_inside(scope))
         })
     }
 
@@ -271,11 +270,9 @@ impl Site {
         self.mount.routed.contains(&method)
     }
 
-    fn inside(&self, scope: Scope<'_>) -> Inside {
-        if !self.mount.is_scoped() && !scope.text.is_empty() {
-            return Inside::No;
-        }
-        scope.holds(&self.prefix)
+    /// Whether it is inside of the scope that a layer is on.
+    fn is_inside(&self, scope: Scope<'_>) -> bool {
+        (self.mount.is_scoped() || scope.text.is_empty()) && scope.holds(&self.prefix)
     }
 
     /// Whether both are in one scope, as far as their patterns tell.

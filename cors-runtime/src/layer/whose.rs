@@ -303,7 +303,7 @@ fn is_in_front(preflight: &HttpRequest, scope: Scope<'_>) -> bool {
         && preflight
             .resource_map()
             .match_pattern(preflight.match_info().as_str())
-            .is_some_and(|first| !scope.holds_pattern(&first))
+            .is_some_and(|first| !scope.holds(&first))
 }
 
 /// Whether something that the program has put in front of an annotated handler has answered its preflight: not a guard, by
