@@ -29,7 +29,9 @@
 //! annotated path that something else has answered. A request that a page sends to its own origin is no refusal. The level
 //! is `DEBUG`: anyone can cause one. See it with `RUST_LOG=cors=debug` under
 //! `tracing_subscriber::fmt().with_env_filter(…)`, or under `env_logger`, which gets the events as records of the `log`
-//! crate. What goes wrong in an [`OriginSource`] is an `ERROR`. A `WARN`, once for each cause on a worker, is what the
+//! crate. What goes wrong in an [`OriginSource`] is an `ERROR`, and so is
+//! what a layer has to contradict itself in: the router brings requests elsewhere that seemed to be for a handler, or a layer inside
+//! another has a policy of its own. A `WARN`, once for each cause on a worker, is what the
 //! program does to its own policies: a resource without an annotation in front may be the one that gets the request, so that
 //! nobody answers the preflight; something in front of a handler has answered its preflight; under [`Cors::annotated`] without a
 //! fallback, a preflight comes for a path of which no handler has an annotation; two handlers with policies of their own have one path
