@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use crate::answers::Answers;
 use crate::item::Item;
 use crate::policy::Policy;
+use crate::respond::Answers;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {

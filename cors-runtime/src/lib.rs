@@ -43,24 +43,18 @@
 //! can send any request, and browsers send simple ones before they ask.
 
 mod annotation;
-mod answers;
 mod app;
 mod body;
 mod constant;
-mod enforce;
 mod handler;
 mod item;
 mod layer;
-mod log;
 mod named;
 mod origin_set;
 mod policy;
-mod preflight;
-mod request;
 mod respond;
 mod source;
 pub mod test;
-mod verdict;
 
 pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
 #[doc(inline)]

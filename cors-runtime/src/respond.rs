@@ -1,27 +1,17 @@
-//! A verdict in the response's headers.
+//! What one request gets: the compiled policy, the verdict on the request's origin, the answer to a preflight, `enforce`, and
+//! the log.
 
-use actix_web::Error;
-use actix_web::dev::ServiceResponse;
+mod answers;
+mod apply;
+mod enforce;
+pub(crate) mod log;
+mod preflight;
+mod request;
+mod verdict;
 
-use crate::policy::PolicyRef;
-use crate::verdict::Verdict;
-
-/// Gives the response to an actual request its headers, also where it is still to be made from an error.
-#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-#[inline(always)]
-pub(crate) fn apply<B>(
-    policy: &PolicyRef,
-    verdict: &Verdict,
-    result: &mut Result<ServiceResponse<B>, Error>,
-) {
-    match result {
-        Ok(response) => policy.apply(verdict, response.headers_mut()),
-        Err(error) => {
-            let (policy, verdict) = (policy.clone(), verdict.clone());
-            error.add_response_mapper(move |mut response| {
-                policy.apply(&verdict, response.headers_mut());
-                response
-            });
-        }
-    }
-}
+pub(crate) use self::answers::{Answers, Judged};
+pub(crate) use self::apply::apply;
+pub(crate) use self::enforce::refused;
+pub(crate) use self::preflight::{Answer, answer, answer_judged};
+pub(crate) use self::request::{is_same_origin, requested_method};
+pub(crate) use self::verdict::{Refusal, Verdict};

@@ -25,7 +25,7 @@ use super::sample::paths;
 use super::target::Targets;
 use super::witness::Witness;
 use crate::annotation::Annotation;
-use crate::log;
+use crate::respond::log;
 
 thread_local! {
     static REGISTRY: RefCell<Registry> = const { RefCell::new(Registry { last: 0, apps: Vec::new() }) };

@@ -14,17 +14,13 @@ use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
-use crate::answers::{Answers, Judged};
 use crate::app::is_about_another;
 use crate::body::boxed;
-use crate::enforce::refused;
 use crate::layer::{Decision, tell};
-use crate::log;
 use crate::policy::PolicyRef;
-use crate::preflight::{Answer, answer};
-use crate::request::requested_method;
-use crate::respond::apply;
-use crate::verdict::Verdict;
+use crate::respond::{
+    Answer, Answers, Judged, Verdict, answer, apply, log, refused, requested_method,
+};
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
 pub struct ApplyPolicy {

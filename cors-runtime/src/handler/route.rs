@@ -11,7 +11,7 @@ use actix_web::http::header::HeaderValue;
 use super::middleware::{ApplyPolicy, Preflights};
 use crate::annotation::Annotation;
 use crate::app::{App, Mount};
-use crate::request::requested_method;
+use crate::respond::requested_method;
 
 /// One path of an annotated handler.
 pub struct Route {

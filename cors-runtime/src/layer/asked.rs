@@ -9,10 +9,8 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 
 use super::decision::RequestId;
-use crate::log;
 use crate::policy::PolicyRef;
-use crate::request::{is_same_origin, requested_method};
-use crate::verdict::Verdict;
+use crate::respond::{Verdict, is_same_origin, log, requested_method};
 
 pub(super) struct Asked {
     pub(super) id: RequestId,

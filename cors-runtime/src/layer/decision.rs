@@ -14,7 +14,7 @@ use actix_web::dev::{RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
 use crate::policy::PolicyRef;
-use crate::verdict::Verdict;
+use crate::respond::Verdict;
 
 /// Whose policy holds for the response that is on its way out.
 #[derive(Clone)]

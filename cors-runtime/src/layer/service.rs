@@ -15,15 +15,11 @@ use pin_project_lite::pin_project;
 use super::asked::Asked;
 use super::decision::Decision;
 use super::whose::{Answerer, Inside, Layer, Place, is_error, is_not_found};
-use crate::answers::Judged;
 use crate::body::boxed;
-use crate::enforce::refused;
-use crate::log;
 use crate::policy::PolicyRef;
-use crate::preflight::{Answer, answer, answer_judged};
-use crate::request::requested_method;
-use crate::respond::apply;
-use crate::verdict::{Refusal, Verdict};
+use crate::respond::{
+    Answer, Judged, Refusal, Verdict, answer, answer_judged, apply, log, refused, requested_method,
+};
 
 /// [`Cors`](super::Cors) around a service.
 pub struct CorsService<S> {

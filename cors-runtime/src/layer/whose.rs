@@ -12,8 +12,8 @@ use actix_web::{Error, HttpRequest};
 use super::asked::{About, Asked, consumed};
 use super::decision::Listener;
 use crate::app::{App, LayerItem, LayerPolicy, Mount, Scope, Targets, Witness};
-use crate::log;
 use crate::policy::PolicyRef;
+use crate::respond::log;
 
 /// A layer in its place in an app.
 pub(super) struct Layer {

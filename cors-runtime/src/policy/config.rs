@@ -8,8 +8,8 @@ use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
 use super::mistake::PolicyConfigError;
 use super::runtime::RuntimePolicy;
 use super::{Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders};
-use crate::answers::Answers;
 use crate::item::Item;
+use crate::respond::Answers;
 
 /// A policy that is read when the program starts, from a settings file or the environment: the keys of the attribute
 /// [`cors`](macro@crate::cors), with the same meaning, the same defaults and the same rules.

@@ -9,8 +9,7 @@ use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
 
 use super::config::PolicyConfig;
-use crate::answers::{Answers, Judged};
-use crate::verdict::Verdict;
+use crate::respond::{Answers, Judged, Verdict};
 
 /// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
 ///
@@ -144,10 +143,10 @@ mod tests {
     };
 
     use super::RuntimePolicy;
-    use crate::answers::Judged;
     use crate::named::CorsPolicy;
     use crate::policy::PolicyRef;
-    use crate::verdict::Verdict;
+    use crate::respond::Judged;
+    use crate::respond::Verdict;
     use crate::{PolicyConfig, cors};
 
     #[cors(crate = crate, origins = ["*"])]

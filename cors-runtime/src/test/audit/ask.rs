@@ -13,9 +13,8 @@ use actix_web::test::TestRequest;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::report::Cause;
-use crate::answers::Judged;
 use crate::app::{Mount, Witness};
-use crate::verdict::Verdict;
+use crate::respond::{Judged, Verdict};
 
 /// What the answer to a preflight tells.
 pub(super) enum Told {

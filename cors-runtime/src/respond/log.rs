@@ -11,9 +11,9 @@ use actix_web::http::header::{HeaderValue, ORIGIN};
 
 use tracing::level_filters::LevelFilter;
 
+use super::request::{is_same_origin, requested_method};
+use super::verdict::{Reason, Refusal, Verdict};
 use crate::item::Item;
-use crate::request::{is_same_origin, requested_method};
-use crate::verdict::{Reason, Refusal, Verdict};
 
 const TARGET: &str = "cors";
 

@@ -8,12 +8,12 @@ use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, Head
 use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use crate::answers::{Answers, Judged, vary_preflight};
+use super::answers::{Answers, Judged, vary_preflight};
+use super::log;
+use super::request::requested_method;
+use super::verdict::{Reason, Refusal, Verdict};
 use crate::layer::{Answered, Decision, tell};
-use crate::log;
 use crate::policy::PolicyRef;
-use crate::request::requested_method;
-use crate::verdict::{Reason, Refusal, Verdict};
 
 /// The answer to a preflight.
 pub(crate) enum Answer {

@@ -7,10 +7,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use actix_web::{HttpResponse, ResponseError};
 
-use crate::answers::Answers;
-use crate::log;
-use crate::request::is_same_origin;
-use crate::verdict::{Reason, Refusal, Verdict};
+use super::answers::Answers;
+use super::log;
+use super::request::is_same_origin;
+use super::verdict::{Reason, Refusal, Verdict};
 
 /// Why `enforce` keeps the handler from the request, if it does.
 pub(crate) fn refused(

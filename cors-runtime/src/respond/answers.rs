@@ -14,14 +14,14 @@ use foldhash::{HashMap, HashMapExt};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
+use super::log;
+use super::verdict::{Refusal, Verdict};
 use crate::constant;
 use crate::item::Item;
-use crate::log;
 use crate::policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, Resolved,
 };
 use crate::source::{Allows, OriginSource};
-use crate::verdict::{Refusal, Verdict};
 
 const ANYONE: HeaderValue = HeaderValue::from_static("*");
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-method>

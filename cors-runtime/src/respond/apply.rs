@@ -1,0 +1,27 @@
+//! A verdict in the response's headers.
+
+use actix_web::Error;
+use actix_web::dev::ServiceResponse;
+
+use super::verdict::Verdict;
+use crate::policy::PolicyRef;
+
+/// Gives the response to an actual request its headers, also where it is still to be made from an error.
+#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+#[inline(always)]
+pub(crate) fn apply<B>(
+    policy: &PolicyRef,
+    verdict: &Verdict,
+    result: &mut Result<ServiceResponse<B>, Error>,
+) {
+    match result {
+        Ok(response) => policy.apply(verdict, response.headers_mut()),
+        Err(error) => {
+            let (policy, verdict) = (policy.clone(), verdict.clone());
+            error.add_response_mapper(move |mut response| {
+                policy.apply(&verdict, response.headers_mut());
+                response
+            });
+        }
+    }
+}
