@@ -481,7 +481,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             prop_assert_eq!(&seen, &truth, "{:?} under a fallback", ask);
         } else {
             let is_right = seen.says_of("Fallback", ask.origin)
-                // Nobody's, unless an annotated handler might have been meant.
+                // The fallback stays silent only where an annotated handler might have been meant.
                 || seen.says_nothing() && (truth.status == 404 || truth.body == "default");
             prop_assert!(is_right, "{ask:?} under a fallback: {seen:?}");
             if !seen.says_nothing() {

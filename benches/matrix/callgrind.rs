@@ -134,7 +134,7 @@ fn count_in(folder: &Path, word: &str) -> Result<Vec<(Cell, Cost)>, String> {
             let requests = f64::from(SHIFTS * (LONG - SHORT));
             let cost = Cost {
                 instructions: if cell.row.situation == Situation::First {
-                    // The others of the first count are as all of the second.
+                    // Only the first of the runs in the first count is the first request; the others cost what those of the second count do.
                     short - long * f64::from(SHIFTS - 1) / f64::from(SHIFTS)
                 } else {
                     (long - short) / requests

@@ -60,7 +60,7 @@ impl Asked {
         self.is_preflight
     }
 
-    /// The request whose response this is, or what was kept of it.
+    /// Reads the request: that of the response, or, where an error came back without one, what was kept of it.
     pub(super) fn with<T, B, E>(
         &self,
         result: &Result<ServiceResponse<B>, E>,
@@ -111,7 +111,7 @@ impl Asked {
 /// A request, as far as a layer has to know it.
 pub(super) struct About<'a> {
     pub(super) head: &'a RequestHead,
-    /// Decoded as the router decodes it, also what a scope has taken.
+    /// The whole path, decoded as the router decodes it; a scope around the layer takes nothing off it.
     pub(super) path: Cow<'a, str>,
     consumed: usize,
     pub(super) is_same_origin: bool,
