@@ -1,0 +1,2 @@
+//! Until all tests are one program.
+mod migrations;
