@@ -1,2 +1,6 @@
 //! Until all tests are one program.
 mod migrations;
+mod programs;
+mod proxies;
+#[path = "../support/mod.rs"]
+mod support;

@@ -3,6 +3,7 @@
 //! A page sends the same requests to both. Each difference between the two is written down with its reason: one that is not
 //! written down fails the test, and so does one that is written down and gone.
 
+mod claims;
 mod lemmy;
 mod meilisearch;
 mod yaml;
