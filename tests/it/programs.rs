@@ -1,9 +1,9 @@
-//! Until all tests are one program.
+//! Programs that tests start and stop: the example, browsers, web servers, whatever cargo has built.
 
 pub mod apache;
-#[path = "../browser/chromium.rs"]
+pub mod built;
 pub mod chromium;
+pub mod example;
 pub mod firefox;
 pub mod nginx;
-#[path = "../browser/process.rs"]
 pub mod process;
