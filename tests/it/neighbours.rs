@@ -4,8 +4,10 @@
 pub mod account;
 pub mod bearer;
 mod bodies;
+mod documented;
 mod http2;
 mod last_word;
+mod limited;
 mod paths;
 mod refusals;
 mod rows;
@@ -13,3 +15,5 @@ mod second_tries;
 mod servers;
 mod sessions;
 mod sockets;
+mod traced;
+mod uploads;
