@@ -1,9 +1,10 @@
 //! `Cors::annotated()` in front of what stands in real apps: authentication, limits, compression, sessions, files,
-//! web sockets, TLS. Each server is a real one, on a loopback socket.
+//! uploads, web sockets, traces, OpenAPI documents, TLS. Each server is a real one, on a loopback socket.
 
 pub mod account;
 pub mod bearer;
 mod bodies;
+mod collected;
 mod documented;
 mod http2;
 mod last_word;
