@@ -24,7 +24,9 @@ struct Item {
 
 #[api_operation(summary = "Reads an item")]
 async fn read() -> web::Json<Item> {
-    web::Json(Item { name: "lamp".to_owned() })
+    web::Json(Item {
+        name: "lamp".to_owned(),
+    })
 }
 
 #[api_operation(summary = "Changes an item")]
