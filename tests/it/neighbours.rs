@@ -4,7 +4,6 @@
 pub mod account;
 pub mod bearer;
 mod bodies;
-mod collected;
 mod documented;
 mod http2;
 mod last_word;
