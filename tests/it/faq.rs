@@ -199,9 +199,8 @@ impl Said {
 fn block(page: &str, heading: &str, browser: &str) -> Range<usize> {
     let after = |text: &str, from: usize| {
         let found = page[from..].find(text);
-        found
-            .map(|at| from + at + text.len())
-            .unwrap_or_else(|| panic!("{heading}: no {text:?}"))
+        let at = found.unwrap_or_else(|| panic!("{heading}: no {text:?}"));
+        from + at + text.len()
     };
     let section = after(&format!("\n## {heading}\n"), 0);
     let begin = after("```text\n", after(&format!("\n{browser}:\n"), section));

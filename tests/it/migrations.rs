@@ -14,7 +14,7 @@ use actix_http::Request;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use cors_runtime::test::{Exchange, Fetch, Outcome, Page};
 
 /// A request of a page, and what is different under this crate.
@@ -207,7 +207,7 @@ fn facts(outcome: &Outcome) -> Facts {
     };
     facts.insert("script sees".to_owned(), seen);
     if let Outcome::Readable { headers, .. } = outcome {
-        let mut names: Vec<&str> = headers.keys().map(|name| name.as_str()).collect();
+        let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         names.dedup();
         facts.insert("script reads headers".to_owned(), names.join(", "));
@@ -220,7 +220,7 @@ fn note(facts: &mut Facts, whose: &str, exchange: &Exchange) {
     let status = response.status.as_u16().to_string();
     facts.insert(format!("{whose}'s status"), status);
     let relevant = |name: &str| name == "vary" || name.starts_with("access-control-");
-    let names = response.headers.keys().map(|name| name.as_str());
+    let names = response.headers.keys().map(HeaderName::as_str);
     for name in names.filter(|name| relevant(name)) {
         facts.insert(format!("{whose}'s {name}"), list(&response.headers, name));
     }
@@ -236,9 +236,9 @@ fn list(headers: &HeaderMap, name: &str) -> String {
         .map(|element| element.trim().to_owned())
         .collect();
     if name != "access-control-allow-methods" {
-        elements
-            .iter_mut()
-            .for_each(|element| element.make_ascii_lowercase());
+        for element in &mut elements {
+            element.make_ascii_lowercase();
+        }
     }
     elements.sort();
     elements.join(", ")

@@ -1,5 +1,5 @@
 //! `Cors::annotated()` in front of what stands in real apps: authentication, limits, compression, sessions, files,
-//! uploads, web sockets, traces, OpenAPI documents, TLS. Each server is a real one, on a loopback socket.
+//! uploads, web sockets, traces, `OpenAPI` documents, TLS. Each server is a real one, on a loopback socket.
 
 pub mod account;
 pub mod bearer;

@@ -4,7 +4,7 @@
 mod client;
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -383,10 +383,7 @@ fn apache_passes_on_what_the_program_says() {
 
 #[test]
 fn a_page_cannot_read_what_the_proxy_says_itself() {
-    let (_, unused) = (
-        0,
-        std::net::TcpListener::bind("127.0.0.1:0").expect("a free port"),
-    );
+    let unused = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let nobody = unused.local_addr().expect("a bound socket has an address");
     drop(unused);
     let certificate = Certificate::new();

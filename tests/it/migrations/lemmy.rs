@@ -156,6 +156,7 @@ async fn limited(
 }
 
 /// Plain errors become JSON.
+#[expect(clippy::unnecessary_wraps, reason = "`ErrorHandlers` asks for it")]
 fn as_json<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
 ) -> Result<ErrorHandlerResponse<B>, Error> {

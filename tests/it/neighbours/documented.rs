@@ -1,4 +1,4 @@
-//! utoipa-actix-web, which collects the routes of an app, and what they say of themselves, for its OpenAPI document.
+//! utoipa-actix-web, which collects the routes of an app, and what they say of themselves, for its `OpenAPI` document.
 
 use actix_web::App;
 use cors_runtime::Cors;

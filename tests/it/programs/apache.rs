@@ -48,12 +48,11 @@ impl Apache {
             assert!(!is_required(), "CORS_APACHE=required, and {MISSING}");
             return None;
         };
-        let mut whole = BEGINNING.to_owned();
-        for module in modules {
-            whole +=
-                &format!("LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so\n");
-        }
-        whole += configuration;
+        let load = |module: &&str| {
+            format!("LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so")
+        };
+        let modules: Vec<String> = modules.iter().map(load).collect();
+        let whole = format!("{BEGINNING}{}\n{configuration}", modules.join("\n"));
         // Between asking for a free port and listening on it, another program may take it.
         let started = (0..5).find_map(|_| Self::start_on(program, &whole, files));
         Some(started.expect("Apache listens on a free port"))

@@ -76,13 +76,13 @@ impl Firefox {
         };
         // Firefox introduces itself.
         firefox.receive();
-        firefox.command("WebDriver:NewSession", json!({}));
+        firefox.command("WebDriver:NewSession", &json!({}));
         Some(firefox)
     }
 
     /// Goes to `url`, and returns once it has loaded.
     pub(crate) fn open(&mut self, url: &str) {
-        self.command("WebDriver:Navigate", json!({ "url": url }));
+        self.command("WebDriver:Navigate", &json!({ "url": url }));
     }
 
     /// What the promise of `script` in the page that is open comes to, or its error as text.
@@ -92,7 +92,7 @@ impl Firefox {
             (async (...arguments) => {{ {script} }})(...arguments).then(done, error => done(String(error)));"
         );
         let parameters = json!({ "script": script, "args": arguments, "sandbox": null });
-        self.command("WebDriver:ExecuteAsyncScript", parameters)["value"].take()
+        self.command("WebDriver:ExecuteAsyncScript", &parameters)["value"].take()
     }
 
     /// The messages of a category that begins so, since this was last asked.
@@ -105,14 +105,14 @@ impl Firefox {
                 .filter(message => message.category.startsWith(arguments[0]))
                 .map(message => message.errorMessage);
         ";
-        self.command("Marionette:SetContext", json!({ "value": "chrome" }));
+        self.command("Marionette:SetContext", &json!({ "value": "chrome" }));
         let parameters = json!({ "script": script, "args": [category] });
-        let mut answer = self.command("WebDriver:ExecuteScript", parameters);
-        self.command("Marionette:SetContext", json!({ "value": "content" }));
+        let mut answer = self.command("WebDriver:ExecuteScript", &parameters);
+        self.command("Marionette:SetContext", &json!({ "value": "content" }));
         serde_json::from_value(answer["value"].take()).expect("texts")
     }
 
-    fn command(&mut self, name: &str, parameters: Value) -> Value {
+    fn command(&mut self, name: &str, parameters: &Value) -> Value {
         self.last += 1;
         let message = json!([0, self.last, name, parameters]).to_string();
         write!(self.stream.get_mut(), "{}:{message}", message.len()).expect("Firefox reads");
