@@ -131,11 +131,13 @@ async fn the_audit_of_the_page_is_that_of_the_app_and_names_each_policy_that_a_f
 }
 
 /// What the page asks of the policies.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Question {
     origin: &'static str,
     method: &'static str,
     path: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    credentials: bool,
     socket: bool,
 }
 
@@ -152,67 +154,37 @@ async fn a_refusal_is_explained_by_the_reason_that_the_policy_gives() {
     let page = test::init_service(page_server().await).await;
     let unlisted = "This origin is not among those that may call this resource.";
     let own = "http://127.0.0.1:8081";
-    for (origin, method, path, socket, outcome, status, reason) in [
-        (
-            own,
-            "GET",
-            "/items",
-            false,
-            "readable",
-            Some(200),
-            "Access-Control-Allow-Origin is the page's origin.",
-        ),
-        (
-            "https://evil.example",
-            "GET",
-            "/items",
-            false,
-            "blocked",
-            None,
-            unlisted,
-        ),
-        (
-            "https://evil.example",
-            "PUT",
-            "/items/1",
-            false,
-            "blocked",
-            None,
-            unlisted,
-        ),
-        (
-            "https://evil.example",
-            "GET",
-            "/health",
-            false,
-            "blocked",
-            None,
-            unlisted,
-        ),
-        (
-            own,
-            "GET",
-            "/live",
-            true,
-            "readable",
-            Some(101),
-            "`enforce` lets this origin through to the handler.",
-        ),
-        (
-            "https://evil.example",
-            "GET",
-            "/live",
-            true,
-            "blocked",
-            None,
-            unlisted,
-        ),
-    ] {
+    let evil = "https://evil.example";
+    let listed = "Access-Control-Allow-Origin is the page's origin.";
+    let enforced = "`enforce` lets this origin through to the handler.";
+    let no_cookies = "The policy has no `credentials`, and script sends cookies.";
+    let anyone = "The policy is for any origin, and script sends cookies.";
+    let header = "Access-Control-Allow-Headers is `content-type`, without x-trace.";
+    #[rustfmt::skip]
+    let table = [
+        (own,  "GET /items",               "readable", Some(200), listed),
+        (evil, "GET /items",               "blocked",  None,      unlisted),
+        (evil, "PUT /items/1",             "blocked",  None,      unlisted),
+        (evil, "GET /health",              "blocked",  None,      unlisted),
+        (own,  "GET /live socket",         "readable", Some(101), enforced),
+        (evil, "GET /live socket",         "blocked",  None,      unlisted),
+        (own,  "GET /items credentials",   "blocked",  None,      no_cookies),
+        (own,  "GET /public credentials",  "blocked",  None,      anyone),
+        (own,  "PUT /items/1 x-trace",     "blocked",  None,      header),
+    ];
+    for (origin, asked, outcome, status, reason) in table {
+        let words: Vec<_> = asked.split(' ').collect();
         let question = Question {
             origin,
-            method,
-            path,
-            socket,
+            method: words[0],
+            path: words[1],
+            headers: if words.contains(&"x-trace") {
+                &[("x-trace", "1")]
+            } else {
+                &[]
+            },
+            credentials: words.contains(&"credentials"),
+            socket: words.contains(&"socket"),
         };
         let request = TestRequest::post()
             .uri("/explain")
@@ -224,7 +196,7 @@ async fn a_refusal_is_explained_by_the_reason_that_the_policy_gives() {
             status,
             reason: reason.into(),
         };
-        assert_eq!(answer, expected, "{method} {path} from {origin}");
+        assert_eq!(answer, expected, "{asked} from {origin}");
     }
 }
 
@@ -244,7 +216,7 @@ async fn what_no_request_can_have_is_not_explained() {
             origin,
             method: "GET",
             path,
-            socket: false,
+            ..Question::default()
         };
         let request = TestRequest::post()
             .uri("/explain")

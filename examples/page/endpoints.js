@@ -35,7 +35,7 @@ export function policyInWords({ policy, layer, note }, named) {
   // A handler may give other origins than those of the policy that it starts from.
   const hasThoseOfName = named.get(name)?.join() === policy.origins.join();
   return [
-    ...(hasThoseOfName ? [name] : policy.origins),
+    ...(hasThoseOfName ? [name] : policy.origins.join(",\n").split("\n")),
     policy.credentials && "credentials",
     policy.headers && `headers: ${policy.headers}`,
     policy.expose_headers && `expose_headers: ${policy.expose_headers}`,

@@ -10,7 +10,7 @@ use actix_web::{
     test::{self, TestRequest},
     web,
 };
-use cors_runtime::test::{Fetch, Outcome, Page};
+use cors_runtime::test::{Check, Fetch, Outcome, Page};
 use serde::{Deserialize, Serialize};
 
 use super::super::{app, shop::Shop};
@@ -43,11 +43,11 @@ struct Explanation {
     /// The whole report of the library's browser; empty for a web socket.
     account: String,
     /// Each check that the browser makes, in order.
-    checks: Vec<Check>,
+    checks: Vec<CheckResult>,
 }
 
 #[derive(Serialize)]
-struct Check {
+struct CheckResult {
     preflight: bool,
     name: String,
     passed: bool,
@@ -193,15 +193,16 @@ impl Explanation {
         let trace = outcome.trace();
         let (kind, reason) = match outcome {
             Outcome::Readable { .. } => ("readable", readable(outcome)),
-            Outcome::Blocked { reason, .. } => {
-                ("blocked", refusal.unwrap_or_else(|| sentence(reason)))
-            }
+            Outcome::Blocked { check, reason, .. } => (
+                "blocked",
+                refusal.unwrap_or_else(|| blocked(*check, reason)),
+            ),
             Outcome::Redirect { location, .. } => {
                 ("redirect", format!("It goes on to {location}."))
             }
         };
         let checks = trace.exchanges.iter().flat_map(|exchange| {
-            exchange.findings.iter().map(|finding| Check {
+            exchange.findings.iter().map(|finding| CheckResult {
                 preflight: exchange.is_preflight(),
                 name: finding.check.to_string(),
                 passed: finding.passed,
@@ -231,6 +232,17 @@ impl Explanation {
             account: String::new(),
             checks: Vec::new(),
         }
+    }
+}
+
+/// What the policy lacks, where the browser's reason names headers of the response alone.
+fn blocked(check: Check, reason: &str) -> String {
+    match check {
+        Check::Credentials => {
+            "The policy has no `credentials`, and script sends cookies.".to_owned()
+        }
+        Check::Wildcard => "The policy is for any origin, and script sends cookies.".to_owned(),
+        _ => sentence(reason),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The page that tries the API: its servers, and what they tell it.
+//! The server of the page: its files, and what script on the page asks of it.
 
 mod audit;
 mod explain;
@@ -26,8 +26,8 @@ const FILES: [(&str, &str, &str); 15] = [
     ("/matrix.js", SCRIPT, include_str!("matrix.js")),
     ("/outcome.js", SCRIPT, include_str!("outcome.js")),
     ("/row.js", SCRIPT, include_str!("row.js")),
-    ("/rows.js", SCRIPT, include_str!("rows.js")),
     ("/tester.js", SCRIPT, include_str!("tester.js")),
+    ("/tour.js", SCRIPT, include_str!("tour.js")),
     ("/frame.js", SCRIPT, include_str!("frame.js")),
     ("/icon.svg", "image/svg+xml", include_str!("icon.svg")),
     (

@@ -5,7 +5,7 @@ import { endpointFor, endpointsOf, sourceOf } from "/endpoints.js";
 import { Matrix } from "/matrix.js";
 import { Origins } from "/origins.js";
 import { $, Row, element, prose, stamp, who } from "/row.js";
-import { GROUPS } from "/rows.js";
+import { GROUPS } from "/tour.js";
 import { Tester } from "/tester.js";
 
 /** On a telephone more is folded, so that a thumb gets to the end of the page. */

@@ -111,7 +111,7 @@ export class Row {
 
   #showChecks({ checks = [], account }) {
     $(".account", this.root).hidden = !account;
-    $(".account pre", this.root).textContent = account ?? "";
+    $(".account pre", this.root).replaceChildren(...prose(account ?? ""));
     $(".checks", this.root).replaceChildren(...checks.map(({ preflight, name, passed, says }) =>
       element("li", { "data-passed": String(passed) },
         element("span", { class: "mark" }, passed ? "✓ passed" : "✗ failed"), " ",

@@ -38,7 +38,7 @@ const READ: &str = "✓ readable 200";
 const NO_CONTENT: &str = "✓ readable 204";
 const RAN: &str = "✕ ran, withheld";
 const UNSENT: &str = "⊘ not sent";
-const OWN: &str = "https://shop.example http://127.0.0.1:* dev(\"http://localhost:5173\")";
+const OWN: &str = "https://shop.example, http://127.0.0.1:*, dev(\"http://localhost:5173\")";
 
 #[actix_web::test]
 async fn the_matrix_says_what_the_browser_did_that_the_policies_agree_and_what_each_policy_is() {
