@@ -1,0 +1,836 @@
+//! The page as a tester: what it shows is what the browser does, and what the policies say.
+
+use fantoccini::wd::WebDriverCompatibleCommand;
+use serde_json::json;
+
+use super::READY;
+use crate::programs::{
+    chromium::Chromium,
+    example::{self, Example},
+};
+
+/// Makes `/partners` readable on both of the page's origins that are on `localhost`.
+const PARTNERS: &str = "PARTNER_ORIGINS=http://localhost:*";
+
+/// What each cell says of an endpoint on the page's own origin, its second port, a tenant's (and a partner's) origin, and that of
+/// a stranger, who is a partner here.
+#[rustfmt::skip]
+const MATRIX: &[(&str, &str, [&str; 4])] = &[
+    ("GET /public",                 "*",              [READ, READ, READ, READ]),
+    ("GET /items",                  OWN,              [READ, READ, RAN, RAN]),
+    ("GET /items/{id}",             OWN,              [READ, READ, RAN, RAN]),
+    ("PUT /items/{id}",             OWN,              [READ, READ, UNSENT, UNSENT]),
+    ("DELETE /items/{id}",          "credentials",    [NO_CONTENT, NO_CONTENT, UNSENT, UNSENT]),
+    ("DELETE /items",               "off",            [UNSENT, UNSENT, UNSENT, UNSENT]),
+    ("POST /login",                 "Front",          [READ, READ, RAN, RAN]),
+    ("GET /me",                     "Front",          [READ, READ, "✕ withheld 401", "✕ withheld 401"]),
+    ("GET /account/orders",         "Front",          [READ, READ, "✕ withheld 401", "✕ withheld 401"]),
+    ("PUT /account/address",        "content-type",   [NO_CONTENT, NO_CONTENT, UNSENT, UNSENT]),
+    ("GET /partners",               "Partners",       [RAN, RAN, READ, READ]),
+    ("GET /theme",                  "(TENANTS)",      [RAN, RAN, READ, RAN]),
+    ("GET /live",                   "enforce",        ["✓ opened 101", "✓ opened 101", "⊘ refused 403", "⊘ refused 403"]),
+    ("GET /broken",                 "Front",          ["! readable 500", "! readable 500", "✕ withheld 500", "✕ withheld 500"]),
+    ("GET /partners/catalogue.csv", "Cors::of",       [RAN, RAN, READ, READ]),
+    ("GET /health",                 "fallback",       [READ, READ, RAN, RAN]),
+    ("GET /nowhere",                "fallback",       ["! readable 404", "! readable 404", "✕ withheld 404", "✕ withheld 404"]),
+];
+const READ: &str = "✓ readable 200";
+const NO_CONTENT: &str = "✓ readable 204";
+const RAN: &str = "✕ ran, withheld";
+const UNSENT: &str = "⊘ not sent";
+const OWN: &str = "https://shop.example, http://127.0.0.1:*, dev(\"http://localhost:5173\")";
+
+#[actix_web::test]
+async fn the_matrix_says_what_the_browser_did_that_the_policies_agree_and_what_each_policy_is() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start_with(&[PARTNERS]);
+    open(&chromium, &example.page).await;
+    let seen = chromium.run(FILL, vec![]).await;
+
+    let Example {
+        page,
+        stranger,
+        second,
+        tenant,
+        ..
+    } = &example;
+    let mut expected = Vec::new();
+    for (endpoint, _, cells) in MATRIX {
+        for (origin, says) in [page, second, tenant, stranger].into_iter().zip(cells) {
+            expected.push(json!([endpoint, origin, says, "true"]));
+        }
+    }
+    let seen = seen.as_array().expect("a list");
+    let wrong: Vec<_> = seen.iter().zip(&expected).filter(|(a, b)| a != b).collect();
+    assert!(wrong.is_empty(), "seen, and expected: {wrong:#?}");
+    assert_eq!(seen.len(), expected.len());
+
+    let policies = chromium.run(POLICIES, vec![]).await;
+    let policies = policies.as_array().expect("a list");
+    assert_eq!(policies.len(), MATRIX.len());
+    for ((endpoint, policy, _), shown) in MATRIX.iter().zip(policies) {
+        let shown = shown.as_str().expect("a text");
+        assert!(shown.contains(policy), "{endpoint} is shown with {shown:?}");
+    }
+}
+
+#[actix_web::test]
+async fn the_legend_of_the_matrix_explains_each_kind_of_cell_and_an_error_is_not_green() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    chromium.run(FILL, vec![]).await;
+    let kinds = chromium.run(KINDS, vec![]).await;
+    let kinds = kinds.as_object().expect("a kind each");
+    let expected = ["error", "ran", "readable", "refused", "unsent", "withheld"];
+    let mut found: Vec<_> = kinds.keys().collect();
+    found.sort_unstable();
+    assert_eq!(found, expected, "{kinds:#?}");
+    for (kind, shown) in kinds {
+        let legend = shown["legend"].as_str().expect("an entry of the legend");
+        assert!(legend.contains(' '), "{kind} is explained as {legend:?}");
+        let same = shown["symbol"] == shown["legend symbol"];
+        assert!(same, "{kind} has another symbol in the legend: {shown}");
+    }
+    assert_ne!(kinds["error"]["color"], kinds["readable"]["color"]);
+    assert_ne!(
+        kinds["error"]["background"],
+        kinds["readable"]["background"]
+    );
+}
+
+#[actix_web::test]
+async fn a_cell_of_the_matrix_leads_to_its_details() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let arguments = vec!["GET /theme".into(), example.tenant.clone().into()];
+    let details = chromium.run(OPEN_CELL, arguments).await;
+    let story = json!({
+        "endpoint": "GET /theme",
+        "origin": example.tenant,
+        "browser": "readable 200",
+        "policy": "readable 200",
+        "reason": "Access-Control-Allow-Origin is the page's origin.",
+        "agreement": "They agree.",
+        "focus": true,
+    });
+    assert_eq!(details, story);
+}
+
+#[actix_web::test]
+async fn the_picker_lists_every_endpoint_of_the_table_that_the_program_prints() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    let printed: Vec<String> = table(&example)
+        .iter()
+        .map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    open(&chromium, &example.page).await;
+    let listed = chromium.run(LISTED, vec![]).await;
+    assert_eq!(listed, json!(printed));
+}
+
+#[actix_web::test]
+async fn a_request_shows_the_reason_in_the_policy_beside_what_the_browser_did_and_folds_the_consequences_of_a_refusal()
+ {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let unlisted = "This origin is not among those that may call this resource.";
+    let own = "Access-Control-Allow-Origin is the page's origin.";
+    let any = "Access-Control-Allow-Origin is *: any page.";
+    let Example {
+        page,
+        stranger,
+        tenant,
+        ..
+    } = &example;
+    for (endpoint, origin, browser, policy, reason) in [
+        (
+            "GET /items",
+            page.as_str(),
+            "readable 200",
+            "readable 200",
+            own,
+        ),
+        ("GET /items", stranger, "ran, withheld", "blocked", unlisted),
+        (
+            "DELETE /items/{id}",
+            stranger,
+            "not sent",
+            "blocked",
+            unlisted,
+        ),
+        (
+            "GET /health",
+            stranger,
+            "ran, withheld",
+            "blocked",
+            unlisted,
+        ),
+        ("GET /live", stranger, "refused 403", "blocked", unlisted),
+        ("GET /public", tenant, "readable 200", "readable 200", any),
+        (
+            "GET /partners",
+            "https://prices.partner.example",
+            "not asked",
+            "readable 200",
+            own,
+        ),
+        ("GET /public", "null", "not asked", "readable 200", any),
+        (
+            "GET /items",
+            "null",
+            "not asked",
+            "blocked",
+            "The origin null, which sandboxed documents and local files have, is not allowed here.",
+        ),
+    ] {
+        let told = chromium
+            .run(SEND, vec![endpoint.into(), origin.into()])
+            .await;
+        let agreement = if browser == "not asked" {
+            ""
+        } else {
+            "They agree."
+        };
+        let expected = json!({
+            "browser": browser, "policy": policy, "reason": reason, "agreement": agreement,
+            "unfolded": policy != "blocked", "backticks": 0,
+        });
+        assert_eq!(told, expected, "{endpoint} from {origin}");
+    }
+}
+
+#[actix_web::test]
+async fn what_the_policies_are_asked_changes_nothing_in_the_shop() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let told = chromium
+        .run(EXPLAIN_DELETE, vec![example.at("").into()])
+        .await;
+    assert_eq!(told["status"], 204, "{told:#}");
+    let item = chromium.fetch(&example.at("/items/1"), json!({})).await;
+    assert!(format!("{item:?}").contains("lamp"), "{item:?}");
+}
+
+#[actix_web::test]
+async fn the_page_may_be_framed_by_nobody_and_its_frame_by_its_own_origins() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    let Example {
+        page,
+        stranger,
+        second,
+        tenant,
+        ..
+    } = &example;
+    let own = [page, second, tenant, stranger]
+        .map(String::as_str)
+        .join(" ");
+    open(&chromium, page).await;
+    for (path, ancestors, frames) in [
+        ("/", "'none'", Some(own.as_str())),
+        ("/frame.html", &own, None),
+    ] {
+        let policy = chromium.run(SECURITY_POLICY, vec![path.into()]).await;
+        let policy = policy.as_str().expect("a policy");
+        let says = |directive| {
+            let parts = policy.split("; ").filter_map(|part| part.split_once(' '));
+            parts.into_iter().find(|(name, _)| *name == directive)
+        };
+        let value = |directive| says(directive).map(|(_, value)| value);
+        assert_eq!(value("default-src"), Some("'none'"), "{path}: {policy}");
+        assert_eq!(value("script-src"), Some("'self'"), "{path}: {policy}");
+        assert_eq!(value("frame-src"), frames, "{path}: {policy}");
+        assert_eq!(
+            value("frame-ancestors"),
+            Some(ancestors),
+            "{path}: {policy}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn what_a_server_says_is_text_on_the_page_and_never_markup() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let markup = r#"{"name":"<img alt=planted>"}"#;
+    let put = json!({
+        "method": "PUT", "body": markup, "headers": { "content-type": "application/json" },
+    });
+    chromium.fetch(&example.at("/items/1"), put).await;
+    let arguments = vec!["GET /items".into(), example.page.clone().into()];
+    chromium.run(SEND, arguments).await;
+    let shown = chromium.run(PLANTED, vec![]).await;
+    assert_eq!(
+        shown,
+        json!([true, 0]),
+        "whether it is there as text, and how often as an element"
+    );
+}
+
+#[actix_web::test]
+async fn the_keyboard_alone_sends_a_request_and_the_focus_is_always_seen() {
+    const TAB: &str = "\u{e004}";
+    const ENTER: &str = "\u{e007}";
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let focus = async |name: &str| {
+        let focused = chromium.run(FOCUSED, vec![]).await;
+        assert_eq!(focused, json!([name, true]));
+    };
+    press(&chromium, TAB).await;
+    focus("skip").await;
+    press(&chromium, ENTER).await;
+    press(&chromium, TAB).await;
+    focus("endpoint").await;
+    press(&chromium, "GET /theme").await;
+    press(&chromium, TAB).await;
+    focus("origin").await;
+    press(&chromium, TAB).await;
+    focus("method").await;
+    press(&chromium, TAB).await;
+    focus("path").await;
+    press(&chromium, ENTER).await;
+    let told = chromium.run(FIRED, vec![1.into()]).await;
+    assert_eq!(told["browser"], "ran, withheld", "{told:#}");
+    assert_eq!(told["agreement"], "They agree.", "{told:#}");
+}
+
+#[actix_web::test]
+async fn the_page_explains_an_origin_and_says_who_each_of_its_own_is() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    for (variables, stranger, tenant) in [
+        (&[][..], "stranger", "tenant"),
+        (&[PARTNERS][..], "partner", "tenant and partner"),
+    ] {
+        let example = Example::start_with(variables);
+        open(&chromium, &example.page).await;
+        let shown = chromium.run(NAMES, vec![]).await;
+        let named = [
+            (&example.page, "frontend"),
+            (&example.second, "frontend, other port"),
+            (&example.tenant, tenant),
+            (&example.stranger, stranger),
+        ];
+        let expected: Vec<_> = named.map(|(origin, name)| json!([origin, name])).into();
+        for place in ["boxes", "columns", "options"] {
+            assert_eq!(shown[place], json!(expected), "{place}");
+        }
+    }
+    open(&chromium, &example.stranger).await;
+    let shown = chromium.run(NAMES, vec![]).await;
+    assert_eq!(shown["boxes"][0], json!([example.stranger, "stranger"]));
+    let intro = shown["intro"].as_str().expect("a text");
+    assert!(
+        intro.contains("An origin is a scheme, a host and a port"),
+        "{intro}"
+    );
+}
+
+#[actix_web::test]
+async fn the_arrow_to_the_api_starts_at_the_origin_of_the_page() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    for page in [&example.page, &example.tenant] {
+        open(&chromium, page).await;
+        let arrow = chromium.run(ARROW, vec![]).await;
+        assert_eq!(
+            arrow,
+            json!([page, true, true]),
+            "whose box it starts at, and whether it touches both"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_first_request_on_offer_is_a_put_from_a_stranger_that_is_never_sent() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let offered = chromium.run(OFFERED, vec![]).await;
+    assert_eq!(offered, json!(["PUT", "/items/1", example.stranger]));
+    let told = chromium.run(FIRED, vec![1.into()]).await;
+    assert_eq!(told["browser"], "not sent", "{told:#}");
+}
+
+#[actix_web::test]
+async fn the_tour_stands_before_the_matrix_and_what_an_address_points_at_is_seen() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let parts = chromium.run(PARTS, vec![]).await;
+    assert_eq!(parts, json!(["tester", "tour", "matrix", "audit"]));
+    for anchor in [
+        "tester",
+        "tour",
+        "matrix",
+        "audit",
+        "request-list-items",
+        "request-live",
+    ] {
+        let seen = chromium.run(ANCHOR, vec![anchor.into()]).await;
+        assert_eq!(seen, json!(true), "#{anchor}");
+    }
+}
+
+#[actix_web::test]
+async fn live_is_a_web_socket_that_opens_for_pages_that_its_handler_allows() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    for (origin, browser, seen) in [
+        (&example.page, "opened 101", "3 items"),
+        (&example.stranger, "refused 403", "no web socket"),
+    ] {
+        let told = chromium
+            .run(SEND, vec!["GET /live".into(), origin.as_str().into()])
+            .await;
+        assert_eq!(told["browser"], browser, "{told:#}");
+        assert_eq!(told["agreement"], "They agree.", "{told:#}");
+        let shown = chromium.run(SEEN, vec![]).await;
+        let shown = shown.as_str().expect("a text");
+        assert!(shown.contains(seen), "{origin} sees {shown:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_path_is_the_one_that_the_browser_makes_of_what_was_typed() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    for (path, browser) in [
+        ("/../x y?z#f", "readable 404"),
+        ("/nowhere/../public?a=é|{}", "readable 200"),
+        ("//localhost/items", "readable 404"),
+    ] {
+        let arguments = vec![
+            "GET /public".into(),
+            example.page.as_str().into(),
+            path.into(),
+        ];
+        let told = chromium.run(SEND, arguments).await;
+        let shown = [&told["browser"], &told["policy"], &told["agreement"]];
+        assert_eq!(shown, [browser, browser, "They agree."], "{path}: {told:#}");
+    }
+}
+
+#[actix_web::test]
+async fn the_page_audits_the_server_and_names_what_is_in_front_of_a_faulty_one() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    for (app, says, unlike) in [
+        ("as-it-is", "0 faults", "do:"),
+        (
+            "options-for-all",
+            "Take away what else sets CORS headers",
+            "0 faults",
+        ),
+        (
+            "sign-in-outside",
+            "outermost layer answers preflights",
+            "0 faults",
+        ),
+    ] {
+        let shown = chromium.run(AUDIT, vec![app.into()]).await;
+        let shown = shown.as_str().expect("a text");
+        assert!(shown.contains(says), "{app}: {shown}");
+        assert!(!shown.contains(unlike), "{app}: {shown}");
+    }
+}
+
+#[actix_web::test]
+async fn the_page_fits_a_narrow_screen_and_is_short_on_a_telephone() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    for (width, longest) in [(320_u32, 4800), (390, 4000)] {
+        let narrowed = chromium.client.issue_cmd(Narrow(width)).await;
+        narrowed.expect("chromedriver knows the command");
+        open(&chromium, &example.page).await;
+        chromium.run(FILL, vec![]).await;
+        let [window, page, height] = sizes(&chromium).await;
+        assert_eq!(
+            [window, page],
+            [u64::from(width); 2],
+            "the window's width and the page's"
+        );
+        assert!(
+            height <= longest,
+            "{height} pixels on a screen that is {width} wide"
+        );
+        // Wider once more: with a result, the tour and an audit unfolded.
+        let arguments = vec!["PUT /items/{id}".into(), example.stranger.clone().into()];
+        chromium.run(SEND, arguments).await;
+        chromium.run(AUDIT, vec!["options-for-all".into()]).await;
+        chromium.run(UNFOLD, vec![]).await;
+        let [window, page, _] = sizes(&chromium).await;
+        assert_eq!([window, page], [u64::from(width); 2], "with all unfolded");
+    }
+}
+
+#[actix_web::test]
+async fn no_cell_of_the_matrix_touches_the_edge_of_its_card() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let gap = chromium.run(GAP, vec![]).await;
+    assert!(gap.as_f64().is_some_and(|gap| gap >= 8.0), "{gap} pixels");
+}
+
+#[actix_web::test]
+async fn a_web_socket_opens_for_a_page_that_its_handler_allows_and_for_no_other() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    let url = example.at("/live").replacen("http", "ws", 1);
+    for (page, says) in [(&example.page, "3 items"), (&example.stranger, "refused")] {
+        chromium.open(page).await;
+        let said = chromium.run(SOCKET, vec![url.clone().into()]).await;
+        assert_eq!(said, says, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn the_program_prints_the_policies_as_they_are_mounted() {
+    let example = Example::start();
+    let table = table(&example);
+    for (endpoint, policy) in [
+        ("GET /public", "*"),
+        (
+            "PUT /items/{id}",
+            "credentials; headers: content-type; max age: 600",
+        ),
+        ("GET /account/orders", "http://127.0.0.1:*"),
+        ("GET /theme", "(TENANTS)"),
+        ("GET /live", "enforced"),
+    ] {
+        let found = table.iter().any(|row| {
+            let words: Vec<_> = row.split_whitespace().collect();
+            words[..2].join(" ") == endpoint && row.contains(policy)
+        });
+        assert!(found, "{endpoint}: {policy} is not in {table:#?}");
+    }
+    let said = |words: &str| example.said.iter().any(|line| line.contains(words));
+    assert!(said("(layer)") && said("server::Front: "), "the fallback");
+    assert!(said("0 faults, 0 not asked"), "{:#?}", example.said);
+}
+
+#[test]
+fn a_wrong_partner_keeps_the_program_from_starting_and_each_is_named() {
+    let value = "https://one.example, https://two.example/, *, http://three.example";
+    let output = example::fail("PARTNER_ORIGINS", value);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(
+        error.starts_with("error: the environment variable `PARTNER_ORIGINS`: "),
+        "{error}"
+    );
+    for wrong in [
+        "\"https://two.example/\": origin_with_path",
+        "\"*\": ",
+        "\"http://three.example\": ",
+    ] {
+        assert!(error.contains(wrong), "{wrong} is not in {error}");
+    }
+    assert!(!error.contains("one.example"), "{error}");
+    assert!(output.stdout.is_empty(), "nothing has started");
+}
+
+/// The window's width, the page's, and the page's height.
+async fn sizes(chromium: &Chromium) -> [u64; 3] {
+    let sizes = chromium.run(SIZES, vec![]).await;
+    [0, 1, 2].map(|index| sizes[index].as_u64().expect("a size"))
+}
+
+async fn open(chromium: &Chromium, page: &str) {
+    chromium.open(page).await;
+    chromium.run(READY, vec![]).await;
+}
+
+/// The rows of the handlers in the table of policies that the program has printed.
+fn table(example: &Example) -> Vec<&String> {
+    let said = example.said.iter();
+    let rows = said.skip_while(|line| !line.starts_with("method "));
+    let rows = rows.skip(1).take_while(|line| !line.is_empty());
+    let rows: Vec<_> = rows.filter(|row| !row.contains("(layer)")).collect();
+    assert!(!rows.is_empty(), "no table in {:#?}", example.said);
+    rows
+}
+
+/// Types into whatever has the focus: text, or keys as `WebDriver` writes them.
+async fn press(chromium: &Chromium, keys: &str) {
+    let focused = chromium.client.active_element().await.expect("a focus");
+    focused.send_keys(keys).await.expect("it takes keys");
+}
+
+/// chromedriver's command that makes the window as wide as a telephone's.
+#[derive(Debug)]
+struct Narrow(u32);
+
+impl WebDriverCompatibleCommand for Narrow {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        let session = session.expect("a session is open");
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let metrics =
+            json!({ "width": self.0, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        (http::Method::POST, Some(command.to_string()))
+    }
+}
+
+/// Fills the matrix: endpoint, origin, text, and whether the policies say the same, of each cell.
+const FILL: &str = "
+    const cell = ({ dataset, textContent }) => [dataset.endpoint, dataset.origin, textContent, dataset.agrees];
+    const cells = resolve => document.documentElement.dataset.matrix === 'filled'
+        ? resolve([...document.querySelectorAll('#matrix tbody button')].map(cell))
+        : setTimeout(cells, 20, resolve);
+    document.querySelector('#fill-matrix').click();
+    return new Promise(cells);
+";
+
+/// Presses a cell: what stands in the picker and in the details then.
+const OPEN_CELL: &str = "
+    const [endpoint, origin] = arguments;
+    const text = selector => document.querySelector(`#tester-result ${selector}`)?.textContent;
+    const details = resolve => text('.agreement')
+        ? resolve({
+            endpoint: document.querySelector('#tester-endpoint').value,
+            origin: document.querySelector('#tester-origin').value,
+            browser: text('.browser .verdict'),
+            policy: text('.explained .verdict'),
+            reason: text('.explained .reason'),
+            agreement: text('.agreement'),
+            focus: document.querySelector('#tester-result').contains(document.activeElement),
+        })
+        : setTimeout(details, 20, resolve);
+    [...document.querySelectorAll('#matrix tbody button')]
+        .find(({ dataset }) => dataset.endpoint === endpoint && dataset.origin === origin)
+        .click();
+    return new Promise(details);
+";
+
+/// The endpoints in the picker that have a policy.
+const LISTED: &str = "
+    return [...document.querySelector('#tester-endpoint optgroup').children].map(option => option.value);
+";
+
+/// Sends a request for an endpoint from an origin with the picker, and to a path of its own if there is one: what is shown then.
+const SEND: &str = "
+    const [endpoint, origin, path] = arguments;
+    const { elements } = document.querySelector('#tester-form');
+    elements.endpoint.value = endpoint;
+    elements.endpoint.dispatchEvent(new Event('change', { bubbles: true }));
+    elements.origin.value = origin;
+    if (path) elements.path.value = path;
+    const before = document.documentElement.dataset.fired;
+    document.querySelector('#tester-send').click();
+    const text = selector => document.querySelector(`#tester-result ${selector}`).textContent;
+    const shown = resolve => document.documentElement.dataset.fired !== before
+        ? resolve({
+            browser: text('.browser .verdict'),
+            policy: text('.explained .verdict'),
+            reason: text('.explained .reason'),
+            agreement: text('.agreement'),
+            unfolded: document.querySelector('#tester-result .consequences').open,
+            backticks: document.querySelector('#tester-result').textContent.split('`').length - 1,
+        })
+        : setTimeout(shown, 20, resolve);
+    return new Promise(shown);
+";
+
+/// What is shown once so many requests have been sent with the picker.
+const FIRED: &str = "
+    const [count] = arguments;
+    const text = selector => document.querySelector(`#tester-result ${selector}`).textContent;
+    const shown = resolve => document.documentElement.dataset.fired === String(count)
+        ? resolve({ browser: text('.browser .verdict'), agreement: text('.agreement') })
+        : setTimeout(shown, 20, resolve);
+    return new Promise(shown);
+";
+
+/// Asks what the policies say of a request that would change the shop.
+const EXPLAIN_DELETE: &str = "
+    const [api] = arguments;
+    return import('/send.js').then(({ explain }) =>
+        explain({ method: 'DELETE', path: '/items/1', credentials: true }, location.origin, api));
+";
+
+/// The policy that comes with a file of the page.
+const SECURITY_POLICY: &str = "
+    const [path] = arguments;
+    return fetch(path).then(response => response.headers.get('content-security-policy'));
+";
+
+/// Whether the result shows the markup that an item has for a name, and in how many elements it has come to life.
+const PLANTED: &str = "
+    const shown = document.querySelector('#tester-result .seen').textContent;
+    return [shown.includes('<img alt=planted>'), document.querySelectorAll('[alt=planted]').length];
+";
+
+/// What has the focus, and whether a sighted user can tell.
+const FOCUSED: &str = "
+    const focused = document.activeElement;
+    const { outlineStyle } = getComputedStyle(focused);
+    return [focused.name || focused.className, focused.matches(':focus-visible') && outlineStyle !== 'none'];
+";
+
+const SIZES: &str = "
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return [window.innerWidth, scrollWidth, scrollHeight];
+";
+
+const UNFOLD: &str =
+    "for (const details of document.querySelectorAll('details')) details.open = true;";
+
+/// How far the last cells are from the right edge of the matrix.
+const GAP: &str = "
+    const right = element => element.getBoundingClientRect().right;
+    const cells = [...document.querySelectorAll('#matrix tbody tr')].map(row => row.lastElementChild.firstElementChild);
+    return right(document.querySelector('#matrix table')) - Math.max(...cells.map(right));
+";
+
+/// The policies in the rows of the matrix.
+const POLICIES: &str = "
+    return [...document.querySelectorAll('#matrix tbody .policy')].map(policy => policy.textContent);
+";
+
+/// For each kind of cell in the matrix: its colours, its symbol, and what the legend says.
+const KINDS: &str = "
+    const kinds = {};
+    for (const cell of document.querySelectorAll('#matrix tbody button')) {
+        const { color, backgroundColor } = getComputedStyle(cell);
+        const entry = document.querySelector(`#legend [data-kind=\"${cell.dataset.kind}\"]`);
+        kinds[cell.dataset.kind] ??= {
+            color, background: backgroundColor, symbol: cell.textContent[0],
+            'legend symbol': entry?.textContent[0], legend: entry?.nextElementSibling.textContent,
+        };
+    }
+    return kinds;
+";
+
+/// The origins with their names, wherever the page has them, and its introduction.
+const NAMES: &str = "
+    const all = (selector, pair) => [...document.querySelectorAll(selector)].map(pair);
+    const name = within => within.querySelector('.who').textContent;
+    return {
+        boxes: all('.crossing [data-origin]', box => [box.dataset.origin, name(box)]),
+        columns: all('#matrix thead [data-origin]', head => [head.dataset.origin, name(head)]),
+        options: all('#tester-origin optgroup:first-child option', ({ value, textContent }) =>
+            [value, textContent.replace(`: ${value}`, '')]),
+        intro: document.querySelector('.intro').textContent.replace(/\\s+/g, ' '),
+    };
+";
+
+/// Whose box the arrow starts at, and whether it reaches from there to the API's.
+const ARROW: &str = "
+    const box = selector => document.querySelector(selector).getBoundingClientRect();
+    const [here, arrow, api] = [box('.crossing [aria-current]'), box('.arrow'), box('#api')];
+    const middle = arrow.top + arrow.height / 2;
+    const beside = ({ top, bottom }) => top < middle && middle < bottom;
+    const near = (one, other) => Math.abs(one - other) < 24;
+    return [
+        document.querySelector('.crossing [aria-current]').dataset.origin,
+        near(here.right, arrow.left) && beside(here),
+        near(arrow.right, api.left) && beside(api),
+    ];
+";
+
+/// Sends what the picker offers at first: method, path and origin.
+const OFFERED: &str = "
+    const { method, path, origin } = document.querySelector('#tester-form').elements;
+    document.querySelector('#tester-send').click();
+    return [method.value, path.value, origin.value];
+";
+
+const PARTS: &str = "return [...document.querySelectorAll('main > section')].map(({ id }) => id);";
+
+/// Goes to an anchor: whether what it names is on top there, at its first line.
+const ANCHOR: &str = "
+    const [anchor] = arguments;
+    location.hash = anchor;
+    const target = document.getElementById(anchor);
+    const seen = () => {
+        const { left, top } = target.getBoundingClientRect();
+        const on = document.elementFromPoint(left + 30, top + 30);
+        return top > -1 && target.contains(on);
+    };
+    return new Promise(resolve => setTimeout(() => resolve(seen()), 200));
+";
+
+/// What script has seen, as the result of the picker shows it.
+const SEEN: &str = "return document.querySelector('#tester-result .seen').textContent;";
+
+/// Audits one of the apps: what is shown then.
+const AUDIT: &str = "
+    const [app] = arguments;
+    const root = document.documentElement;
+    const before = root.dataset.audits;
+    document.querySelector('#audit-app').value = app;
+    document.querySelector('#run-audit').click();
+    const shown = resolve => root.dataset.audits !== before
+        ? resolve(document.querySelector('#audit').textContent)
+        : setTimeout(shown, 20, resolve);
+    return new Promise(shown);
+";
+
+/// What a web socket says first, or that it does not open.
+const SOCKET: &str = "
+    const [url] = arguments;
+    return new Promise(resolve => {
+        const socket = new WebSocket(url);
+        socket.onopen = () => socket.send('how many?');
+        socket.onmessage = ({ data }) => resolve(data);
+        socket.onerror = () => resolve('refused');
+    });
+";
