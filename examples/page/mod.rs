@@ -61,8 +61,8 @@ pub(crate) struct Site {
 /// An origin of a page, and who the page is to the API.
 #[derive(Clone, Serialize)]
 pub(crate) struct PageOrigin {
-    pub(crate) origin: String,
-    pub(crate) name: &'static str,
+    origin: String,
+    name: &'static str,
     about: &'static str,
 }
 
@@ -139,7 +139,7 @@ impl Site {
         &self.policies
     }
 
-    /// What the terminal says of the page: each of its origins, and where to begin.
+    /// What the terminal says of the page: its origins, and who each is.
     pub(crate) fn advice(&self) -> String {
         let mut lines = vec!["Open the page in a browser. Its origins are".to_owned()];
         for PageOrigin {

@@ -5,10 +5,10 @@ import { endpointFor, endpointsOf, sourceOf } from "/endpoints.js";
 import { Matrix } from "/matrix.js";
 import { Origins } from "/origins.js";
 import { $, Row, element, prose, stamp, who } from "/row.js";
-import { GROUPS } from "/tour.js";
 import { Tester } from "/tester.js";
+import { GROUPS } from "/tour.js";
 
-/** On a telephone more is folded, so that a thumb gets to the end of the page. */
+/** More is folded on a telephone, which keeps the page short. */
 const isNarrow = matchMedia("(max-width: 44rem)").matches;
 
 /** Requests go out one at a time, in order: some build on the one before. */
@@ -28,7 +28,7 @@ function showOrigins({ pages, api }) {
   $("#origins").replaceChildren(...pages.filter((page) => page !== here).map((page) => element("li", {},
     box("a", { href: page.origin + location.pathname }, page, " ", element("span", { class: "go" }, "Open the page here")))));
   $("#api").textContent = api;
-  // Two names of one machine, as this program was told to listen.
+  // The two that the text explains are those of this program.
   const stranger = pages.at(-1);
   if (stranger.origin !== pages[0].origin) {
     $("#one").textContent = pages[0].origin;
