@@ -56,7 +56,7 @@ mod respond;
 mod source;
 pub mod test;
 
-pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
+pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary, Remark};
 #[doc(inline)]
 pub use cors_macros::cors;
 pub use cors_rules::Rule;

@@ -1,10 +1,10 @@
 //! Whose policy is for a request, as a layer sees it: that of the handler, the layer's own, or nobody's.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest};
@@ -13,7 +13,7 @@ use super::asked::{About, Asked, consumed};
 use super::decision::Listener;
 use crate::app::{App, LayerItem, LayerPolicy, Mount, Scope, Targets, Witness};
 use crate::policy::PolicyRef;
-use crate::respond::log;
+use crate::respond::{Judged, Verdict, log};
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
@@ -22,6 +22,8 @@ pub(super) struct Layer {
     item: LayerItem,
     /// The patterns without an annotation of which the log has been told.
     warned: RefCell<HashSet<String>>,
+    /// Whether the log has been told that the policy names no methods.
+    has_warned_of_methods: Cell<bool>,
     pub(super) has_layers_inside: bool,
     pub(super) listener: Listener,
     /// The listener, as the app data of each request that the layer passes on.
@@ -71,6 +73,7 @@ impl Layer {
             policy,
             item,
             warned: RefCell::default(),
+            has_warned_of_methods: Cell::default(),
             has_layers_inside,
             listener,
             data: Rc::new(data),
@@ -134,11 +137,27 @@ impl Layer {
             !targets.is_some_and(|targets| targets.is_first_ours(path))
                 && is_in_front(request, scope)
         };
-        (is_unannotated && !is_in_front()).then(|| Answerer {
-            methods: policy.allow_methods(asked),
-            policy,
-            is_layer: true,
+        (is_unannotated && !is_in_front()).then(|| {
+            self.warn_of_methods(&policy, asked, request.head());
+            Answerer {
+                methods: policy.allow_methods(asked),
+                policy,
+                is_layer: true,
+            }
         })
+    }
+
+    /// Tells the log, once, that a page which may read asks for a method, and that the policy, which is around routes whose
+    /// methods nobody can know, has no `methods`. A layer inside may have answered; then nothing is told.
+    fn warn_of_methods(&self, policy: &PolicyRef, asked: &HeaderValue, request: &RequestHead) {
+        let is_asked = !self.has_layers_inside && policy.lacks_methods_for(asked);
+        if is_asked
+            && !self.has_warned_of_methods.get()
+            && let Judged::Now(Verdict::Anyone | Verdict::Allowed(_)) = policy.judge(request)
+        {
+            self.has_warned_of_methods.set(true);
+            log::methods_by_default(policy.item(), request);
+        }
     }
 
     /// Whom the layer would pass an actual request on to.

@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::log;
+use super::request::is_safelisted;
 use super::verdict::{Refusal, Verdict};
 use crate::constant;
 use crate::item::Item;
@@ -235,6 +236,11 @@ impl Answers {
             AllowMethods::Default => SAFELISTED_METHODS,
             AllowMethods::Listed { joined, .. } => joined.clone(),
         }
+    }
+
+    /// Whether the policy has no `methods`, and the one that a preflight asks for is not safelisted.
+    pub(crate) fn lacks_methods_for(&self, asked: &HeaderValue) -> bool {
+        matches!(self.methods, AllowMethods::Default) && !is_safelisted(asked)
     }
 
     /// The methods that the policy names, if it does.

@@ -154,6 +154,21 @@ pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
     );
 }
 
+/// A page of an allowed origin asks a layer for a method, and the layer's policy names none.
+#[cold]
+pub(crate) fn methods_by_default(item: Item, request: &RequestHead) {
+    tracing::warn!(
+        target: TARGET,
+        origin = %Origins(request),
+        method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
+        path = %Escaped(request.uri.path().as_bytes()),
+        policy = %item,
+        remedy = "`methods` in this policy, with every method that pages may send to the routes inside",
+        "this policy is around routes that are built by hand, which do not tell their methods, and it has no `methods`: pages may \
+         send GET, HEAD and POST, and the browser refuses this one"
+    );
+}
+
 /// Two handlers have one path and method, and policies of their own.
 #[cold]
 pub(crate) fn doubled(first: Item, second: Item, method: &str, pattern: &str) {

@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::answers::{Answers, Judged, vary_preflight};
 use super::log;
-use super::request::requested_method;
+use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
 use crate::layer::{Answered, Decision, tell};
 use crate::policy::PolicyRef;
@@ -57,11 +57,6 @@ pub(crate) fn answer_judged(
 fn leaves_out(names: &[Box<str>], preflight: &RequestHead) -> bool {
     requested_method(preflight)
         .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != &**name))
-}
-
-/// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
-fn is_safelisted(method: &HeaderValue) -> bool {
-    matches!(method.as_bytes(), b"GET" | b"HEAD" | b"POST")
 }
 
 #[cold]

@@ -12,7 +12,9 @@ use actix_web::http::{Method, StatusCode};
 
 use self::ask::{By, Expected, Reply, Told, request};
 pub use self::report::{About, Audit, Cause, Exchanged, Fault, Unasked};
-use crate::app::{App, LayerItem, Mount, PROBE_TARGET, Scope, Witness, doubled, target};
+use crate::app::{
+    App, LayerItem, Mount, MountedPolicies, PROBE_TARGET, Scope, Witness, doubled, target,
+};
 use crate::policy::{OriginElement, Origins, Resolved};
 
 /// Asks the whole app for the preflight of each mounted policy, and reports every answer that is not the policy's: one line in a
@@ -124,6 +126,7 @@ where
             }
         }
         let Some(app) = app else { return };
+        self.audit.remarks = MountedPolicies::new(Some(&app), &app.layers()).remarks();
         let dead = doubled(&mounts, app.routes());
         for pair in &dead {
             self.audit.faults.push(report::dead(pair));

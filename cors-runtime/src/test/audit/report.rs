@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 
-use crate::app::{Doubled, LayerItem};
+use crate::app::{Doubled, LayerItem, Remark};
 use crate::item::Item;
 
 /// What [`audit`](super::audit) has found. `Display` prints it for people.
@@ -15,6 +15,7 @@ pub struct Audit {
     pub(super) answered: Vec<About>,
     pub(super) faults: Vec<Fault>,
     pub(super) unasked: Vec<Unasked>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// An answer that is not the policy's, or a part of the app that does nothing.
@@ -180,6 +181,12 @@ impl Audit {
         &self.unasked
     }
 
+    /// Policies that break no rule and may be mistakes; they fail no test.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
     /// The methods and paths whose policy answers, and nothing else does.
     #[must_use]
     pub fn answered(&self) -> &[About] {
@@ -230,6 +237,12 @@ impl fmt::Display for Audit {
         }
         for unasked in &self.unasked {
             write!(f, "\n  {unasked}")?;
+        }
+        if !self.remarks.is_empty() {
+            f.write_str("\n\nremarks")?;
+        }
+        for remark in &self.remarks {
+            write!(f, "\n  {remark}")?;
         }
         Ok(())
     }
