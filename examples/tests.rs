@@ -51,6 +51,14 @@ struct Report {
     answered: Vec<Endpoint>,
     faults: Vec<Fault>,
     unasked: Vec<String>,
+    remarks: Vec<Remark>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Remark {
+    name: String,
+    text: String,
+    about: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -90,6 +98,13 @@ async fn the_audit_of_the_page_is_that_of_the_app_and_names_each_policy_that_a_f
         .collect();
     assert_eq!(shown, answered);
     assert!(!answered.is_empty());
+    let remarks = own.remarks().iter().map(|remark| Remark {
+        name: remark.name.to_owned(),
+        text: remark.text.clone(),
+        about: remark.about.clone(),
+    });
+    assert_eq!(as_it_is.remarks, remarks.collect::<Vec<_>>());
+    assert!(!as_it_is.remarks.is_empty());
 
     // No preflight gets a yes from what is `off`, so a 401 is as good an answer to one.
     let off = Endpoint {

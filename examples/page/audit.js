@@ -9,13 +9,14 @@ export function startAudit() {
 async function show(app) {
   const address = `/audit?${new URLSearchParams({ app })}`;
   const report = await (await fetch(address)).json();
-  const { asked, answered, faults, unasked } = report;
+  const { asked, answered, faults, unasked, remarks } = report;
   $("#audit-summary").replaceChildren(
     element("strong", {}, `${count(asked, "request")}: ${count(faults.length, "fault")}.`), " ",
     faults.length ? "" : `${answered.length} policies answer for themselves. `,
     element("a", { href: address }, "The report as JSON"));
   $("#audit-report").replaceChildren(
     ...grouped(faults).map(group),
+    ...(remarks.length ? [remarksOn(remarks)] : []),
     ...unasked.map((text) => element("p", { class: "fault" }, "Not asked: ", ...prose(text))));
   const { dataset } = document.documentElement;
   dataset.audits = String(Number(dataset.audits ?? 0) + 1);
@@ -44,6 +45,14 @@ function group(faults) {
         element("strong", {}, endpoint ? `${endpoint.method} ${endpoint.path}` : "the app"),
         element("p", {}, ...prose(what)),
         ...(exchange ?? []).map((text, index) => element("p", {}, `${["asked", "answer", "policy"][index]}: ${text}`)))))));
+}
+
+/** Remarks are no faults: the policies are legal, and deserve a second look. */
+function remarksOn(remarks) {
+  return element("details", { class: "fault" },
+    element("summary", {}, `${count(remarks.length, "remark")} on policies that are legal and often mistakes`),
+    element("ul", {}, ...remarks.map(({ text, about }) => element("li", {},
+      element("p", {}, ...prose(text)), element("p", {}, about.join(", "))))));
 }
 
 function sentence(text) {

@@ -9,7 +9,10 @@ use actix_web::{
     middleware::{Next, from_fn},
     test, web,
 };
-use cors_runtime::test::{About, Audit, Fault, audit};
+use cors_runtime::{
+    Remark,
+    test::{About, Audit, Fault, audit},
+};
 use serde::{Deserialize, Serialize};
 
 use super::super::{app, shop::Shop};
@@ -35,6 +38,7 @@ struct Findings {
     answered: Vec<Endpoint>,
     faults: Vec<Finding>,
     unasked: Vec<String>,
+    remarks: Vec<Remark>,
 }
 
 #[derive(Serialize)]
@@ -105,6 +109,7 @@ impl Findings {
             answered: audit.answered().iter().map(Endpoint::of).collect(),
             faults: audit.faults().iter().map(Finding::of).collect(),
             unasked: audit.unasked().iter().map(ToString::to_string).collect(),
+            remarks: audit.remarks().to_vec(),
         }
     }
 }
