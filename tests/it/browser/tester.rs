@@ -592,7 +592,8 @@ async fn open(chromium: &Chromium, page: &str) {
 fn table(example: &Example) -> Vec<&String> {
     let said = example.said.iter();
     let rows = said.skip_while(|line| !line.starts_with("method "));
-    let rows = rows.skip(1).take_while(|line| !line.is_empty());
+    let is_row = |line: &&String| !line.is_empty() && !line.starts_with("remark: ");
+    let rows = rows.skip(1).take_while(is_row);
     let rows: Vec<_> = rows.filter(|row| !row.contains("(layer)")).collect();
     assert!(!rows.is_empty(), "no table in {:#?}", example.said);
     rows
