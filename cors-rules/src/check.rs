@@ -166,10 +166,9 @@ fn check_origins<'a>(
                 "`\"*\"` cannot stand with `credentials`",
                 "list the origins that may act as the user, or leave out `credentials`",
             ));
-        } else if written.len() > 1
-            && written
-                .iter()
-                .any(|origin| *origin != DraftOrigin::Literal("*"))
+        } else if written
+            .iter()
+            .any(|origin| *origin != DraftOrigin::Literal("*"))
         {
             found.push(violation(
                 Rule::WildcardAmongOrigins,
