@@ -73,7 +73,9 @@ fn any_tokens(input: &[u8]) {
             let name = function.sig.ident.to_string();
             assert!(shown.contains(&name), "{name} is gone: {shown}");
             assert!(
-                !errors.is_empty() || shown.contains("HttpServiceFactory") || shown.contains("cors_on_route"),
+                !errors.is_empty()
+                    || shown.contains("HttpServiceFactory")
+                    || shown.contains("cors_on_route"),
                 "{name} has neither a policy nor an error: {shown}"
             );
             let body = function.body.to_token_stream().to_string();
@@ -103,7 +105,10 @@ fn error(item: &Item) -> Option<String> {
     if item.mac.path.segments.last()?.ident != "compile_error" {
         return None;
     }
-    item.mac.parse_body::<LitStr>().ok().map(|text| text.value())
+    item.mac
+        .parse_body::<LitStr>()
+        .ok()
+        .map(|text| text.value())
 }
 
 /// It begins with the name of a rule, and has at most a line of help and one of the reason.

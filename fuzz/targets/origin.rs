@@ -64,7 +64,9 @@ fn sent_by_a_browser(text: &str) -> Option<String> {
     let is_a_name = host.starts_with('[')
         || labels.iter().all(|label| {
             !label.is_empty()
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         });
     // Nobody listens there.
     let is_port = !matches!(origin, Tuple::Tuple(_, _, 0));

@@ -34,7 +34,9 @@ fn is_meant(pattern: &str, origin: &str) -> bool {
     let is_host = match host.strip_prefix("*.") {
         None => host == origin_host,
         Some(domain) => {
-            let before = origin_host.strip_suffix(domain).and_then(|before| before.strip_suffix('.'));
+            let before = origin_host
+                .strip_suffix(domain)
+                .and_then(|before| before.strip_suffix('.'));
             before.is_some_and(|before| before.split('.').all(is_label)) && origin_host.len() <= 253
         }
     };
@@ -56,7 +58,9 @@ fn split(text: &str) -> Option<(&str, &str, Option<&str>)> {
 }
 
 fn is_label(label: &str) -> bool {
-    let is_byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let is_byte = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+    };
     (1..=63).contains(&label.len()) && label.bytes().all(is_byte)
 }
 
@@ -68,5 +72,8 @@ fn is_port(scheme: &str, digits: &str) -> bool {
         "ftp" => "21",
         _ => "",
     };
-    digits != default && digits.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == digits)
+    digits != default
+        && digits
+            .parse::<u16>()
+            .is_ok_and(|port| port > 0 && port.to_string() == digits)
 }

@@ -89,7 +89,8 @@ const FALLBACK: Told = Told {
 /// `https://*.example.org` and `http://localhost:*`.
 fn is_pattern(origin: &str) -> bool {
     let is_label = |label: &str| {
-        let is_byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        let is_byte =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
         (1..=63).contains(&label.len()) && label.bytes().all(is_byte)
     };
     let subdomain = origin
@@ -99,7 +100,10 @@ fn is_pattern(origin: &str) -> bool {
     origin == "http://localhost"
         || subdomain.is_some_and(|name| name.len() < 240 && name.split('.').all(is_label))
         || port.is_some_and(|port| {
-            port != "80" && port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port)
+            port != "80"
+                && port
+                    .parse::<u16>()
+                    .is_ok_and(|number| number > 0 && number.to_string() == port)
         })
 }
 
@@ -169,7 +173,10 @@ fn annotated(app: &mut web::ServiceConfig) {
 fn plain(app: &mut web::ServiceConfig) {
     app.route("/items/{id}", web::get().to(async || ran("read")))
         .route("/items/{id}", web::put().to(async || ran("update")))
-        .route("/items/{id:[0-9]+}", web::delete().to(async || ran("remove")))
+        .route(
+            "/items/{id:[0-9]+}",
+            web::delete().to(async || ran("remove")),
+        )
         .route("/open", web::get().to(async || ran("open")))
         .route("/open", web::post().to(async || ran("open")))
         .route("/vote", web::post().to(async || ran("vote")))
@@ -183,7 +190,10 @@ fn plain(app: &mut web::ServiceConfig) {
         );
 }
 
-async fn bearer(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+async fn bearer(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if request.headers().contains_key("authorization") {
         next.call(request).await
     } else {
@@ -226,25 +236,38 @@ impl Apps {
                 asked(init_service(App::new().configure(annotated)).await),
                 asked(
                     init_service(
-                        App::new().configure(annotated).wrap(from_fn(bearer)).wrap(Cors::annotated()),
+                        App::new()
+                            .configure(annotated)
+                            .wrap(from_fn(bearer))
+                            .wrap(Cors::annotated()),
                     )
                     .await,
                 ),
                 asked(
                     init_service(
-                        App::new().configure(annotated).wrap(Cors::annotated().fallback::<Fallback>()),
+                        App::new()
+                            .configure(annotated)
+                            .wrap(Cors::annotated().fallback::<Fallback>()),
                     )
                     .await,
                 ),
             )
         });
-        Self { system, router, bare, layered, fallback }
+        Self {
+            system,
+            router,
+            bare,
+            layered,
+            fallback,
+        }
     }
 
     /// The response of an app, and how many handlers have run for it.
     fn ask(&self, app: &Ask, request: &Head, method: &Method) -> (HttpResponse, u32) {
         let before = RAN.get();
-        let mut built = TestRequest::default().method(method.clone()).uri(&request.target);
+        let mut built = TestRequest::default()
+            .method(method.clone())
+            .uri(&request.target);
         for (name, value) in &request.headers {
             built = built.append_header((name.clone(), value.clone()));
         }
@@ -271,7 +294,10 @@ impl Head {
         head.parse(input).ok()?;
         let target = head.path?;
         // A target that actix-web's own client of tests takes.
-        target.parse::<Uri>().ok().filter(|uri| uri.path().starts_with('/'))?;
+        target
+            .parse::<Uri>()
+            .ok()
+            .filter(|uri| uri.path().starts_with('/'))?;
         Some(Self {
             method: head.method?.parse().ok()?,
             target: target.to_owned(),
@@ -280,7 +306,10 @@ impl Head {
                 .iter()
                 .take_while(|line| !line.name.is_empty())
                 .filter_map(|line| {
-                    Some((line.name.parse().ok()?, HeaderValue::from_bytes(line.value).ok()?))
+                    Some((
+                        line.name.parse().ok()?,
+                        HeaderValue::from_bytes(line.value).ok()?,
+                    ))
                 })
                 .collect(),
         })
@@ -306,13 +335,17 @@ impl Head {
     /// The method that a preflight asks for.
     fn asks_for(&self) -> Option<Method> {
         let is_token = |text: &str| {
-            let is_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            let is_byte =
+                |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
             !text.is_empty() && text.bytes().all(is_byte)
         };
         match self.all("access-control-request-method")[..] {
-            [method] if self.method == Method::OPTIONS && self.has("origin") => {
-                method.to_str().ok().filter(|method| is_token(method))?.parse().ok()
-            }
+            [method] if self.method == Method::OPTIONS && self.has("origin") => method
+                .to_str()
+                .ok()
+                .filter(|method| is_token(method))?
+                .parse()
+                .ok(),
             _ => None,
         }
     }
@@ -356,7 +389,10 @@ fn any_request(input: &[u8]) {
 }
 
 fn ran_by(response: &HttpResponse) -> String {
-    let name = response.headers().get("x-ran").and_then(|name| name.to_str().ok());
+    let name = response
+        .headers()
+        .get("x-ran")
+        .and_then(|name| name.to_str().ok());
     name.unwrap_or_default().to_owned()
 }
 
@@ -373,7 +409,11 @@ fn is_run_or_refused(head: &Head, response: &HttpResponse, name: &str, told: Opt
     if is_listed || is_from_nowhere {
         assert_eq!(runs, name, "{response:?}");
     } else if !is_own {
-        assert_eq!((runs.as_str(), response.status().as_u16()), ("", 403), "{response:?}");
+        assert_eq!(
+            (runs.as_str(), response.status().as_u16()),
+            ("", 403),
+            "{response:?}"
+        );
     }
     if head.all("sec-fetch-site").len() > 1 && !is_listed && !is_from_nowhere {
         assert_eq!(runs, "", "{response:?}");
@@ -389,7 +429,9 @@ fn is_own_origin(head: &Head) -> bool {
     let says = |name| {
         let lines = head.all(name).into_iter();
         lines.filter_map(|value| value.to_str().ok()).any(|value| {
-            value.to_ascii_lowercase().contains(&bare.to_ascii_lowercase())
+            value
+                .to_ascii_lowercase()
+                .contains(&bare.to_ascii_lowercase())
         })
     };
     let target = head.target.to_ascii_lowercase();
@@ -410,14 +452,23 @@ fn check(head: &Head, response: &HttpResponse, runs: u32, told: Option<&Told>) {
     if is_preflight && told.is_some() {
         assert_eq!(runs, 0, "a preflight ran a handler: {}", shown());
     }
-    let length: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    let asked: usize = head.all("access-control-request-headers").iter().map(|line| line.len()).sum();
+    let length: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    let asked: usize = head
+        .all("access-control-request-headers")
+        .iter()
+        .map(|line| line.len())
+        .sum();
     assert!(length < 1000 + asked.min(8192), "{}", shown());
 
     let allowed: Vec<_> = headers.get_all("access-control-allow-origin").collect();
     assert!(allowed.len() <= 1, "{}", shown());
     let Some(told) = told else {
-        let says = headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+        let says = headers
+            .keys()
+            .find(|name| name.as_str().starts_with("access-control-"));
         assert_eq!(says, None, "{}", shown());
         return;
     };
@@ -434,19 +485,27 @@ fn check(head: &Head, response: &HttpResponse, runs: u32, told: Option<&Told>) {
     let is_allowed = !allowed.is_empty();
     let credentials = headers.contains_key("access-control-allow-credentials");
     assert_eq!(credentials, is_allowed && told.credentials, "{}", shown());
-    let exposed = headers.get("access-control-expose-headers").and_then(|value| value.to_str().ok());
+    let exposed = headers
+        .get("access-control-expose-headers")
+        .and_then(|value| value.to_str().ok());
     let may_expose = told.exposed.filter(|_| is_allowed && !is_preflight);
     assert_eq!(exposed, may_expose, "{}", shown());
     if !is_preflight {
         for name in ["allow-methods", "allow-headers", "max-age"] {
-            assert!(!headers.contains_key(format!("access-control-{name}")), "{}", shown());
+            assert!(
+                !headers.contains_key(format!("access-control-{name}")),
+                "{}",
+                shown()
+            );
         }
     }
     check_vary(headers, runs == 1 && !told.is_open, runs == 1);
 }
 
 fn check_vary(headers: &HeaderMap, by_origin: bool, is_handlers: bool) {
-    let lines = headers.get_all("vary").filter_map(|line| line.to_str().ok());
+    let lines = headers
+        .get_all("vary")
+        .filter_map(|line| line.to_str().ok());
     let names: Vec<_> = lines
         .flat_map(|line| line.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
@@ -455,6 +514,12 @@ fn check_vary(headers: &HeaderMap, by_origin: bool, is_handlers: bool) {
     once.sort();
     once.dedup();
     assert_eq!(once.len(), names.len(), "{names:?}");
-    assert!(!by_origin || names.contains(&"origin".to_owned()), "{names:?}");
-    assert!(!is_handlers || names.contains(&"accept".to_owned()), "{names:?}");
+    assert!(
+        !by_origin || names.contains(&"origin".to_owned()),
+        "{names:?}"
+    );
+    assert!(
+        !is_handlers || names.contains(&"accept".to_owned()),
+        "{names:?}"
+    );
 }

@@ -70,13 +70,19 @@ impl Server {
             rt::spawn(async move {
                 let listener = listener_of(listener);
                 loop {
-                    let (stream, _) = poll_fn(|context| listener.poll_accept(context)).await.expect("a connection");
+                    let (stream, _) = poll_fn(|context| listener.poll_accept(context))
+                        .await
+                        .expect("a connection");
                     let answer = sent.borrow_mut().pop().unwrap_or_default();
                     answer_with(stream, &answer).await;
                 }
             });
         });
-        Self { system, address, answers }
+        Self {
+            system,
+            address,
+            answers,
+        }
     }
 }
 
@@ -100,23 +106,36 @@ fn ask(server: &Server, input: &[u8], method: &str, credentials: bool) {
     if credentials {
         words.push("--credentials");
     }
-    let arguments = Arguments::parse(lexopt::Parser::from_iter(words)).ok().flatten();
+    let arguments = Arguments::parse(lexopt::Parser::from_iter(words))
+        .ok()
+        .flatten();
     let Some(Task::Ask(question)) = arguments.map(|arguments| arguments.task) else {
         panic!("the arguments are right");
     };
     let report = server.system.block_on(async {
-        let client = Client::new(Trust::new(None).expect("no file is read"), Duration::from_secs(3));
+        let client = Client::new(
+            Trust::new(None).expect("no file is read"),
+            Duration::from_secs(3),
+        );
         play::play(&question, &client).await
     });
     said(&question, &report);
     if let Verdict::Readable { .. } = report.verdict {
         let says = |text: &str| {
             let text = text.as_bytes();
-            input.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text))
+            input
+                .windows(text.len())
+                .any(|part| part.eq_ignore_ascii_case(text))
         };
         assert!(says("access-control-allow-origin"), "nobody allowed it");
-        assert!(says(PAGE) || (says("*") && !credentials), "another page is allowed");
-        assert!(!credentials || says("access-control-allow-credentials"), "credentials are not allowed");
+        assert!(
+            says(PAGE) || (says("*") && !credentials),
+            "another page is allowed"
+        );
+        assert!(
+            !credentials || says("access-control-allow-credentials"),
+            "credentials are not allowed"
+        );
     }
     if let Verdict::Failed(error) = &report.verdict {
         assert!(!error.contains("has no host"), "{error}");

@@ -21,6 +21,7 @@ mod profiles;
 mod programs;
 mod protocol;
 mod readme;
+mod route_attribute;
 mod routes;
 mod rules;
 mod run_time;
