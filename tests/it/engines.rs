@@ -40,7 +40,7 @@ async fn does_what_the_table_says(engine: Engine) {
         return;
     };
     open(&browser, "api").await;
-    browser.run("document.cookie = 'name=ada'", vec![]).await;
+    browser.run("document.cookie = 'name=ada; SameSite=Lax'", vec![]).await;
     let names: Value = SITES
         .names()
         .map(|(name, origin)| (name.to_owned(), json!(origin)))
@@ -49,14 +49,17 @@ async fn does_what_the_table_says(engine: Engine) {
     let mut played = Vec::new();
     for row in rows().filter(|row| SITES.has_six || row.on != "six") {
         let name = format!("{engine}-{}", row.id);
+        let start = std::time::Instant::now(); //DEBUG
         open(&browser, row.on).await;
         let arguments = vec![row.script.into(), names.clone(), name.clone().into()];
         let read = browser.run("return run(...arguments)", arguments).await;
         let (asks, reads) = row.expected(engine);
         let arrived = SITES.arrived(&name, asks.len(), row.with_sites);
         if arrived != asks || read != reads {
+            eprintln!("{engine} {}: {arrived:#?}\nreads {read}", row.id); //DEBUG
             wrong.push(format!("{}: {arrived:#?}\nreads {read}", row.id));
         }
+        if start.elapsed().as_millis() > 1500 { eprintln!("SLOW {engine} {} {:?}", row.id, start.elapsed()); } //DEBUG
         played.push((name, row, arrived));
     }
     for (name, row, arrived) in played {

@@ -13,7 +13,7 @@ use actix_web::{App, HttpServer};
 use super::api;
 
 /// How long a request may be on its way.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// One for all engines, since the policies of a process are.
 pub(super) static SITES: LazyLock<Sites> = LazyLock::new(Sites::start);
@@ -199,14 +199,18 @@ fn serve(listeners: Vec<TcpListener>) {
                         let noted = row.map(|row| (row, SITES.request(&request), site));
                         let response = service.call(request);
                         async move {
-                            let response = response.await?;
+                            let response = response.await;
                             if let Some((row, text, site)) = noted {
-                                let text = format!("{text} → {}", response.status().as_u16());
+                                let status = match &response {
+                                    Ok(response) => response.status(),
+                                    Err(error) => error.as_response_error().status_code(),
+                                };
+                                let text = format!("{text} → {}", status.as_u16());
                                 let arrival = Arrival { row, text, site };
                                 SITES.journal.lock().expect("nobody panics").push(arrival);
                                 SITES.has_grown.notify_all();
                             }
-                            Ok(response)
+                            response
                         }
                     })
             };
@@ -234,32 +238,44 @@ fn proxy_to(server: SocketAddr) -> SocketAddr {
     address
 }
 
-fn pass(client: TcpStream, server: SocketAddr) -> io::Result<()> {
+fn pass(mut client: TcpStream, server: SocketAddr) -> io::Result<()> {
     let mut from_client = BufReader::new(client.try_clone()?);
-    let mut line = String::new();
-    from_client.read_line(&mut line)?;
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if from_client.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        if line == "\r\n" {
+            break;
+        }
+        lines.push(line);
+    }
     let mut to_server = TcpStream::connect(server)?;
-    if line.starts_with("CONNECT ") {
-        // A tunnel, for web sockets; browsers try https through one, too.
-        let is_plain = line.contains(":80 ");
-        while line != "\r\n" {
-            line.clear();
-            if from_client.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
+    if let Some(target) = lines[0].strip_prefix("CONNECT ") {
+        // A tunnel, for a web socket. Browsers try https as well.
+        if !target.contains(":80 ") {
+            return client.write_all(b"HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n");
         }
-        if !is_plain {
-            return (&client).write_all(b"HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n");
-        }
-        (&client).write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
     } else {
-        to_server.write_all(line.as_bytes())?;
+        // One request a connection, unless it becomes a web socket, so that this is the only head to change.
+        let is_connection = |line: &String| line.to_ascii_lowercase().starts_with("connection:");
+        let is_upgrade = |line: &String| line.to_ascii_lowercase().starts_with("upgrade:");
+        if !lines.iter().any(is_upgrade) {
+            lines.retain(|line| !is_connection(line));
+            lines.push("Connection: close\r\n".to_owned());
+        }
+        // The server gets the path alone: it is no proxy.
+        let (method, target) = lines[0].split_once(' ').unwrap_or_default();
+        let path = target.splitn(4, '/').nth(3).unwrap_or_default();
+        lines[0] = format!("{method} /{path}");
+        write!(to_server, "{}\r\n", lines.concat())?;
     }
     let mut from_server = to_server.try_clone()?;
     let back = thread::spawn(move || {
-        let copied = io::copy(&mut from_server, &mut &client);
-        let _ = client.shutdown(Shutdown::Both);
-        copied
+        let _ = io::copy(&mut from_server, &mut client);
+        client.shutdown(Shutdown::Both)
     });
     let copied = io::copy(&mut from_client, &mut to_server);
     let _ = to_server.shutdown(Shutdown::Write);
