@@ -1,5 +1,7 @@
 //! Who listens to the `log` crate alone, as `env_logger` does, gets the events as its records.
 
+#[allow(dead_code, reason = "this test uses a part of it")]
+#[path = "it/support.rs"]
 mod support;
 
 use std::sync::Mutex;

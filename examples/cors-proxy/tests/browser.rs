@@ -3,12 +3,12 @@
 //! Skipped, with one line that says so, where there is no Chromium with chromedriver; under `CORS_BROWSER=required`
 //! that is a failure.
 
-#[path = "../../../tests/browser/chromium.rs"]
+#[path = "../../../tests/it/programs/chromium.rs"]
 mod chromium;
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "proxy/client.rs"]
 mod client;
-#[path = "../../../tests/browser/process.rs"]
+#[path = "../../../tests/it/programs/process.rs"]
 mod process;
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "proxy/upstream.rs"]

@@ -1,0 +1,247 @@
+//! What a real browser lets script read: headless Chromium, with a page on one origin, against `examples/server.rs` on
+//! another.
+//!
+//! Skipped, with one line that says so, where there is no Chromium with chromedriver; under `CORS_BROWSER=required`
+//! that is a failure.
+
+pub mod row;
+mod tester;
+
+use std::time::Duration;
+
+use actix_web::rt::time::sleep;
+use serde_json::{Value, json};
+
+use crate::programs::chromium::{Chromium, Fetched, Message, Seen};
+use crate::programs::example::Example;
+use row::{
+    Ask,
+    Sees::{self, Blocked, Reads},
+    ask, delete, get, post, put,
+};
+
+const NO_ORIGIN: &str = "MissingAllowOriginHeader";
+const PREFLIGHT_NO_ORIGIN: &str = "PreflightMissingAllowOriginHeader";
+const PREFLIGHT_NO_HEADER: &str = "HeaderDisallowedByPreflightResponse";
+const PREFLIGHT_NO_METHOD: &str = "MethodDisallowedByPreflightResponse";
+const NO_CREDENTIALS: &str = "InvalidAllowCredentials";
+const WILDCARD: &str = "WildcardOriginNotAllowed";
+
+const LAMP_KETTLE_GLOBE: &str = r#"{"1":{"name":"lamp","edited_by":null},"2":{"name":"kettle","edited_by":null},"3":{"name":"globe","edited_by":null}}"#;
+const DESK: &str = r#"{"name":"desk","edited_by":null}"#;
+const MUG_BY_ADA: &str = r#"{"name":"mug","edited_by":"ada"}"#;
+const MAP: &str = r#"{"name":"map","edited_by":null}"#;
+const ONLY_DESK: &str = r#"{"1":{"name":"desk","edited_by":null}}"#;
+const NOBODY: &str = "Nobody is signed in.\n";
+const HELLO: &str = "Hello, whoever you are.\n";
+
+/// The request, how many preflights the browser sends for it, what script sees of the response on a page that the
+/// policies allow, and on a stranger's.
+///
+/// The stranger goes through the table first, so that the first row shows, to the allowed page, that nothing of what
+/// was denied has happened.
+#[rustfmt::skip]
+const TABLE: &[(Ask, usize, Sees, Sees)] = &[
+    (get("/items"),                     0, Reads(200, LAMP_KETTLE_GLOBE),           Blocked(NO_ORIGIN)),
+    (get("/items").with_cookies(),      0, Blocked(NO_CREDENTIALS),                 Blocked(NO_ORIGIN)),
+
+    // Without a cookie, and with one.
+    (get("/me").with_cookies(),         0, Reads(401, NOBODY),                      Blocked(NO_ORIGIN)),
+    (put("/items/1", "desk"),           1, Reads(200, DESK),                        Blocked(PREFLIGHT_NO_ORIGIN)),
+    (post("/login").with_cookies(),     0, Reads(200, "Welcome, ada.\n"),           Blocked(NO_ORIGIN)),
+    (get("/me").with_cookies(),         0, Reads(200, "ada"),                       Blocked(NO_ORIGIN)),
+    (get("/me"),                        0, Reads(401, NOBODY),                      Blocked(NO_ORIGIN)),
+    (put("/items/2", "mug").with_cookies(), 1, Reads(200, MUG_BY_ADA),              Blocked(PREFLIGHT_NO_ORIGIN)),
+    (put("/items/3", "map"),            1, Reads(200, MAP),                         Blocked(PREFLIGHT_NO_ORIGIN)),
+    (delete("/items/2").with_cookies(), 1, Reads(204, ""),                          Blocked(PREFLIGHT_NO_ORIGIN)),
+    (delete("/items/3"),                1, Reads(204, ""),                          Blocked(PREFLIGHT_NO_ORIGIN)),
+    (get("/items"),                     0, Reads(200, ONLY_DESK),                   Blocked(NO_ORIGIN)),
+
+    // Responses made from errors.
+    (get("/items/9"),                   0, Reads(404, "There is no item 9.\n"),     Blocked(NO_ORIGIN)),
+    (get("/broken"),                    0, Reads(500, "The storeroom is on fire.\n"), Blocked(NO_ORIGIN)),
+
+    (get("/account/orders"),            0, Reads(401, "Sign in first.\n"),          Blocked(NO_ORIGIN)),
+    (get("/account/orders").with_cookies(), 0, Reads(200, "One globe, on its way.\n"), Blocked(NO_ORIGIN)),
+    (get("/health"),                    0, Reads(200, "Well.\n"),                   Blocked(NO_ORIGIN)),
+    (get("/nowhere"),                   0, Reads(404, ""),                          Blocked(NO_ORIGIN)),
+
+    // What a preflight refuses to an allowed origin as well.
+    (put("/items/4", "rug").with("x-a"), 1, Blocked(PREFLIGHT_NO_HEADER),           Blocked(PREFLIGHT_NO_ORIGIN)),
+    // No annotated handler has the method: the fallback answers, which allows the one origin.
+    (ask("PATCH", "/items/1"),          1, Blocked(PREFLIGHT_NO_METHOD),            Blocked(PREFLIGHT_NO_ORIGIN)),
+
+    // Policies for everyone and for somebody else, and no policy.
+    (get("/public"),                    0, Reads(200, HELLO),                       Reads(200, HELLO)),
+    (get("/public").with_cookies(),     0, Blocked(WILDCARD),                       Blocked(WILDCARD)),
+    (get("/partners"),                  0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
+    (get("/partners/catalogue.csv"),    0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
+    (get("/theme"),                     0, Blocked(NO_ORIGIN),                      Blocked(NO_ORIGIN)),
+    (delete("/items"),                  1, Blocked(PREFLIGHT_NO_ORIGIN),            Blocked(PREFLIGHT_NO_ORIGIN)),
+];
+
+#[actix_web::test]
+async fn script_on_each_page_reads_what_the_policies_allow_it_and_nothing_else() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    let mut wrong = Vec::new();
+    for page in [&example.stranger, &example.page] {
+        chromium.open(page).await;
+        for (ask, preflights, allowed, stranger) in TABLE {
+            let sees = if page == &example.page {
+                allowed
+            } else {
+                stranger
+            };
+            let fetched = chromium.fetch(&example.at(ask.path), ask.init()).await;
+            if !sees.is(&fetched.seen) || *preflights != fetched.preflights {
+                wrong.push(format!("{ask} from {page}: {fetched:?}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "not as in the table:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[actix_web::test]
+async fn what_both_pages_are_denied_is_read_on_the_origin_of_the_api_itself() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    chromium.open(&example.at("/public")).await;
+    for (ask, sees) in [
+        (
+            get("/partners"),
+            Reads(200, "Partner prices: half of everything.\n"),
+        ),
+        (get("/theme"), Reads(200, "teal")),
+        (delete("/items"), Reads(204, "")),
+        (get("/items"), Reads(200, "{}")),
+    ] {
+        let fetched = chromium.fetch(&example.at(ask.path), ask.init()).await;
+        assert!(sees.is(&fetched.seen), "{ask}: {fetched:?}");
+    }
+}
+
+#[actix_web::test]
+async fn script_reads_an_exposed_header_and_not_one_that_is_sent_without_being_exposed() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    let own_page = example.at("/public");
+    for (page, internal) in [(&example.page, Value::Null), (&own_page, json!("shelf 4"))] {
+        chromium.open(page).await;
+        let items = get("/items");
+        let Fetched { seen, .. } = chromium.fetch(&example.at(items.path), items.init()).await;
+        let Seen::Response { headers, .. } = seen else {
+            panic!("{page} reads nothing: {seen:?}");
+        };
+        assert_eq!(headers["x-total-count"], "3", "for {page}");
+        assert_eq!(headers["x-internal"], internal, "for {page}");
+    }
+}
+
+#[actix_web::test]
+async fn a_second_put_inside_max_age_sends_no_second_preflight() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    chromium.open(&example.page).await;
+
+    // For which browsers keep the answer to a preflight that has no `Access-Control-Max-Age`:
+    // https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 7.9.
+    let without_max_age = Duration::from_secs(5);
+    let later = without_max_age + Duration::from_secs(1);
+    let put = put("/items/1", "desk");
+    let delete = delete("/items/2");
+    for (pause, ask, preflights) in [
+        (Duration::ZERO, &put, 1),
+        (Duration::ZERO, &put, 0),
+        (Duration::ZERO, &delete, 1),
+        (later, &put, 0),
+        (Duration::ZERO, &delete, 1),
+    ] {
+        sleep(pause).await;
+        let fetched = chromium.fetch(&example.at(ask.path), ask.init()).await;
+        let seen = matches!(fetched.seen, Seen::Response { .. });
+        assert!(
+            seen && fetched.preflights == preflights,
+            "{ask} after {pause:?}, with {preflights} preflights: {fetched:?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_the_policies_say() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    for page in [&example.page, &example.stranger] {
+        chromium.open(page).await;
+        chromium.run(READY, vec![]).await;
+        let complaints = chromium.console().await;
+        assert!(
+            complaints.is_empty(),
+            "{page} has in its console: {complaints:#?}"
+        );
+
+        let rows = chromium.run(RUN_ALL, vec![]).await;
+        let rows = rows.as_array().expect("a list");
+        let of = |outcome| rows.iter().filter(move |row| row["outcome"] == outcome);
+        for row in rows {
+            assert_eq!(row["ended"], row["expected"], "on {page}: {row:#}");
+        }
+        let (readable, blocked) = (of("readable").count(), of("blocked").count());
+        assert!(
+            readable > 0 && blocked > 0,
+            "{page} shows only one side: {rows:#?}"
+        );
+        assert_eq!(readable + blocked, rows.len(), "on {page}: {rows:#?}");
+
+        // The browser says so as well, once for each.
+        let console = chromium.console().await;
+        let by_cors = |message: &&Message| {
+            message.level == "SEVERE" && message.text.contains("blocked by CORS policy")
+        };
+        assert_eq!(
+            console.iter().filter(by_cors).count(),
+            blocked,
+            "{page}: {console:#?}"
+        );
+    }
+}
+
+/// Comes to an end once the page takes clicks.
+const READY: &str = "
+    const ready = resolve => document.querySelector('#run-all').disabled
+        ? setTimeout(ready, 20, resolve)
+        : resolve();
+    return new Promise(ready);
+";
+
+/// Presses "Run all", and returns for each row what the policies say and what has happened.
+const RUN_ALL: &str = "
+    const row = row => {
+        const { outcome, status } = row.querySelector('[data-outcome]').dataset;
+        return {
+            request: row.dataset.request,
+            expected: row.querySelector('.expected').textContent,
+            outcome,
+            ended: `policy: ${outcome === 'readable' ? status : outcome}`,
+        };
+    };
+    const rows = resolve => document.documentElement.dataset.done === 'all'
+        ? resolve([...document.querySelectorAll('[data-request]')].map(row))
+        : setTimeout(rows, 20, resolve);
+    document.querySelector('#run-all').click();
+    return new Promise(rows);
+";

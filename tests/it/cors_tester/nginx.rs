@@ -1,0 +1,347 @@
+//! nginx, with the lines that people write for CORS: those that work, and those that only look as if they did.
+
+use std::{
+    env, fs,
+    io::{self, Write as _},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use actix_web::{App, HttpResponse, web};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::run::{Row, check, row, run};
+use crate::programs::{
+    chromium::{Chromium, Seen},
+    process::{Running, find},
+};
+use crate::support;
+
+/// Where a page may be that the lines allow, and one that they do not.
+struct Pages {
+    allowed: String,
+    stranger: String,
+}
+
+/// A path, what is asked besides, the status, and words of the output.
+type Case = (&'static str, &'static str, i32, &'static [&'static str]);
+
+const PUT: &str = "--method PUT --header content-type --credentials";
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    ("/right", "", 0, &["vary: Origin", "allowed"]),
+    ("/right", PUT, 0, &["204 No Content", "pass  header", "the status 200"]),
+    ("/right/missing", PUT, 0, &["the status 404"]),
+    ("/right", "--header x-other", 1, &["blocked (header)"]),
+    ("/right", STRANGER, 1, &["blocked (origin): the response has no Access-Control-Allow-Origin"]),
+
+    // `add_header` without `always` is for some statuses alone.
+    ("/without-always", "", 0, &["allowed"]),
+    ("/without-always/missing", "", 1, &[
+        "404 Not Found", "no Access-Control-* header", "needed: Access-Control-Allow-Origin: http://127.0.0.1:",
+    ]),
+    ("/wildcard-with-credentials", "", 0, &["any page"]),
+    ("/wildcard-with-credentials", "--credentials", 1, &[
+        "blocked (wildcard)", "pass  credentials", "needed: Access-Control-Allow-Origin: http://127.0.0.1:",
+    ]),
+    // The server behind it says the same.
+    ("/doubled", "", 1, &["Access-Control-Allow-Origin is there 2 times"]),
+    ("/list", "", 1, &["a list is no origin"]),
+    ("/slash", "", 1, &["compare byte for byte"]),
+    // A file is served for GET and HEAD alone.
+    ("/file.txt", "", 0, &["allowed"]),
+    ("/file.txt", "--method PUT", 1, &[
+        "OPTIONS http://127.0.0.1:", "FAIL  status: the preflight's status is 405",
+        "needed: a status between 200 and 299", "blocked (status)",
+    ]),
+    // One `add_header` of a location's own, and it has none of those around it.
+    ("/inherited", "", 1, &["blocked (origin): the response has no Access-Control-Allow-Origin"]),
+    ("/any-header", "--header x-a", 0, &["Access-Control-Allow-Headers is `*`"]),
+    ("/any-header", AUTHORIZATION, 1, &[
+        "which does not cover `authorization`", "needed: Access-Control-Allow-Headers: authorization",
+    ]),
+    ("/any-header", "--header x-a --credentials", 1, &["blocked (wildcard)"]),
+    // From http to https, as many do, and the preflight with it.
+    ("/moved", "--method DELETE", 1, &["browsers follow no redirect of a preflight"]),
+    ("/moved", "", 2, &["location: https://127.0.0.1:1/elsewhere", "cannot connect to 127.0.0.1:1"]),
+    // From one origin to another, and the browser says `null` there.
+    ("/moved-here", "", 0, &["/right", "The browser follows the redirect", "the status 200"]),
+    ("/moved-away", "", 1, &["origin: null", "blocked (origin): the response has no"]),
+    ("/moved-to-all", "", 0, &["origin: null", "any page"]),
+    ("/moved-to-all", "--credentials", 1, &["origin: null", "blocked (wildcard)"]),
+    ("/moved-for-ever", "", 1, &["blocked (redirect): it redirects to ", "after 20 redirects before it"]),
+    ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow to http and https alone"]),
+    ("/moved-to-a-user", "", 1, &["blocked (redirect)", "a URL with a user's name"]),
+];
+
+const STRANGER: &str = "--origin {stranger}";
+/// Chromium lets `*` cover it still, see `tests/it/page/table.rs`.
+const AUTHORIZATION: &str = "--header authorization";
+
+#[test]
+fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
+    let pages = Pages {
+        allowed: "http://127.0.0.1:4000".to_owned(),
+        stranger: "http://localhost:4000".to_owned(),
+    };
+    let Some(nginx) = start(&pages.allowed) else {
+        return;
+    };
+    let rows: Vec<Row> = CASES
+        .iter()
+        .map(|(path, options, status, words)| row(nginx.ask(&pages, path, options), *status, words))
+        .collect();
+    check(&rows);
+}
+
+#[actix_web::test]
+async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
+    let pages = support::serve(|| {
+        let page = || async { HttpResponse::Ok().content_type("text/html").body("<p>") };
+        App::new().route("/", web::get().to(page))
+    });
+    let pages = Pages {
+        allowed: format!("http://{pages}"),
+        stranger: format!("http://localhost:{}", pages.port()),
+    };
+    let Some(nginx) = start(&pages.allowed) else {
+        return;
+    };
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    for (page, whose) in [(&pages.allowed, false), (&pages.stranger, true)] {
+        chromium.open(page).await;
+        for (path, options, ..) in CASES {
+            let differs = *options == AUTHORIZATION;
+            if differs || whose != (*options == STRANGER) {
+                continue;
+            }
+            let fetched = chromium.fetch(&nginx.at(path), init(options)).await;
+            let said = run(&format!("{} --json", nginx.ask(&pages, path, options)));
+            let document: Value = serde_json::from_str(&said.stdout).expect("a document");
+            let reads = matches!(fetched.seen, Seen::Response { .. });
+            let preflights = usize::from(document["exchanges"][0]["preflight"] == true);
+            if reads != (said.status == Some(0)) || fetched.preflights != preflights {
+                wrong.push(format!("{path} {options}: {fetched:?}\n{document:#}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not the same:\n{}", wrong.join("\n"));
+}
+
+/// The same options as script hands them to `fetch`.
+fn init(options: &str) -> Value {
+    let mut init = json!({ "headers": {}, "cache": "no-store" });
+    let mut words = options.split(' ').filter(|word| !word.is_empty());
+    while let Some(option) = words.next() {
+        match option {
+            "--method" => init["method"] = words.next().into(),
+            "--credentials" => init["credentials"] = "include".into(),
+            "--header" => {
+                let name = words.next().expect("a name");
+                let value = if name == "content-type" {
+                    "application/json"
+                } else {
+                    "1"
+                };
+                init["headers"][name] = value.into();
+            }
+            _ => {
+                words.next();
+            }
+        }
+    }
+    init
+}
+
+const CONFIGURATION: &str = r#"
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr notice;
+events {}
+http {
+    access_log off;
+    default_type text/plain;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+
+    map $http_origin $allowed {
+        "{page}" $http_origin;
+    }
+
+    server {
+        listen 127.0.0.1:{port};
+        root files;
+        add_header Access-Control-Allow-Origin "{page}" always;
+
+        location /right {
+            add_header Access-Control-Allow-Origin $allowed always;
+            add_header Access-Control-Allow-Credentials true always;
+            add_header Vary Origin always;
+            if ($request_method = OPTIONS) {
+                add_header Access-Control-Allow-Origin $allowed always;
+                add_header Access-Control-Allow-Credentials true always;
+                add_header Access-Control-Allow-Methods "GET, PUT" always;
+                add_header Access-Control-Allow-Headers content-type always;
+                add_header Vary Origin always;
+                return 204;
+            }
+            if ($uri = /right/missing) {
+                return 404;
+            }
+            return 200 "here\n";
+        }
+        location = /without-always {
+            add_header Access-Control-Allow-Origin "{page}";
+            return 200 "here\n";
+        }
+        location /without-always/ {
+            add_header Access-Control-Allow-Origin "{page}";
+            return 404;
+        }
+        location /wildcard-with-credentials {
+            add_header Access-Control-Allow-Origin "*" always;
+            add_header Access-Control-Allow-Credentials true always;
+            return 200 "here\n";
+        }
+        location /doubled {
+            proxy_pass http://127.0.0.1:{port}/right;
+            add_header Access-Control-Allow-Origin "{page}" always;
+        }
+        location /list {
+            add_header Access-Control-Allow-Origin "{page}, http://127.0.0.1:1" always;
+            return 200 "here\n";
+        }
+        location /slash {
+            add_header Access-Control-Allow-Origin "{page}/" always;
+            return 200 "here\n";
+        }
+        location /inherited {
+            add_header Cache-Control no-store always;
+            return 200 "here\n";
+        }
+        location /any-header {
+            add_header Access-Control-Allow-Origin "*" always;
+            add_header Access-Control-Allow-Headers "*" always;
+            return 200 "here\n";
+        }
+        location /moved {
+            return 301 https://127.0.0.1:1/elsewhere;
+        }
+        location = /moved-here {
+            return 302 /right;
+        }
+        location = /moved-away {
+            return 302 http://localhost:{port}/right;
+        }
+        location = /moved-to-all {
+            add_header Access-Control-Allow-Origin "{page}" always;
+            add_header Access-Control-Allow-Credentials true always;
+            return 307 http://localhost:{port}/any-header;
+        }
+        location = /moved-for-ever {
+            return 302 /moved-for-ever;
+        }
+        location = /moved-to-a-mail {
+            return 302 mailto:ada@example.com;
+        }
+        location = /moved-to-a-user {
+            return 302 http://ada@localhost:{port}/any-header;
+        }
+    }
+}
+"#;
+
+pub(crate) struct Nginx {
+    port: u16,
+    // Dropped in this order: the program, then its files.
+    _server: Running,
+    _prefix: TempDir,
+}
+
+fn start(page: &str) -> Option<Nginx> {
+    Nginx::start(&CONFIGURATION.replace("{page}", page))
+}
+
+impl Nginx {
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The arguments for a question, for the page that is allowed unless they say another.
+    fn ask(&self, pages: &Pages, path: &str, options: &str) -> String {
+        let options = if options.contains("--origin") {
+            options.replace("{stranger}", &pages.stranger)
+        } else {
+            format!("--origin {} {options}", pages.allowed)
+        };
+        format!("{} {options}", self.at(path))
+    }
+
+    /// With this configuration, whose `{port}` is where it listens. `None` where there is none, and tests may do without.
+    pub(crate) fn start(configuration: &str) -> Option<Self> {
+        let Some(program) = &*INSTALLED else {
+            assert!(!is_required(), "CORS_NGINX=required, and {MISSING}");
+            return None;
+        };
+        // Between asking for a free port and listening on it, another program may take it.
+        let started = (0..5).find_map(|_| Self::start_on(free_port(), program, configuration));
+        Some(started.expect("nginx listens on a free port"))
+    }
+
+    fn start_on(port: u16, program: &Path, configuration: &str) -> Option<Self> {
+        let prefix = TempDir::with_prefix("cors-nginx-").expect("a temporary directory");
+        let configuration = configuration.replace("{port}", &port.to_string());
+        let file = prefix.path().join("nginx.conf");
+        fs::write(&file, configuration).expect("a file can be written");
+        fs::create_dir(prefix.path().join("files")).expect("a folder can be made");
+        fs::write(prefix.path().join("files/file.txt"), "here\n").expect("a file can be written");
+        let arguments = ["-e", "stderr", "-p", text(prefix.path()), "-c", text(&file)];
+        let server = Running::start(program, &arguments, prefix.path());
+        // It says how it waits once it listens.
+        let listens = server.says(|line| match line {
+            line if line.contains("event method") => Some(true),
+            line if line.contains("bind() to") => Some(false),
+            _ => None,
+        });
+        listens.then_some(Self {
+            port,
+            _server: server,
+            _prefix: prefix,
+        })
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path that is text")
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr();
+    address.expect("a bound socket has an address").port()
+}
+
+fn is_required() -> bool {
+    env::var_os("CORS_NGINX").is_some_and(|value| value == "required")
+}
+
+/// Where nginx is. Where it is missing and may be, says so once, past the test runner's capture.
+static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let found = find(&["nginx"]);
+    if found.is_none() && !is_required() {
+        let _ = writeln!(io::stderr(), "nginx tests skipped: {MISSING}");
+    }
+    found
+});
+
+const MISSING: &str = "there is no nginx on PATH (Debian: `apt-get install nginx-light`)";

@@ -1,0 +1,139 @@
+//! `MountedPolicies`: all that an app says of CORS, before it serves and while it does.
+
+use crate::support::{send, serve};
+use actix_web::dev::RequestHead;
+use actix_web::{App, HttpRequest, Responder, get, put, web};
+use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
+
+static SET: OriginSet = OriginSet::new();
+
+struct Anyone;
+
+impl OriginSource for Anyone {
+    fn allows(&self, _: &str, _: &RequestHead) -> Allows {
+        true.into()
+    }
+}
+
+mod sources {
+    pub(super) static DATABASE: super::Anyone = super::Anyone;
+}
+
+const APP: &str = "https://app.example.com";
+
+#[cors(origins = [APP, "https://*.example.com", dev("http://localhost:5173"), SET], max_age = 60)]
+struct Partners;
+
+#[cors(policy = Partners, credentials)]
+#[put("/items/{id}")]
+async fn update() -> impl Responder {
+    "update"
+}
+
+#[cors(origins = [sources::DATABASE], headers = ["x-a"], expose_headers = ["x-b"], enforce)]
+#[get("/items/{id}")]
+async fn read() -> impl Responder {
+    "read"
+}
+
+#[cors(origins = ["*"], methods = ["GET", "PUT"])]
+struct Anybody;
+
+macro_rules! app {
+    () => {
+        App::new()
+            .service(web::scope("/t/{tenant}").service(update).service(read))
+            .service(web::scope("/files").wrap(Cors::of::<Anybody>()))
+            .route(
+                "/policies",
+                web::get()
+                    .to(async |request: HttpRequest| MountedPolicies::of(&request).snapshot()),
+            )
+            .wrap(Cors::annotated().fallback::<Partners>())
+    };
+}
+
+const SNAPSHOT: &str = "\
+PUT /t/{tenant}/items/{id}
+  handler: it::listing::update
+  policy: it::listing::Partners
+  origins: https://app.example.com, https://*.example.com, dev(\"http://localhost:5173\"), (SET)
+  max_age: 60
+  credentials
+
+GET /t/{tenant}/items/{id}
+  handler: it::listing::read
+  origins: (sources::DATABASE)
+  headers: x-a
+  expose_headers: x-b
+  enforce
+
+layer in tests/it/listing.rs
+  methods: GET PUT
+  policy: it::listing::Anybody
+  origins: *
+
+layer in tests/it/listing.rs
+  methods: GET HEAD POST
+  policy: it::listing::Partners
+  origins: https://app.example.com, https://*.example.com, dev(\"http://localhost:5173\"), (SET)
+  max_age: 60
+";
+
+#[actix_web::test]
+async fn all_that_an_app_says_is_listed_before_it_serves() {
+    // Another app of the thread has no part in it.
+    let other = App::new().service(read).wrap(Cors::annotated());
+    let (listed, _) = futures_util::join!(
+        MountedPolicies::of_app(app!()),
+        actix_web::test::init_service(other)
+    );
+    assert_eq!(listed.snapshot(), SNAPSHOT);
+
+    let table = listed.to_string();
+    let rows: Vec<&str> = table.lines().collect();
+    let head: Vec<&str> = rows[0].split_whitespace().collect();
+    assert_eq!(head, ["method", "path", "policy", "handler"]);
+    assert_eq!(rows.len(), 5, "{table}");
+    assert!(
+        table.contains("it::listing::Partners: https://app.example.com"),
+        "{table}"
+    );
+    assert!(
+        table.contains("(layer)") && table.contains("Cors (tests/it/listing.rs:"),
+        "{table}"
+    );
+    // The policies of the handlers are those of the layer that has none.
+    let (layer, line) = (Cors::annotated(), line!());
+    let listed = MountedPolicies::of_app(App::new().wrap(layer)).await;
+    assert_eq!(listed.layers[0].line, line);
+    assert_eq!(
+        listed.snapshot(),
+        "layer in tests/it/listing.rs\n  the policies of the annotated handlers\n"
+    );
+}
+
+#[test]
+fn a_running_app_lists_the_layers_that_have_seen_a_request() {
+    let server = serve(|| app!());
+    let listed = send(server, "GET", "/policies", &[]).body;
+    let of_files = SNAPSHOT.find("layer in").expect("a layer");
+    let outer = SNAPSHOT.rfind("layer in").expect("a layer");
+    assert_eq!(
+        listed,
+        format!("{}{}", &SNAPSHOT[..of_files], &SNAPSHOT[outer..])
+    );
+    send(server, "GET", "/files/1", &[]);
+    let listed = send(server, "GET", "/policies", &[]).body;
+    assert_eq!(listed.matches("layer in").count(), 2, "{listed}");
+}
+
+#[actix_web::test]
+async fn the_listing_is_json() {
+    let listed = MountedPolicies::of_app(app!()).await;
+    let json = serde_json::to_value(&listed).expect("JSON");
+    let put = &json["policies"][0];
+    assert_eq!(put["policy"], "it::listing::Partners");
+    assert_eq!(put["origins"][3], "(SET)");
+    assert_eq!(json["layers"][0]["says"]["origins"][0], "*");
+}

@@ -1,0 +1,15 @@
+//! `Cors::annotated()` in front of what stands in real apps: authentication, limits, compression, sessions, files,
+//! web sockets, TLS. Each server is a real one, on a loopback socket.
+
+pub mod account;
+pub mod bearer;
+mod bodies;
+mod http2;
+mod last_word;
+mod paths;
+mod refusals;
+mod rows;
+mod second_tries;
+mod servers;
+mod sessions;
+mod sockets;

@@ -1,0 +1,202 @@
+//! Middleware that asks the app a second time, for the same path or for another: what the page may read is what the handler
+//! that has answered allows.
+
+use std::future::{Ready, ready};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, Url, forward_ready};
+use actix_web::http::Uri;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpResponse, Responder, error, get, web};
+use cors_runtime::{Cors, cors};
+use futures_util::future::LocalBoxFuture;
+
+use super::rows::Says::{Denied, For, Nothing};
+use super::rows::{APP, EVIL, check, get};
+use crate::support::serve;
+
+const PARTNER: &str = "https://eu.partner.example";
+
+#[cors(origins = ["https://app.example.com"])]
+#[get("/exact")]
+async fn exact() -> impl Responder {
+    HttpResponse::NotFound()
+}
+
+#[cors(origins = ["https://*.partner.example"])]
+#[get("/pattern")]
+async fn pattern() -> impl Responder {
+    HttpResponse::NotFound()
+}
+
+#[cors(origins = ["https://*.partner.example"])]
+#[get("/other-pattern")]
+async fn other_pattern() -> impl Responder {
+    HttpResponse::NotFound()
+}
+
+/// Asks again where there is a 404.
+#[derive(Clone, Copy)]
+struct Again {
+    path: &'static str,
+    then: Then,
+}
+
+#[derive(Clone, Copy)]
+enum Then {
+    Answers,
+    Fails,
+}
+
+impl<S> Transform<S, ServiceRequest> for Again
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error> + 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Transform = AgainService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(AgainService {
+            again: *self,
+            service: Rc::new(service),
+        }))
+    }
+}
+
+struct AgainService<S> {
+    again: Again,
+    service: Rc<S>,
+}
+
+impl<S> Service<ServiceRequest> for AgainService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error> + 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let Again { path, then } = self.again;
+        let service = Rc::clone(&self.service);
+        let first = service.call(request);
+        Box::pin(async move {
+            let (request, _) = first.await?.into_parts();
+            let mut request = ServiceRequest::from_request(request);
+            let uri = Uri::from_static(path);
+            request.match_info_mut().set(Url::new(uri.clone()));
+            request.head_mut().uri = uri;
+            let response = service.call(request).await?;
+            match then {
+                Then::Answers => Ok(response),
+                Then::Fails => Err(error::ErrorBadGateway("neither")),
+            }
+        })
+    }
+}
+
+#[cors(origins = ["https://other.example.com"])]
+struct Layer;
+
+/// Asks while it is polled, and not before.
+async fn later(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next.call(request).await
+}
+
+fn serve_again(path: &'static str, then: Then) -> SocketAddr {
+    serve(move || {
+        App::new()
+            .service(exact)
+            .service(pattern)
+            .service(other_pattern)
+            .wrap(Again { path, then })
+            .wrap(Cors::annotated())
+    })
+}
+
+#[test]
+fn the_handler_that_answers_last_has_the_last_word() {
+    check(
+        serve_again("/pattern", Then::Answers),
+        &[
+            (get("/exact").from(PARTNER), 404, For(PARTNER)),
+            (get("/exact").from(APP), 404, Denied),
+            (get("/exact").from(EVIL), 404, Denied),
+            (get("/pattern").from(PARTNER), 404, For(PARTNER)),
+            (get("/other-pattern").from(PARTNER), 404, For(PARTNER)),
+            (get("/other-pattern").from(APP), 404, Denied),
+        ],
+    );
+    check(
+        serve_again("/exact", Then::Answers),
+        &[
+            (get("/pattern").from(APP), 404, For(APP)),
+            (get("/pattern").from(PARTNER), 404, Denied),
+            (get("/exact").from(APP), 404, For(APP)),
+        ],
+    );
+}
+
+/// Whose error it is nobody knows, unless one handler alone was asked.
+#[test]
+fn an_error_after_two_handlers_is_neithers() {
+    check(
+        serve_again("/pattern", Then::Fails),
+        &[
+            (get("/exact").from(APP), 502, Nothing),
+            (get("/exact").from(PARTNER), 502, Nothing),
+            (get("/pattern").from(PARTNER), 502, For(PARTNER)),
+            (get("/other-pattern").from(PARTNER), 502, Nothing),
+        ],
+    );
+}
+
+#[test]
+fn so_it_is_also_with_a_layer_of_their_own_around_the_handlers() {
+    let serve = |path, then| {
+        serve(move || {
+            let handlers = web::scope("")
+                .service(exact)
+                .service(pattern)
+                .service(other_pattern)
+                .wrap(Cors::of::<Layer>());
+            App::new()
+                .service(handlers)
+                .wrap(Again { path, then })
+                .wrap(from_fn(later))
+                .wrap(Cors::annotated())
+        })
+    };
+    check(
+        serve("/pattern", Then::Answers),
+        &[
+            (get("/exact").from(PARTNER), 404, For(PARTNER)),
+            (get("/other-pattern").from(APP), 404, Denied),
+        ],
+    );
+    check(
+        serve("/pattern", Then::Fails),
+        &[
+            (get("/exact").from(PARTNER), 502, Nothing),
+            (get("/other-pattern").from(PARTNER), 502, Nothing),
+            (get("/pattern").from(PARTNER), 502, For(PARTNER)),
+        ],
+    );
+    check(
+        serve("/exact", Then::Fails),
+        &[
+            (get("/pattern").from(APP), 502, Nothing),
+            (get("/exact").from(APP), 502, For(APP)),
+        ],
+    );
+}

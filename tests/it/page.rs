@@ -1,0 +1,246 @@
+//! `cors_runtime::test::Page` plays the browser: one table of fetches, and script sees the same in a page of it and in a
+//! page of real Chromium.
+//!
+//! The second half is skipped, with one line that says so, where there is no Chromium with chromedriver; under
+//! `CORS_BROWSER=required` that is a failure.
+
+mod api;
+mod console;
+mod real;
+mod table;
+
+use std::collections::HashSet;
+
+use actix_web::dev::Service;
+use actix_web::http::header::HeaderName;
+use actix_web::{App, test};
+use cors_runtime::test::{Check, Outcome, Page};
+
+use crate::programs::chromium::Seen;
+use api::{Journal, Received};
+use real::Real;
+use table::{ROWS, Row, Sees, Whose};
+
+/// Added by a server on the wire, or by actix-web there.
+const ADDED: [&str; 3] = ["content-length", "date", "connection"];
+
+/// Where the pages and the API are when nobody listens.
+const IMAGINED: Origins = Origins {
+    allowed: "http://127.0.0.1:4000",
+    stranger: "http://localhost:4000",
+    api: "http://127.0.0.1:5000",
+};
+
+#[derive(Clone, Copy)]
+struct Origins<'a> {
+    allowed: &'a str,
+    stranger: &'a str,
+    api: &'a str,
+}
+
+impl Origins<'_> {
+    fn page(&self, whose: Whose) -> Page {
+        let at = |origin| Page::at(origin).api_at(self.api);
+        // A cookie for 127.0.0.1, which goes with requests of its own site alone.
+        match whose {
+            Whose::Allowed => at(self.allowed).cookie("session", "abc"),
+            Whose::Own => at(self.api).cookie("session", "abc"),
+            Whose::Stranger => at(self.stranger),
+            Whose::Sandboxed => at("null"),
+        }
+    }
+}
+
+macro_rules! app {
+    ($journal:expr) => {{
+        let journal: Journal = $journal;
+        let noted = journal.clone();
+        App::new()
+            .configure(move |app| api::configure(app, journal))
+            .wrap_fn(move |request, service| {
+                api::receive(&noted, request.head());
+                service.call(request)
+            })
+    }};
+}
+use app;
+
+/// What script sees of a row in a page of this crate, and what the API received.
+async fn play(origins: Origins<'_>, number: usize, row: &Row) -> (Outcome, Vec<Received>) {
+    let journal = Journal::default();
+    let app = test::init_service(app!(journal.clone())).await;
+    let outcome = origins.page(row.whose).fetch(&app, row.fetch(number)).await;
+    (outcome, api::take(&journal))
+}
+
+/// What script sees: status, body and headers, or the check that failed, or none of them at a redirect.
+type Script = Result<(u16, String, Vec<(String, String)>), Option<Check>>;
+
+/// The outcome in the words of the table.
+fn sees(outcome: &Outcome) -> Script {
+    match outcome {
+        Outcome::Readable {
+            status,
+            headers,
+            body,
+            ..
+        } => {
+            let names: HashSet<_> = headers.keys().map(HeaderName::as_str).collect();
+            let mut headers: Vec<(String, String)> = names
+                .into_iter()
+                .filter(|name| !ADDED.contains(name))
+                .map(|name| (name.to_owned(), outcome.header(name).expect("it is there")))
+                .collect();
+            headers.sort();
+            Ok((
+                status.as_u16(),
+                String::from_utf8_lossy(body).into_owned(),
+                headers,
+            ))
+        }
+        Outcome::Blocked { check, .. } => Err(Some(*check)),
+        Outcome::Redirect { .. } => Err(None),
+    }
+}
+
+fn expected(origins: Origins<'_>, sees: &Sees) -> Script {
+    match sees {
+        Sees::Reads(status, body, headers) => {
+            let mut headers: Vec<_> = headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.replace("{api}", origins.api)))
+                .collect();
+            headers.sort();
+            Ok((*status, (*body).to_owned(), headers))
+        }
+        Sees::Blocked(check) => Err(Some(*check)),
+        Sees::Redirected => Err(None),
+    }
+}
+
+#[actix_web::test]
+async fn script_on_a_page_sees_what_the_table_says() {
+    let mut wrong = Vec::new();
+    for (number, row) in ROWS.iter().enumerate() {
+        let (outcome, received) = play(IMAGINED, number, row).await;
+        let preflights = received.iter().filter(|request| is_preflight(request));
+        let preflighted = preflights.count();
+        let sent = received.len() - preflighted;
+        let sent_expected = match row.sees {
+            Sees::Blocked(Check::Request) => 0,
+            // Where the preflight fails, the handler must not run.
+            Sees::Blocked(_) if row.preflight && outcome.trace().request().is_none() => 0,
+            _ => 1,
+        };
+        let as_expected = sees(&outcome) == expected(IMAGINED, &row.sees)
+            && (preflighted, sent) == (usize::from(row.preflight), sent_expected);
+        if !as_expected {
+            wrong.push(format!("{}: {received:#?}\n{outcome}", row.name));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "not as in the table:\n{}",
+        wrong.join("\n\n")
+    );
+    let names: HashSet<_> = ROWS.iter().map(|row| row.name).collect();
+    assert_eq!(names.len(), ROWS.len(), "a name for each row");
+}
+
+#[actix_web::test]
+async fn script_in_chromium_sees_the_same_and_the_api_is_asked_the_same() {
+    let Some(chromium) = Real::start().await else {
+        return;
+    };
+    let origins = chromium.origins();
+    chromium.sign_in().await;
+    let mut wrong = Vec::new();
+    for whose in [
+        Whose::Allowed,
+        Whose::Stranger,
+        Whose::Own,
+        Whose::Sandboxed,
+    ] {
+        chromium.open(whose).await;
+        let rows = ROWS.iter().enumerate();
+        for (number, row) in rows.filter(|(_, row)| row.whose == whose) {
+            let (seen, really_received) = chromium.play(number, row).await;
+            let (outcome, received) = play(origins, number, row).await;
+            if let Some(sees) = &row.chromium
+                && seen_as(&seen, &expected(origins, sees))
+            {
+                continue;
+            }
+            if !seen_as(&seen, &expected(origins, &row.sees)) {
+                wrong.push(format!("{}: Chromium has {seen:?}\n{outcome}", row.name));
+            }
+            if really_received != received {
+                wrong.push(format!(
+                    "{}: Chromium sends {really_received:#?}\na page sends {received:#?}",
+                    row.name
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not the same:\n{}", wrong.join("\n\n"));
+}
+
+/// Whether what script saw in Chromium is what is expected.
+fn seen_as(seen: &Seen, expected: &Script) -> bool {
+    match (seen, expected) {
+        (
+            Seen::Response {
+                status,
+                headers,
+                body,
+            },
+            Ok((expected_status, expected_body, expected_headers)),
+        ) => {
+            let same_headers = headers.as_object().is_none_or(|headers| {
+                let mut headers: Vec<(String, String)> = headers
+                    .iter()
+                    .filter(|(name, _)| !ADDED.contains(&name.as_str()))
+                    .map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned()))
+                    .collect();
+                headers.sort();
+                headers == *expected_headers
+            });
+            *status == u64::from(*expected_status) && body == expected_body && same_headers
+        }
+        // An opaque redirect.
+        (Seen::Response { status: 0, .. }, Err(None)) => true,
+        (Seen::Nothing { reason }, Err(Some(check))) => reasons(*check)
+            .iter()
+            .any(|name| reason.strip_prefix("Preflight").unwrap_or(reason) == *name),
+        _ => false,
+    }
+}
+
+/// The `Network.CorsError`s for a check, less the word that tells those of a preflight.
+fn reasons(check: Check) -> &'static [&'static str] {
+    match check {
+        Check::Origin => &[
+            "MissingAllowOriginHeader",
+            "MultipleAllowOriginValues",
+            "InvalidAllowOriginValue",
+            "AllowOriginMismatch",
+            "XMLHttpRequest",
+        ],
+        Check::Wildcard => &["WildcardOriginNotAllowed"],
+        Check::Credentials => &["InvalidAllowCredentials"],
+        Check::Status => &["InvalidStatus", "DisallowedRedirect"],
+        Check::Lists => &[
+            "InvalidAllowMethodsPreflightResponse",
+            "InvalidAllowHeadersPreflightResponse",
+        ],
+        Check::Method => &["MethodDisallowedByPreflightResponse"],
+        Check::Header => &["HeaderDisallowedByPreflightResponse"],
+        Check::Request => &["TypeError"],
+        _ => &[],
+    }
+}
+
+fn is_preflight(request: &Received) -> bool {
+    let asks = |(name, _): &(String, String)| name == "access-control-request-method";
+    request.headers.iter().any(asks)
+}

@@ -1,0 +1,142 @@
+//! Chromium, with pages on the origins of the table, and the API on a socket.
+
+use std::net::SocketAddr;
+
+use actix_web::dev::Service as _;
+use actix_web::http::header;
+use actix_web::{App, HttpResponse, web};
+use serde_json::Value;
+
+use super::api::{self, Journal, Received};
+use super::table::{Row, Sees, Whose};
+use super::{Origins, app};
+use crate::programs::chromium::{Chromium, Fetched, Message, Seen};
+use crate::support;
+
+pub(crate) struct Real {
+    chromium: Chromium,
+    journal: Journal,
+    allowed: String,
+    stranger: String,
+    api: String,
+}
+
+impl Real {
+    /// `None` where there is no browser, and tests may do without.
+    pub(crate) async fn start() -> Option<Self> {
+        let chromium = Chromium::start().await?;
+        let journal = Journal::default();
+        let served = journal.clone();
+        let api: SocketAddr = support::serve(move || app!(served.clone()));
+        let pages: SocketAddr = support::serve(|| {
+            let page = || async { HttpResponse::Ok().content_type("text/html").body("<p>") };
+            let sandboxed = || async {
+                HttpResponse::Ok()
+                    .content_type("text/html")
+                    .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox allow-scripts"))
+                    .body("<p>")
+            };
+            App::new()
+                .route("/", web::get().to(page))
+                .route("/sandboxed", web::get().to(sandboxed))
+        });
+        Some(Self {
+            chromium,
+            journal,
+            allowed: format!("http://{pages}"),
+            stranger: format!("http://localhost:{}", pages.port()),
+            api: format!("http://{api}"),
+        })
+    }
+
+    pub(crate) fn origins(&self) -> Origins<'_> {
+        Origins {
+            allowed: &self.allowed,
+            stranger: &self.stranger,
+            api: &self.api,
+        }
+    }
+
+    /// Goes to a page; what it received so far is forgotten.
+    pub(crate) async fn open(&self, whose: Whose) {
+        let url = match whose {
+            Whose::Allowed => self.allowed.clone(),
+            Whose::Stranger => self.stranger.clone(),
+            Whose::Own => self.api.clone(),
+            Whose::Sandboxed => format!("{}/sandboxed", self.allowed),
+        };
+        self.chromium.open(&url).await;
+        api::take(&self.journal);
+    }
+
+    /// The cookie that pages of the table have for the API.
+    pub(crate) async fn sign_in(&self) {
+        self.open(Whose::Own).await;
+        let script = "document.cookie = 'session=abc; path=/'";
+        self.chromium.run(script, vec![]).await;
+    }
+
+    /// What comes of a row in the page that is open, and what the API received.
+    pub(crate) async fn play(&self, number: usize, row: &Row) -> (Seen, Vec<Received>) {
+        let url = format!("{}{}", self.api, row.path(number));
+        let mut init = row.init();
+        // Script leaves out what it does not want.
+        if let Value::Object(init) = &mut init {
+            init.retain(|_, value| !value.is_null());
+        }
+        let seen = if row.upload_progress {
+            self.run(XHR, vec![url.into(), init]).await
+        } else if matches!(row.sees, Sees::Blocked(cors_runtime::test::Check::Request)) {
+            self.run(THROWS, vec![url.into(), init]).await
+        } else {
+            let Fetched { seen, preflights } = self.chromium.fetch(&url, init).await;
+            assert_eq!(
+                preflights,
+                usize::from(row.preflight),
+                "{}: preflights",
+                row.name
+            );
+            seen
+        };
+        (seen, api::take(&self.journal))
+    }
+
+    /// What the console has shown since this was last asked.
+    pub(crate) async fn console(&self) -> Vec<Message> {
+        self.chromium.console().await
+    }
+
+    async fn run(&self, script: &str, arguments: Vec<Value>) -> Seen {
+        let seen = self.chromium.run(script, arguments).await;
+        match seen.get("status") {
+            None => Seen::Nothing {
+                reason: seen.as_str().unwrap_or_default().to_owned(),
+            },
+            Some(status) => Seen::Response {
+                status: status.as_u64().expect("a status"),
+                headers: Value::Null,
+                body: seen["body"].as_str().expect("a body").to_owned(),
+            },
+        }
+    }
+}
+
+/// For requests that the browser does not make.
+const THROWS: &str = "
+    const [url, init] = arguments;
+    return fetch(url, init).then(response => ({ status: response.status, body: '' }), error => error.name);
+";
+
+/// For uploads with a progress bar.
+const XHR: &str = "
+    const [url, init] = arguments;
+    return new Promise(resolve => {
+        const request = new XMLHttpRequest();
+        request.upload.onprogress = () => {};
+        request.onload = () => resolve({ status: request.status, body: request.responseText });
+        request.onerror = () => resolve('XMLHttpRequest');
+        request.open(init.method, url);
+        for (const [name, value] of init.headers) request.setRequestHeader(name, value);
+        request.send(init.body);
+    });
+";

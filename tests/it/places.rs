@@ -1,0 +1,773 @@
+//! Policies where teams keep them: named, per module, in constants, and known at run time only.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::{Response, send, serve};
+use actix_web::dev::RequestHead;
+use actix_web::{App, HttpResponse, Responder, get, post, route, web};
+use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
+
+const APP: (&str, &str) = ("origin", "https://app.example.com");
+const ADMIN: (&str, &str) = ("origin", "https://admin.example.com");
+const EVIL: (&str, &str) = ("origin", "https://evil.example");
+
+fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
+    send(
+        server,
+        "OPTIONS",
+        path,
+        &[origin, ("access-control-request-method", method)],
+    )
+}
+
+#[track_caller]
+fn assert_reads(server: SocketAddr, path: &str, origin: (&str, &str), reads: bool) {
+    let expected = reads.then_some(origin.1);
+    let actual = send(server, "GET", path, &[origin]);
+    assert_eq!(
+        actual.one("access-control-allow-origin"),
+        expected,
+        "{path} {origin:?} {actual:?}"
+    );
+    let asked = preflight(server, path, origin, "GET");
+    assert_eq!(
+        asked.one("access-control-allow-origin"),
+        expected,
+        "{path} {origin:?} {asked:?}"
+    );
+    assert_eq!(
+        asked.status,
+        if reads { 204 } else { 403 },
+        "{path} {origin:?}"
+    );
+}
+
+/// The sites of the app.
+#[cors(origins = ["https://app.example.com"], methods = ["DELETE", "GET"], headers = ["x-named"], max_age = 60)]
+pub struct Named;
+
+#[cors(policy = Named, credentials)]
+struct Derived;
+
+mod handlers {
+    use super::*;
+
+    #[cors(policy = Named)]
+    #[route("/named", method = "GET", method = "PUT", method = "POST")]
+    pub(super) async fn named() -> impl Responder {
+        "named"
+    }
+
+    #[cors(policy = Named, methods = ["PUT"])]
+    #[route("/own-methods", method = "GET", method = "PUT")]
+    pub(super) async fn own_methods() -> impl Responder {
+        "own methods"
+    }
+
+    #[cors(policy = super::Derived, origins = ["https://admin.example.com"], max_age = 5)]
+    #[get("/derived")]
+    pub(super) async fn derived() -> impl Responder {
+        "derived"
+    }
+}
+
+#[test]
+fn a_named_policy_is_a_start_whose_keys_are_replaced_one_by_one() {
+    let server = serve(|| {
+        App::new()
+            .service(handlers::named)
+            .service(handlers::derived)
+            .service(handlers::own_methods)
+            .service(
+                web::scope("/of")
+                    .wrap(Cors::of::<Named>())
+                    .route("/x", web::delete().to(HttpResponse::Ok)),
+            )
+    });
+    assert_reads(server, "/named", APP, true);
+    assert_reads(server, "/named", ADMIN, false);
+    let reply = preflight(server, "/named", APP, "GET");
+    assert_eq!(reply.one("access-control-allow-headers"), Some("x-named"));
+    assert_eq!(reply.one("access-control-max-age"), Some("60"));
+    assert_eq!(
+        reply.one("access-control-allow-methods"),
+        Some("GET"),
+        "those of the route's that the policy names"
+    );
+    let put = preflight(server, "/named", APP, "PUT");
+    assert_eq!(put.one("access-control-allow-methods"), Some("GET"));
+    assert_eq!(preflight(server, "/named", APP, "POST").status, 403);
+    let own = preflight(server, "/own-methods", APP, "PUT");
+    assert_eq!(own.one("access-control-allow-methods"), Some("PUT"));
+    assert_eq!(reply.one("access-control-allow-credentials"), None);
+
+    assert_reads(server, "/derived", ADMIN, true);
+    assert_reads(server, "/derived", APP, false);
+    let reply = preflight(server, "/derived", ADMIN, "GET");
+    assert_eq!(reply.one("access-control-allow-headers"), Some("x-named"));
+    assert_eq!(reply.one("access-control-max-age"), Some("5"));
+    assert_eq!(reply.one("access-control-allow-credentials"), Some("true"));
+
+    let reply = preflight(server, "/of/x", APP, "DELETE");
+    assert_eq!(
+        reply.one("access-control-allow-methods"),
+        Some("DELETE, GET")
+    );
+}
+
+#[cors(off)]
+#[get("/metrics")]
+async fn metrics() -> impl Responder {
+    "metrics"
+}
+
+#[cors(off)]
+#[doc(alias = "metrics")]
+#[actix_web::post("/metrics")]
+async fn reset() -> impl Responder {
+    "reset"
+}
+
+#[test]
+fn off_closes_a_handler_under_a_fallback_that_is_wider() {
+    let server = serve(|| {
+        App::new()
+            .service(metrics)
+            .service(reset)
+            .wrap(Cors::annotated().fallback::<Derived>())
+    });
+    for method in ["GET", "POST"] {
+        let response = send(server, method, "/metrics", &[APP]);
+        assert_eq!(response.status, 200, "{method}");
+        assert_eq!(response.cors_headers(), Vec::<&str>::new(), "{method}");
+        assert_eq!(preflight(server, "/metrics", APP, method).status, 404);
+    }
+    assert_reads(server, "/nothing-here", EVIL, false);
+}
+
+#[cors(origins = ["https://app.example.com"], credentials, max_age = 60)]
+mod api {
+    use super::*;
+
+    #[get("/api/default")]
+    pub(super) async fn default() -> impl Responder {
+        helper()
+    }
+
+    #[cors(origins = ["https://admin.example.com"])]
+    #[get("/api/stricter")]
+    pub(super) async fn stricter() -> impl Responder {
+        helper()
+    }
+
+    #[cors(off)]
+    #[get("/api/off")]
+    pub(super) async fn off() -> impl Responder {
+        helper()
+    }
+
+    fn helper() -> &'static str {
+        "no handler, so left alone"
+    }
+}
+
+#[actix_web::scope("/scope-first")]
+#[cors(origins = ["https://app.example.com"])]
+mod scope_first {
+    use actix_web::{Responder, get};
+
+    #[get("/x")]
+    pub async fn x() -> impl Responder {
+        "x"
+    }
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[actix_web::scope("/scope-second")]
+mod scope_second {
+    use actix_web::{Responder, get};
+
+    #[get("/x")]
+    pub async fn x() -> impl Responder {
+        "x"
+    }
+}
+
+#[test]
+fn a_module_gives_its_handlers_what_they_do_not_say_themselves() {
+    let server = serve(|| {
+        App::new()
+            .service(api::default)
+            .service(api::stricter)
+            .service(api::off)
+            .service(scope_first::x)
+            .service(scope_second::x)
+    });
+    assert_reads(server, "/api/default", APP, true);
+    assert_reads(server, "/api/default", ADMIN, false);
+    assert_reads(server, "/api/stricter", ADMIN, true);
+    assert_reads(server, "/api/stricter", APP, false);
+    for (path, origin) in [("/api/default", APP), ("/api/stricter", ADMIN)] {
+        let reply = preflight(server, path, origin, "GET");
+        assert_eq!(
+            reply.one("access-control-allow-credentials"),
+            Some("true"),
+            "{path}"
+        );
+        assert_eq!(reply.one("access-control-max-age"), Some("60"), "{path}");
+    }
+    assert_eq!(
+        send(server, "GET", "/api/off", &[APP]).cors_headers(),
+        Vec::<&str>::new()
+    );
+    assert_eq!(preflight(server, "/api/off", APP, "GET").status, 404);
+    assert_reads(server, "/scope-first/x", APP, true);
+    assert_reads(server, "/scope-second/x", APP, true);
+}
+
+const INNER: &str = "https://inner.example.com";
+
+#[cors(origins = [super::INNER], credentials, max_age = 60)]
+mod outer {
+    pub mod plain {
+        use actix_web::{Responder, get};
+
+        #[get("/inner/plain")]
+        pub async fn plain() -> impl Responder {
+            "plain"
+        }
+    }
+
+    #[super::cors(origins = ["https://app.example.com"])]
+    pub mod replaced {
+        use actix_web::{Responder, get};
+        use cors_runtime::cors;
+
+        #[get("/inner/replaced")]
+        pub async fn replaced() -> impl Responder {
+            "replaced"
+        }
+
+        #[cors(max_age = 5)]
+        #[get("/inner/replaced-twice")]
+        pub async fn twice() -> impl Responder {
+            "twice"
+        }
+
+        #[actix_web::scope("/inner/scope")]
+        pub mod scope {
+            use actix_web::{Responder, get};
+
+            #[get("/x")]
+            pub async fn x() -> impl Responder {
+                "x"
+            }
+        }
+    }
+
+    #[super::cors(policy = super::super::Named)]
+    pub mod with_a_policy {
+        use actix_web::{Responder, get};
+        use cors_runtime::cors;
+
+        #[get("/inner/policy")]
+        pub async fn policy() -> impl Responder {
+            "policy"
+        }
+
+        #[cors(off)]
+        #[get("/inner/off")]
+        pub async fn off() -> impl Responder {
+            "off"
+        }
+    }
+}
+
+#[test]
+fn modules_inside_inherit_key_by_key() {
+    use outer::{plain, replaced, with_a_policy};
+    const OF_INNER: (&str, &str) = ("origin", INNER);
+    let server = serve(|| {
+        App::new()
+            .service(plain::plain)
+            .service(replaced::replaced)
+            .service(replaced::twice)
+            .service(replaced::scope::x)
+            .service(with_a_policy::policy)
+            .service(with_a_policy::off)
+    });
+    let rows = [
+        ("/inner/plain", OF_INNER, Some("true"), Some("60")),
+        ("/inner/replaced", APP, Some("true"), Some("60")),
+        ("/inner/replaced-twice", APP, Some("true"), Some("5")),
+        ("/inner/scope/x", APP, Some("true"), Some("60")),
+        ("/inner/policy", APP, None, Some("60")),
+    ];
+    for (path, origin, credentials, max_age) in rows {
+        assert_reads(server, path, origin, true);
+        let other = if origin == APP { OF_INNER } else { APP };
+        assert_reads(server, path, other, false);
+        let reply = preflight(server, path, origin, "GET");
+        assert_eq!(
+            reply.one("access-control-allow-credentials"),
+            credentials,
+            "{path}"
+        );
+        assert_eq!(reply.one("access-control-max-age"), max_age, "{path}");
+    }
+    let off = send(server, "GET", "/inner/off", &[APP]);
+    assert_eq!(off.cors_headers(), Vec::<&str>::new());
+    assert_eq!(preflight(server, "/inner/off", APP, "GET").status, 404);
+}
+
+#[cors(origins = ["https://app.example.com"])]
+mod under_conditions {
+    use actix_web::{Responder, get};
+    use cors_runtime::cors;
+
+    #[cfg_attr(any(), get("/v1"))]
+    #[cfg_attr(all(), get("/v2"))]
+    pub async fn second() -> impl Responder {
+        "second"
+    }
+
+    #[cfg_attr(all(), cfg_attr(all(), doc = "By a condition.", get("/nested")))]
+    pub async fn nested() -> impl Responder {
+        "nested"
+    }
+
+    #[cors(off)]
+    #[cfg_attr(any(), get("/off/v1"))]
+    #[cfg_attr(all(), cfg_attr(all(), get("/off/v2")))]
+    pub async fn off() -> impl Responder {
+        "off"
+    }
+
+    #[cfg_attr(all(), cfg_attr(any(), get("/never")))]
+    pub fn no_handler() {}
+}
+
+#[test]
+fn a_module_sees_the_route_attributes_that_conditions_give() {
+    use under_conditions::{nested, no_handler, off, second};
+    no_handler();
+    let server = serve(|| App::new().service(second).service(nested).service(off));
+    assert_reads(server, "/v2", APP, true);
+    assert_reads(server, "/nested", APP, true);
+    let closed = send(server, "GET", "/off/v2", &[APP]);
+    assert_eq!((&*closed.body, closed.cors_headers()), ("off", vec![]));
+    assert_eq!(preflight(server, "/off/v2", APP, "GET").status, 404);
+}
+
+const CONSTANT: &str = "https://app.example.com";
+const SEVERAL: [&str; 2] = ["https://one.example.org", "https://*.two.example.org"];
+const SLICE: &[&str] = &["https://three.example.org"];
+const ARRAY: &[&str; 1] = &["https://four.example.org"];
+static SET: OriginSet = OriginSet::new();
+static EMPTY: OriginSet = OriginSet::new();
+static SOURCES: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+
+/// Answers by a future, and fails or panics for some origins.
+struct Slow;
+
+impl OriginSource for Slow {
+    fn allows(&self, origin: &str, request: &RequestHead) -> Allows {
+        SOURCES[0].fetch_add(1, Ordering::SeqCst);
+        assert!(!origin.contains("panic-now"), "the source panics");
+        let origin = origin.to_owned();
+        let by_query = request.uri.query() == Some("let-me-in");
+        Allows::later(async move {
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(5)).await;
+            SOURCES[1].fetch_add(1, Ordering::SeqCst);
+            assert!(!origin.contains("panic-later"), "the source panics");
+            if origin.contains("fail") {
+                return Err("the database is gone");
+            }
+            Ok(by_query || origin == "https://tenant.example")
+        })
+    }
+}
+
+static SLOW: Slow = Slow;
+
+#[cors(origins = [CONSTANT, SET, EMPTY])]
+#[get("/set")]
+async fn from_set() -> impl Responder {
+    "set"
+}
+
+#[cors(origins = [SEVERAL, "https://app.example.com", SLICE, ARRAY])]
+#[get("/constants")]
+async fn constants() -> impl Responder {
+    "constants"
+}
+
+#[test]
+fn an_array_or_a_slice_among_the_origins_is_each_of_its_elements() {
+    let server = serve(|| App::new().service(constants));
+    for origin in [
+        "https://one.example.org",
+        "https://sub.two.example.org",
+        "https://three.example.org",
+        "https://four.example.org",
+        APP.1,
+    ] {
+        assert_reads(server, "/constants", ("origin", origin), true);
+    }
+    assert_reads(
+        server,
+        "/constants",
+        ("origin", "https://two.example.org"),
+        false,
+    );
+}
+
+#[cors(origins = ["https://app.example.com", SLOW], credentials)]
+#[get("/slow")]
+async fn from_source() -> impl Responder {
+    "slow"
+}
+
+#[test]
+fn a_set_is_replaced_while_requests_are_served_all_or_nothing() {
+    let server = serve(|| App::new().service(from_set));
+    let one = ("origin", "https://one.example");
+    let two = ("origin", "https://shop.two.example");
+    assert_reads(server, "/set", APP, true);
+    assert_reads(server, "/set", one, false);
+    SET.replace(["https://one.example", "https://*.two.example"])
+        .expect("two good origins");
+    assert_reads(server, "/set", one, true);
+    assert_reads(server, "/set", two, true);
+    assert_reads(server, "/set", EVIL, false);
+
+    let error = SET.replace([
+        "https://three.example",
+        "*",
+        "https://four.example/",
+        "http://five.example",
+    ]);
+    let error = error.expect_err("three bad origins");
+    let refused: Vec<_> = error
+        .refused()
+        .map(|(origin, rule)| (origin, rule.name()))
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            ("*", "wildcard_with_credentials"),
+            ("https://four.example/", "origin_with_path"),
+            ("http://five.example", "insecure_origin_with_credentials"),
+        ]
+    );
+    for (origin, rule) in refused {
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("\"{origin}\": {rule}: ")),
+            "{error}"
+        );
+    }
+    // A set has no `allow(…)`.
+    assert!(
+        error
+            .to_string()
+            .contains("`OriginSet::new().allow_insecure_origins()`"),
+        "{error}"
+    );
+    let long = "x".repeat(100_000);
+    let error = SET.replace([&long]).expect_err("no origin");
+    assert!(error.to_string().len() < 1000, "{error}");
+    assert_reads(server, "/set", one, true);
+
+    SET.replace(Vec::<String>::new()).expect("nothing is fine");
+    assert_reads(server, "/set", one, false);
+    assert_reads(server, "/set", APP, true);
+}
+
+#[test]
+fn a_set_reads_an_environment_variable() {
+    static FROM_ENV: OriginSet = OriginSet::new();
+    // Cargo sets it for the test: a homepage would do as well, but this one is an origin of sorts.
+    let error = FROM_ENV
+        .replace_from_env("CARGO_PKG_VERSION")
+        .expect_err("a version is no origin");
+    assert_eq!(error.refused().count(), 1, "{error}");
+    let said =
+        "the environment variable `CARGO_PKG_VERSION`: the set of origins is not replaced\n\"0";
+    assert!(error.to_string().starts_with(said), "{error}");
+    assert_eq!(format!("{error:?}"), error.to_string());
+    let error = FROM_ENV
+        .replace_from_env("CARGO_PKG_HOMEPAGE")
+        .expect_err("Cargo sets it to nothing");
+    assert!(
+        error
+            .to_string()
+            .contains("`CARGO_PKG_HOMEPAGE`: it is empty"),
+        "{error}"
+    );
+    assert_eq!(error.refused().count(), 0, "{error}");
+    let error = FROM_ENV
+        .replace_from_env("CORS_NO_SUCH_VARIABLE")
+        .expect_err("it is not set");
+    assert!(
+        error.to_string().contains("CORS_NO_SUCH_VARIABLE"),
+        "{error}"
+    );
+    assert!(!FROM_ENV.contains("https://app.example.com"));
+}
+
+#[test]
+fn readers_of_a_set_see_one_state_or_the_other_never_a_part_of_each() {
+    static CHANGING: OriginSet = OriginSet::new();
+    // One look is one state: each state allows exactly one of two subdomain patterns of the same host.
+    let states = [
+        ["https://*.a.example", "https://b.example"],
+        ["https://a.example", "https://*.b.example"],
+    ];
+    CHANGING.replace(states[0]).expect("good origins");
+    let stop = AtomicUsize::new(0);
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                while stop.load(Ordering::SeqCst) == 0 {
+                    let printed = format!("{CHANGING:?}");
+                    let is = |text: &str| printed.contains(text);
+                    assert!(is("\"b.example\"") || is("https://b.example"), "{printed}");
+                    let first = is("\"https://b.example\"");
+                    let second = is("\"https://a.example\"");
+                    assert!(first != second, "half of each: {printed}");
+                }
+            });
+        }
+        for round in 0..20_000 {
+            CHANGING.replace(states[round % 2]).expect("good origins");
+        }
+        stop.store(1, Ordering::SeqCst);
+    });
+}
+
+#[test]
+fn a_source_may_take_its_time_and_one_that_fails_or_panics_allows_nothing() {
+    let server = serve(|| App::new().service(from_source));
+    let tenant = ("origin", "https://tenant.example");
+    assert_reads(server, "/slow", tenant, true);
+    let response = send(server, "GET", "/slow", &[tenant]);
+    assert_eq!((response.status, response.body.as_str()), (200, "slow"));
+    assert_eq!(
+        response.one("access-control-allow-credentials"),
+        Some("true")
+    );
+    assert_eq!(response.list("vary"), ["origin"]);
+    assert_reads(server, "/slow?let-me-in", EVIL, true);
+
+    let asked = || SOURCES.each_ref().map(|count| count.load(Ordering::SeqCst));
+    let before = asked();
+    assert_reads(server, "/slow", APP, true);
+    assert_reads_null(server);
+    assert_eq!(
+        asked(),
+        before,
+        "literals come first, and what is no origin never gets to a source"
+    );
+
+    for origin in [
+        "https://evil.example",
+        "https://fail.example",
+        "https://panic-now.example",
+        "https://panic-later.example",
+    ] {
+        assert_reads(server, "/slow", ("origin", origin), false);
+        assert_eq!(
+            send(server, "GET", "/slow", &[("origin", origin)]).status,
+            200,
+            "the handler runs"
+        );
+    }
+}
+
+fn assert_reads_null(server: SocketAddr) {
+    for origin in [
+        "null",
+        "https://TENANT.example",
+        "https://tenant.example/",
+        "nonsense",
+    ] {
+        assert_reads(server, "/slow", ("origin", origin), false);
+    }
+}
+
+static VOTES: AtomicUsize = AtomicUsize::new(0);
+
+#[cors(origins = ["https://app.example.com"], enforce)]
+#[post("/votes")]
+async fn vote() -> impl Responder {
+    VOTES.fetch_add(1, Ordering::SeqCst);
+    "counted"
+}
+
+#[cors(origins = ["https://app.example.com"], methods = ["GET"], enforce)]
+#[route("/narrow", method = "GET", method = "POST")]
+async fn narrow() -> impl Responder {
+    "narrow"
+}
+
+#[cors(origins = [SLOW], enforce)]
+#[post("/slow-votes")]
+async fn slow_vote() -> impl Responder {
+    VOTES.fetch_add(1, Ordering::SeqCst);
+    "counted"
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[post("/open")]
+async fn open() -> impl Responder {
+    "open"
+}
+
+/// Line 13.
+#[test]
+fn enforce_keeps_the_handler_from_other_origins_and_from_nobody_else() {
+    let server = serve(|| {
+        App::new()
+            .service(vote)
+            .service(narrow)
+            .service(slow_vote)
+            .service(open)
+    });
+    let votes = || VOTES.load(Ordering::SeqCst);
+    let own = format!("http://{server}");
+    let own_https = format!("https://{server}");
+    let passes: [&[(&str, &str)]; 7] = [
+        &[APP],
+        &[],
+        &[("origin", &own)],
+        &[("origin", &own_https)],
+        &[
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "same-origin"),
+        ],
+        &[
+            ("origin", "https://api.example"),
+            ("x-forwarded-host", "api.example"),
+            ("x-forwarded-proto", "https"),
+        ],
+        &[
+            ("origin", "http://api.example"),
+            ("x-forwarded-host", "api.example:80"),
+        ],
+    ];
+    for headers in passes {
+        let before = votes();
+        let response = send(server, "POST", "/votes", headers);
+        assert_eq!(
+            (response.status, votes()),
+            (200, before + 1),
+            "{headers:?} {response:?}"
+        );
+    }
+    let refused: [&[(&str, &str)]; 7] = [
+        &[EVIL],
+        &[APP, APP],
+        &[("origin", "null")],
+        &[
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+        ],
+        &[
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "same-site"),
+        ],
+        &[
+            ("origin", "http://api.example"),
+            ("x-forwarded-host", "api.example"),
+            ("x-forwarded-proto", "https"),
+        ],
+        &[("origin", "http://127.0.0.1:1")],
+    ];
+    for headers in refused {
+        let before = votes();
+        let response = send(server, "POST", "/votes", headers);
+        assert_eq!(
+            (response.status, votes()),
+            (403, before),
+            "{headers:?} {response:?}"
+        );
+        assert_eq!(response.cors_headers(), Vec::<&str>::new(), "{headers:?}");
+        assert_eq!(response.list("vary"), ["origin"], "{headers:?}");
+        assert!(response.body.starts_with("CORS: "), "{response:?}");
+        assert_eq!(
+            send(server, "POST", "/open", headers).status,
+            200,
+            "nobody asked for it there"
+        );
+    }
+    assert_eq!(send(server, "GET", "/narrow", &[APP]).status, 200);
+    assert_eq!(
+        send(server, "POST", "/narrow", &[APP]).status,
+        403,
+        "the policy leaves the method out"
+    );
+    assert_eq!(send(server, "POST", "/narrow", &[]).status, 200);
+
+    let before = votes();
+    assert_eq!(send(server, "POST", "/slow-votes", &[EVIL]).status, 403);
+    assert_eq!(votes(), before);
+    assert_eq!(
+        send(
+            server,
+            "POST",
+            "/slow-votes",
+            &[("origin", "https://tenant.example")]
+        )
+        .status,
+        200
+    );
+    assert_eq!(votes(), before + 1);
+}
+
+/// No mistake that const evaluation can see.
+const WRONG: &str = "https://bücher.example";
+
+const SECOND_IS_WRONG: [&str; 2] = ["https://app.example.com", WRONG];
+
+#[cors(origins = [SECOND_IS_WRONG])]
+#[get("/second-is-wrong")]
+async fn second_is_wrong() -> impl Responder {
+    "second is wrong"
+}
+
+#[test]
+#[should_panic(expected = "the constant \"https://bücher.example\" in `origins`")]
+fn the_elements_of_a_constant_array_are_checked_like_single_constants() {
+    actix_web::rt::System::new().block_on(async {
+        actix_web::test::init_service(App::new().service(second_is_wrong)).await;
+    });
+}
+
+#[cors(origins = [WRONG])]
+#[get("/wrong")]
+async fn wrong() -> impl Responder {
+    "wrong"
+}
+
+#[test]
+fn a_wrong_constant_ends_the_building_of_the_app_with_the_message_of_the_attribute() {
+    let built = std::panic::catch_unwind(|| {
+        actix_web::rt::System::new().block_on(async {
+            actix_web::test::init_service(App::new().service(wrong)).await;
+        });
+    });
+    let message = built.expect_err("the app is not built");
+    let message = message.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("origin_not_ascii: "), "{message}");
+    assert!(
+        message.contains("help: write \"https://xn--bcher-kva.example\""),
+        "{message}"
+    );
+    assert!(
+        message.contains("on it::places::wrong (tests/it/places.rs:"),
+        "{message}"
+    );
+}

@@ -1,0 +1,227 @@
+//! Origins that are known at run time alone: constants on a real server, a set that is replaced under load, a database.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use crate::support::{send, serve};
+use actix_web::dev::RequestHead;
+use actix_web::{App, HttpServer, Responder, get, put, web};
+use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
+use rusqlite::{Connection, OptionalExtension};
+
+/// Its last byte is a mistake.
+/// No mistake that const evaluation can see.
+const WRONG: &str = "https://bücher.example";
+
+#[cors(origins = [WRONG])]
+#[get("/wrong")]
+async fn wrong() -> impl Responder {
+    "wrong"
+}
+
+const CHILD: &str = "CORS_TEST_OF_A_WRONG_CONSTANT";
+
+/// The server that the next test starts, in a process of its own.
+#[test]
+fn child() {
+    if env::var_os(CHILD).is_none() {
+        return;
+    }
+    actix_web::rt::System::new().block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let server = HttpServer::new(|| App::new().service(wrong)).workers(1);
+        let running = server.listen(listener).expect("a bound socket").run();
+        running.await.expect("a program reports this");
+    });
+}
+
+#[test]
+fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
+    let mut server = Command::new(env::current_exe().expect("the test is a file"))
+        .args(["--exact", "run_time::child", "--nocapture"])
+        .env(CHILD, "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the test runs again");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while server.try_wait().expect("a child").is_none() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let has_ended = server.try_wait().expect("a child").is_some();
+    let _ = server.kill();
+    let output = server.wait_with_output().expect("what it has said");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(has_ended && !output.status.success(), "{said}");
+    assert!(said.contains("origin_not_ascii: "), "{said}");
+    assert!(
+        said.contains("help: write \"https://xn--bcher-kva.example\""),
+        "{said}"
+    );
+}
+
+static CHANGING: OriginSet = OriginSet::new();
+
+#[cors(origins = [CHANGING], credentials)]
+#[put("/changing")]
+async fn changing() -> impl Responder {
+    "changing"
+}
+
+#[test]
+fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
+    const REQUESTS: usize = 400;
+    // One of these is in every state, as its first or as its last element; the others are in some.
+    let always = "https://always.example";
+    let mut states = Vec::new();
+    for size in [1, 50, 500] {
+        let others = (0..size).map(|number| format!("https://*.tenant-{number}.example"));
+        states.push(
+            others
+                .clone()
+                .chain([always.to_owned()])
+                .collect::<Vec<_>>(),
+        );
+        states.push([always.to_owned()].into_iter().chain(others).collect());
+    }
+    CHANGING.replace(&states[0]).expect("good origins");
+    let server = serve(|| App::new().service(changing).wrap(Cors::annotated()));
+    let is_over = AtomicBool::new(false);
+    let replaced = AtomicUsize::new(0);
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            while !is_over.load(Ordering::SeqCst) {
+                let state = &states[replaced.fetch_add(1, Ordering::SeqCst) % states.len()];
+                CHANGING.replace(state).expect("good origins");
+                // What is refused as a whole takes nothing away, either.
+                CHANGING
+                    .replace(["https://new.example", "nonsense"])
+                    .expect_err("one bad origin");
+            }
+        });
+        let clients: Vec<_> = (0..3)
+            .map(|_| {
+                threads.spawn(|| {
+                    for _ in 0..REQUESTS {
+                        let asks = ("access-control-request-method", "PUT");
+                        let origin = ("origin", always);
+                        let preflight = send(server, "OPTIONS", "/changing", &[origin, asks]);
+                        let response = send(server, "PUT", "/changing", &[origin]);
+                        for response in [preflight, response] {
+                            let allowed = response.one("access-control-allow-origin");
+                            assert_eq!(allowed, Some(always), "{response:?}");
+                        }
+                        let new = send(
+                            server,
+                            "PUT",
+                            "/changing",
+                            &[("origin", "https://new.example")],
+                        );
+                        assert_eq!(new.one("access-control-allow-origin"), None);
+                    }
+                })
+            })
+            .collect();
+        let clients: Vec<_> = clients
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect();
+        is_over.store(true, Ordering::SeqCst);
+        for client in clients {
+            client.expect("each answer is right");
+        }
+    });
+    let replaced = replaced.load(Ordering::SeqCst);
+    assert!(replaced > 10, "replaced {replaced} times");
+}
+
+/// The origins of tenants, in `SQLite`. A look-up blocks, so it has a thread of its own.
+struct Tenants;
+
+thread_local! {
+    static DATABASE: Connection = Connection::open("file:tenants?mode=memory&cache=shared").expect("a database");
+}
+
+static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
+
+impl OriginSource for Tenants {
+    fn allows(&self, origin: &str, _: &RequestHead) -> Allows {
+        let origin = origin.to_owned();
+        Allows::later(async move {
+            let look_up = web::block(move || {
+                LOOK_UPS.fetch_add(1, Ordering::SeqCst);
+                DATABASE.with(|database| {
+                    let sql = "SELECT 1 FROM tenants WHERE origin = ?1";
+                    database.query_row(sql, [origin], |_| Ok(())).optional()
+                })
+            });
+            let found = look_up.await.map_err(|error| error.to_string())?;
+            found
+                .map(|row| row.is_some())
+                .map_err(|error| error.to_string())
+        })
+    }
+}
+
+static TENANTS: Tenants = Tenants;
+
+#[cors(origins = ["https://app.example.com", TENANTS], credentials, max_age = 60)]
+#[put("/tenants")]
+async fn tenants() -> impl Responder {
+    "tenants"
+}
+
+#[test]
+fn origins_are_looked_up_in_a_database_for_preflights_and_for_actual_requests() {
+    let database = Connection::open("file:tenants?mode=memory&cache=shared").expect("a database");
+    let server = serve(|| App::new().service(tenants).wrap(Cors::annotated()));
+    let bare = serve(|| App::new().service(tenants));
+    let check = |origin, allowed: bool| {
+        for server in [server, bare] {
+            let origin = ("origin", origin);
+            let asks = ("access-control-request-method", "PUT");
+            let preflight = send(server, "OPTIONS", "/tenants", &[origin, asks]);
+            assert_eq!(
+                preflight.status,
+                if allowed { 204 } else { 403 },
+                "{preflight:?}"
+            );
+            let response = send(server, "PUT", "/tenants", &[origin]);
+            for response in [preflight, response] {
+                let expected = allowed.then_some(origin.1);
+                assert_eq!(
+                    response.one("access-control-allow-origin"),
+                    expected,
+                    "{response:?}"
+                );
+                let credentials = response.one("access-control-allow-credentials");
+                assert_eq!(credentials, allowed.then_some("true"), "{response:?}");
+            }
+        }
+    };
+    // There is no table yet: what fails allows nothing.
+    check("https://one.example", false);
+    database
+        .execute_batch("CREATE TABLE tenants (origin TEXT PRIMARY KEY); INSERT INTO tenants VALUES ('https://one.example');")
+        .expect("a table");
+    check("https://one.example", true);
+    check("https://two.example", false);
+    check("https://one.example' OR '1'='1", false);
+    database
+        .execute("UPDATE tenants SET origin = 'https://two.example'", [])
+        .expect("a row");
+    check("https://one.example", false);
+    check("https://two.example", true);
+
+    let before = LOOK_UPS.load(Ordering::SeqCst);
+    assert!(before >= 20, "{before}");
+    check("https://app.example.com", true);
+    assert_eq!(
+        LOOK_UPS.load(Ordering::SeqCst),
+        before,
+        "a literal needs no look-up"
+    );
+}

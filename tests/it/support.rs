@@ -1,0 +1,147 @@
+//! A real actix server on a loopback socket, and a client that sends exactly the lines it is given.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, HttpServer};
+
+/// Serves what `app` makes from a thread of its own, until the test's process ends.
+pub fn serve<F, T, B>(app: F) -> SocketAddr
+where
+    F: Fn() -> App<T> + Send + Clone + 'static,
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener
+        .local_addr()
+        .expect("a bound socket has an address");
+    let (started, is_started) = mpsc::channel();
+    thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(app)
+                .workers(1)
+                .listen(listener)
+                .expect("a bound socket")
+                .run();
+            started.send(()).expect("the test waits");
+            server.await.expect("the server runs");
+        });
+    });
+    is_started.recv().expect("the server starts");
+    address
+}
+
+/// One response, read to its end.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    /// In the order of the wire, names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Response {
+    /// All values of a header, in order.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.headers
+            .iter()
+            .filter(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
+    /// The value of a header that may come once; fails the test where it comes twice.
+    pub fn one(&self, name: &str) -> Option<&str> {
+        let values = self.all(name);
+        assert!(
+            values.len() <= 1,
+            "{name} comes {} times: {values:?}",
+            values.len()
+        );
+        values.first().copied()
+    }
+
+    /// The elements of a list-valued header, in lower case, whatever its lines.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        self.all(name)
+            .iter()
+            .flat_map(|line| line.split(','))
+            .map(|element| element.trim().to_ascii_lowercase())
+            .filter(|element| !element.is_empty())
+            .collect()
+    }
+
+    /// The names of all `access-control-*` headers.
+    pub fn cors_headers(&self) -> Vec<&str> {
+        self.headers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| name.starts_with("access-control-"))
+            .collect()
+    }
+}
+
+/// Sends one request, its header lines as given, and reads the response to its end.
+pub fn send(server: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {
+    let lines: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let lines = lines.concat();
+    let length = if matches!(method, "POST" | "PUT" | "PATCH") {
+        "content-length: 0\r\n"
+    } else {
+        ""
+    };
+    send_raw(
+        server,
+        format!("{method} {target} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n{length}{lines}\r\n").as_bytes(),
+    )
+}
+
+/// Sends bytes and reads the response to its end.
+pub fn send_raw(server: SocketAddr, request: &[u8]) -> Response {
+    let mut stream = TcpStream::connect(server).expect("the server listens");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a timeout is no zero");
+    stream.write_all(request).expect("the server reads");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("the server answers");
+
+    let mut lines = [httparse::EMPTY_HEADER; 64];
+    let mut head = httparse::Response::new(&mut lines);
+    let httparse::Status::Complete(length) = head.parse(&bytes).expect("the server speaks HTTP")
+    else {
+        panic!(
+            "the response ends in its head: {:?}",
+            String::from_utf8_lossy(&bytes)
+        );
+    };
+    Response {
+        status: head.code.expect("a complete head has a status"),
+        headers: head
+            .headers
+            .iter()
+            .map(|line| {
+                (
+                    line.name.to_ascii_lowercase(),
+                    String::from_utf8_lossy(line.value).into_owned(),
+                )
+            })
+            .collect(),
+        body: String::from_utf8_lossy(&bytes[length..]).into_owned(),
+    }
+}

@@ -1,0 +1,731 @@
+//! Whose policy a layer applies: defects that were found from outside, each with its layout. A layer decides by what the
+//! router did; what it has to say before that, it says where no other resource can be meant, or until the router contradicts.
+
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use crate::support::{Response, send, serve};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HeaderValue};
+use actix_web::middleware::{Next, NormalizePath, from_fn};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::{App, Error, HttpMessage, HttpResponse, Responder, error, guard, rt, web};
+use cors_runtime::{Cors, cors};
+use futures_util::future::join;
+
+const APP: (&str, &str) = ("origin", "https://app.example.com");
+const ADMIN: (&str, &str) = ("origin", "https://admin.example.com");
+const EVIL: (&str, &str) = ("origin", "https://evil.example");
+
+#[cors(origins = ["https://admin.example.com"], methods = ["GET", "POST", "PUT", "DELETE"], enforce)]
+struct AdminOnly;
+
+#[cors(origins = ["https://admin.example.com"], methods = ["GET", "POST", "PUT", "DELETE"])]
+struct Files;
+
+#[cors(origins = ["https://app.example.com"], credentials)]
+mod api {
+    use actix_web::{Responder, delete, get, post, put};
+    use cors_runtime::cors;
+
+    #[cors(policy = super::Open)]
+    #[post("/{path:.*}")]
+    pub async fn any() -> impl Responder {
+        "any"
+    }
+
+    #[get("/{path:.*}")]
+    pub async fn read_any() -> impl Responder {
+        "read any"
+    }
+
+    #[put("/{path:.*}")]
+    pub async fn put_any() -> impl Responder {
+        "put any"
+    }
+
+    #[cors(policy = super::Open)]
+    #[post("/{section}/{page}")]
+    pub async fn page() -> impl Responder {
+        "page"
+    }
+
+    #[get("/a")]
+    pub async fn a() -> impl Responder {
+        "a"
+    }
+
+    #[cors(policy = super::Open)]
+    #[get("/open")]
+    pub async fn open() -> impl Responder {
+        "open"
+    }
+
+    #[delete("/{x}")]
+    pub async fn remove() -> impl Responder {
+        "remove"
+    }
+
+    #[delete("/{name}")]
+    pub async fn remove_by_name() -> impl Responder {
+        "remove by name"
+    }
+
+    #[put("/users/{id}")]
+    pub async fn user() -> impl Responder {
+        "user"
+    }
+
+    #[put("/b")]
+    pub async fn b() -> impl Responder {
+        "b"
+    }
+}
+
+#[cors(origins = ["*"])]
+struct Open;
+
+async fn nobody(
+    request: ServiceRequest,
+    _: Next<impl MessageBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    Ok(request.into_response(HttpResponse::Unauthorized().finish()))
+}
+
+/// Lets in who has a header.
+async fn auth(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.headers().contains_key("authorization") {
+        Ok(next.call(request).await?.map_into_boxed_body())
+    } else {
+        Ok(request.into_response(HttpResponse::Unauthorized().finish()))
+    }
+}
+
+fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
+    let asks = ("access-control-request-method", method);
+    send(server, "OPTIONS", path, &[origin, asks])
+}
+
+fn allowed(response: &Response) -> Option<&str> {
+    response.one("access-control-allow-origin")
+}
+
+#[track_caller]
+fn says_nothing(response: &Response) {
+    assert_eq!(response.cors_headers(), Vec::<&str>::new(), "{response:?}");
+}
+
+/// A stranger's request is refused, and not run.
+#[track_caller]
+fn is_refused(server: SocketAddr, method: &str, path: &str) {
+    let response = send(server, method, path, &[EVIL]);
+    assert_eq!(
+        response.status, 403,
+        "{method} {path} ran: {}",
+        response.body
+    );
+    says_nothing(&response);
+    assert_eq!(send(server, method, path, &[ADMIN]).status, 200);
+}
+
+fn admin() -> actix_web::Scope {
+    web::scope("/admin")
+        .route("/users", web::post().to(async || "by hand"))
+        .route("/users", web::get().to(async || "by hand"))
+}
+
+#[test]
+fn a_handler_outside_of_a_scope_does_not_switch_off_the_enforcing_of_its_layer() {
+    let in_front = serve(|| {
+        App::new()
+            .service(api::put_any)
+            .service(admin().wrap(Cors::of::<AdminOnly>()))
+    });
+    let behind = serve(|| {
+        App::new()
+            .service(admin().wrap(Cors::of::<AdminOnly>()))
+            .service(api::any)
+            .service(api::page)
+    });
+    let of_segments = serve(|| {
+        App::new()
+            .service(admin().wrap(Cors::of::<AdminOnly>()))
+            .service(api::page)
+    });
+    // The guard sends the request past the handler, to the scope.
+    let guarded = serve(|| {
+        let handlers = web::scope("").guard(guard::Header("x-version", "1"));
+        App::new()
+            .service(handlers.service(api::any))
+            .service(admin().wrap(Cors::of::<AdminOnly>()))
+    });
+    let in_a_dynamic_scope = serve(|| {
+        let section = web::scope("/{section}").guard(guard::Header("x-version", "1"));
+        App::new()
+            .service(
+                section
+                    .route("/{page}", web::put().to(async || ""))
+                    .service(api::remove),
+            )
+            .service(
+                admin()
+                    .route("/{x}", web::delete().to(async || ""))
+                    .wrap(Cors::of::<AdminOnly>()),
+            )
+    });
+    for server in [in_front, behind, of_segments, guarded] {
+        is_refused(server, "POST", "/admin/users");
+        is_refused(server, "GET", "/admin/users");
+    }
+    is_refused(in_a_dynamic_scope, "DELETE", "/admin/users");
+}
+
+#[test]
+fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
+    for cors in [
+        || Cors::of::<AdminOnly>(),
+        || Cors::annotated().fallback::<AdminOnly>(),
+    ] {
+        let overlapping = serve(move || {
+            App::new()
+                .service(admin())
+                .service(api::any)
+                .service(api::page)
+                .wrap(cors())
+        });
+        is_refused(overlapping, "POST", "/admin/users");
+        // An annotated handler behind the guard of a scope.
+        let guarded = serve(move || {
+            let scope = web::scope("").guard(guard::Header("x-version", "1"));
+            App::new()
+                .service(scope.service(api::any))
+                .service(admin())
+                .wrap(cors())
+        });
+        is_refused(guarded, "POST", "/admin/users");
+    }
+}
+
+#[test]
+fn a_fallback_is_for_the_other_methods_of_an_annotated_path() {
+    for cors in [
+        || Cors::of::<AdminOnly>(),
+        || Cors::annotated().fallback::<AdminOnly>(),
+    ] {
+        let server = serve(move || {
+            App::new()
+                .service(api::a)
+                .route("/a", web::post().to(async || "by hand"))
+                .wrap(cors())
+        });
+        is_refused(server, "POST", "/a");
+        let reply = preflight(server, "/a", ADMIN, "POST");
+        assert_eq!((reply.status, allowed(&reply)), (204, Some(ADMIN.1)));
+        assert_eq!(
+            allowed(&send(server, "POST", "/a", &[ADMIN])),
+            Some(ADMIN.1)
+        );
+        // The annotated handler's own policy does not enforce.
+        assert_eq!(send(server, "GET", "/a", &[EVIL]).body, "a");
+        assert_eq!(allowed(&send(server, "GET", "/a", &[APP])), Some(APP.1));
+        assert_eq!(preflight(server, "/a", ADMIN, "GET").status, 403);
+    }
+}
+
+#[test]
+fn a_scope_keeps_its_own_policy_beside_an_annotated_catch_all() {
+    let files = || {
+        web::scope("/files")
+            .route("/{name}", web::get().to(async || "file"))
+            .route("/{name}", web::put().to(async || "file"))
+            .wrap(Cors::of::<Files>())
+    };
+    let behind = serve(move || {
+        App::new()
+            .service(api::any)
+            .service(api::read_any)
+            .service(files())
+    });
+    let in_front = serve(move || {
+        App::new()
+            .service(files())
+            .service(api::any)
+            .service(api::read_any)
+    });
+    for server in [behind, in_front] {
+        let reply = preflight(server, "/files/a", ADMIN, "PUT");
+        assert_eq!(
+            (reply.status, allowed(&reply)),
+            (204, Some(ADMIN.1)),
+            "{reply:?}"
+        );
+        assert_eq!(
+            allowed(&send(server, "PUT", "/files/a", &[ADMIN])),
+            Some(ADMIN.1)
+        );
+    }
+    assert_eq!(
+        allowed(&send(in_front, "GET", "/files/a", &[ADMIN])),
+        Some(ADMIN.1)
+    );
+}
+
+#[test]
+fn an_open_handler_is_open_whatever_pattern_overlaps() {
+    let server = serve(|| {
+        App::new()
+            .service(api::open)
+            .service(api::remove)
+            .wrap(Cors::of::<AdminOnly>())
+    });
+    let response = send(server, "GET", "/open", &[EVIL]);
+    assert_eq!((&*response.body, allowed(&response)), ("open", Some("*")));
+    let server = serve(|| {
+        App::new()
+            .service(api::remove)
+            .service(
+                web::scope("/s")
+                    .service(api::a)
+                    .wrap(Cors::of::<AdminOnly>()),
+            )
+            .service(api::page)
+    });
+    // Behind the guard of a scope it might be another's, so that the handler's policy has to name the origin.
+    let response = send(server, "GET", "/s/a", &[APP]);
+    assert_eq!((&*response.body, allowed(&response)), ("a", Some(APP.1)));
+    assert_eq!(send(server, "GET", "/s/a", &[EVIL]).status, 403);
+}
+
+#[test]
+fn a_resource_in_front_of_two_segments_hides_no_other_in_front() {
+    use actix_web::{delete, get};
+
+    #[get("/{org}/{repo}")]
+    async fn repository() -> impl Responder {
+        "repository"
+    }
+
+    #[delete("/{id:\\d+}")]
+    async fn by_id() -> impl Responder {
+        "by id"
+    }
+
+    let routes = |app: &mut web::ServiceConfig| {
+        app.service(repository)
+            .service(by_id)
+            .service(api::remove_by_name);
+    };
+    let bare = serve(move || App::new().configure(routes));
+    let layered = serve(move || App::new().configure(routes).wrap(Cors::annotated()));
+    for server in [bare, layered] {
+        assert_eq!(send(server, "DELETE", "/7", &[APP]).body, "by id");
+        let reply = preflight(server, "/7", APP, "DELETE");
+        assert_eq!(reply.status, 404);
+        says_nothing(&reply);
+        assert_eq!(send(server, "DELETE", "/x", &[APP]).body, "remove by name");
+        assert_eq!(preflight(server, "/x", APP, "DELETE").status, 204);
+    }
+}
+
+/// The annotated handler of one virtual host, and another host with a handler of the same path without an annotation.
+fn hosts(wrap: bool) -> (actix_web::Scope, actix_web::Scope) {
+    let one = web::scope("")
+        .guard(guard::Host("one.example"))
+        .service(api::user);
+    let other = web::scope("")
+        .guard(guard::Host("other.example"))
+        .route("/users/{id}", web::put().to(async || "other host's"));
+    if wrap {
+        let one = web::scope("").guard(guard::Host("one.example")).service(
+            web::scope("")
+                .service(api::user)
+                .wrap(from_fn(auth))
+                .wrap(Cors::annotated()),
+        );
+        return (one, other);
+    }
+    (one, other)
+}
+
+fn ask(server: SocketAddr, host: &str, method: &str, headers: &[(&str, &str)]) -> Response {
+    let lines: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let lines = lines.concat();
+    let text = format!(
+        "{method} /users/1 HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: 0\r\n{lines}\r\n"
+    );
+    crate::support::send_raw(server, text.as_bytes())
+}
+
+#[test]
+fn a_layer_on_the_scope_of_a_host_is_for_that_host_alone() {
+    let server = serve(|| {
+        let (one, other) = hosts(true);
+        App::new().service(one).service(other.wrap(from_fn(auth)))
+    });
+    let asks = ("access-control-request-method", "PUT");
+    let reply = ask(server, "one.example", "OPTIONS", &[APP, asks]);
+    assert_eq!((reply.status, allowed(&reply)), (204, Some(APP.1)));
+    let reply = ask(server, "one.example", "PUT", &[APP]);
+    assert_eq!((reply.status, allowed(&reply)), (401, Some(APP.1)));
+    let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
+    assert_eq!(reply.status, 401);
+    says_nothing(&reply);
+    let reply = ask(server, "other.example", "PUT", &[APP]);
+    assert_eq!(reply.status, 401);
+    says_nothing(&reply);
+}
+
+#[test]
+fn a_layer_around_the_app_gives_up_a_guess_that_the_router_contradicts() {
+    let server = serve(|| {
+        let (one, other) = hosts(false);
+        App::new()
+            .service(one)
+            .service(other)
+            .wrap(from_fn(auth))
+            .wrap(Cors::annotated())
+    });
+    let asks = ("access-control-request-method", "PUT");
+    let signed_in = ("authorization", "1");
+    // Before routing the hosts cannot be told apart.
+    let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
+    assert_eq!(reply.status, 204);
+    // The other host's success says nothing, and from then on the guess is off: no preflight, no 401.
+    let response = ask(server, "other.example", "PUT", &[APP, signed_in]);
+    assert_eq!(response.body, "other host's");
+    says_nothing(&response);
+    let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
+    assert_eq!(reply.status, 401);
+    says_nothing(&reply);
+    let reply = ask(server, "other.example", "PUT", &[APP]);
+    assert_eq!(reply.status, 401);
+    says_nothing(&reply);
+    // The handler itself keeps its policy.
+    let response = ask(server, "one.example", "PUT", &[APP, signed_in]);
+    assert_eq!((&*response.body, allowed(&response)), ("user", Some(APP.1)));
+}
+
+#[test]
+fn what_a_default_service_answers_is_no_handlers() {
+    let server = serve(|| {
+        let between = web::scope("")
+            .guard(guard::Header("x-between", "1"))
+            .default_service(web::to(async || "default"));
+        App::new()
+            .service(api::read_any)
+            .service(between)
+            .service(api::put_any)
+            .wrap(Cors::annotated())
+    });
+    let response = send(server, "PUT", "/x", &[APP, ("x-between", "1")]);
+    assert_eq!(response.body, "default");
+    says_nothing(&response);
+
+    let server = serve(|| {
+        App::new()
+            .service(api::a)
+            .default_service(web::to(async || HttpResponse::NotFound().body("default")))
+            .wrap(Cors::annotated())
+    });
+    let response = send(server, "DELETE", "/a", &[APP]);
+    assert_eq!((response.status, &*response.body), (404, "default"));
+    says_nothing(&response);
+}
+
+#[test]
+fn a_layer_on_a_scope_does_not_answer_for_another_pattern_in_front_of_it() {
+    let in_front = || web::delete().to(async || "in front");
+    let inside = || web::put().to(async || "inside");
+    let annotated = serve(move || {
+        App::new().route("/{section}/{page}", in_front()).service(
+            web::scope("/files")
+                .service(api::remove)
+                .wrap(Cors::annotated()),
+        )
+    });
+    let by_hand = serve(move || {
+        App::new().route("/{section}/{page}", in_front()).service(
+            web::scope("/files")
+                .route("/{x}", inside())
+                .wrap(Cors::of::<Files>()),
+        )
+    });
+    let in_a_dynamic_scope = serve(move || {
+        App::new().route("/{section}/{page}", in_front()).service(
+            web::scope("/{tenant}")
+                .route("/{x}", inside())
+                .wrap(Cors::of::<Files>()),
+        )
+    });
+    for (server, origin) in [
+        (annotated, APP),
+        (by_hand, ADMIN),
+        (in_a_dynamic_scope, ADMIN),
+    ] {
+        let reply = preflight(server, "/files/a", origin, "DELETE");
+        says_nothing(&reply);
+        assert_eq!(
+            send(server, "DELETE", "/files/a", &[origin]).body,
+            "in front"
+        );
+    }
+}
+
+#[test]
+fn a_layer_on_a_dynamic_scope_knows_its_own() {
+    let server = serve(|| {
+        let scope = web::scope("/{tenant}")
+            .service(api::user)
+            .route("/by-hand", web::put().to(async || "by hand"))
+            .wrap(from_fn(nobody))
+            .wrap(Cors::of::<AdminOnly>());
+        App::new().service(scope)
+    });
+    assert_eq!(preflight(server, "/one/users/1", APP, "PUT").status, 204);
+    assert_eq!(preflight(server, "/one/by-hand", APP, "PUT").status, 403);
+    assert_eq!(preflight(server, "/one/by-hand", ADMIN, "PUT").status, 204);
+    // The handler names the origin, so that the layer's policy does not keep it from that.
+    assert_eq!(send(server, "PUT", "/one/users/1", &[APP]).status, 401);
+    assert_eq!(send(server, "PUT", "/one/by-hand", &[EVIL]).status, 403);
+}
+
+#[test]
+fn two_equal_apps_are_alike_however_they_are_built() {
+    rt::System::new().block_on(async {
+        let app = || {
+            App::new()
+                .route("/a", web::put().to(async || "by hand"))
+                .wrap(from_fn(nobody))
+                .wrap(Cors::of::<Files>())
+        };
+        // Both are made before either is built.
+        let (one, other) = (app(), app());
+        let (one, other) = (init_service(one).await, init_service(other).await);
+        let preflight = || {
+            let request = TestRequest::with_uri("/a").method("OPTIONS".parse().expect("a method"));
+            let asks = ("access-control-request-method", "PUT");
+            request
+                .insert_header(ADMIN)
+                .insert_header(asks)
+                .to_request()
+        };
+        for _ in 0..2 {
+            assert_eq!(
+                one.call(preflight()).await.expect("a response").status(),
+                204
+            );
+            assert_eq!(
+                other.call(preflight()).await.expect("a response").status(),
+                204
+            );
+        }
+    });
+}
+
+/// A scope without a path has no place in the pattern, but it may have a guard.
+#[test]
+fn a_layer_on_a_scope_enforces_also_around_a_scope_without_a_path() {
+    let server = serve(|| {
+        let inside = web::scope("").guard(guard::Header("x-version", "1"));
+        let scope = web::scope("/s")
+            .service(inside.service(api::open))
+            .default_service(web::to(async || "default"))
+            .wrap(Cors::of::<AdminOnly>());
+        App::new().service(scope)
+    });
+    assert_eq!(send(server, "GET", "/s/open", &[EVIL]).status, 403);
+    assert_eq!(send(server, "GET", "/s/open", &[ADMIN]).body, "default");
+}
+
+/// A middleware inside gets an `Err`, with which the request is gone, asks another app in the same future, and returns the
+/// `Err`. The other app's request gets the same memory where actix's pool of 128 requests is full.
+#[test]
+fn what_another_app_decides_does_not_land_on_a_response_here() {
+    rt::System::new().block_on(async {
+        let other = Rc::new(init_service(App::new().service(api::a)).await);
+        let asked = Rc::clone(&other);
+        let (gone, reused) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        let (leaves, comes) = (Rc::clone(&gone), Rc::clone(&reused));
+        let app = init_service(
+            App::new()
+                .service(api::b)
+                .wrap_fn(move |request, service| {
+                    let fails = request.path() == "/fails";
+                    leaves.set(std::ptr::from_ref(request.head()).addr());
+                    let mut request = Some(request);
+                    let response = request
+                        .take_if(|_| !fails)
+                        .map(|request| service.call(request));
+                    async move {
+                        rt::task::yield_now().await;
+                        drop(request);
+                        match response {
+                            Some(response) => response.await,
+                            None => Err(error::ErrorUnauthorized("no")),
+                        }
+                    }
+                })
+                .wrap_fn(move |request, service| {
+                    let (fails, response) = (request.path() == "/fails", service.call(request));
+                    let (gone, reused, other) = (gone.clone(), comes.clone(), asked.clone());
+                    async move {
+                        let result = response.await;
+                        for _ in 0..if fails { 100 } else { 0 } {
+                            let request = TestRequest::with_uri("/a").insert_header(APP);
+                            let response = other.call(request.to_request()).await?;
+                            let head = std::ptr::from_ref(response.request().head());
+                            reused.set(reused.get() || head.addr() == gone.get());
+                            let headers = response.headers();
+                            assert!(
+                                headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN),
+                                "the other app's own response lost its headers"
+                            );
+                        }
+                        result
+                    }
+                })
+                .wrap(Cors::annotated()),
+        )
+        .await;
+        let mut kept = Vec::new();
+        for _ in 0..140 {
+            let request = TestRequest::with_uri("/b").to_request();
+            kept.push(app.call(request).await.expect("a response"));
+        }
+        let fails = TestRequest::with_uri("/fails").insert_header(APP);
+        let fill_the_pool = async { drop(kept) };
+        let (result, ()) = join(app.call(fails.to_request()), fill_the_pool).await;
+        let error = result.map(|_| ()).expect_err("an error");
+        let response = error.error_response();
+        assert_eq!(response.status(), 401);
+        let headers = response.headers();
+        assert!(
+            !headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN),
+            "{headers:?}"
+        );
+        assert!(
+            reused.get(),
+            "the memory was not used again, so nothing was tried"
+        );
+    });
+}
+
+/// The policy's word is the last also where a middleware spawns the rest of the request, and another adds a header.
+#[test]
+fn a_star_that_a_middleware_adds_around_a_spawned_request_does_not_stay() {
+    let server = serve(|| {
+        App::new()
+            .service(api::a)
+            .wrap(from_fn(auth))
+            .wrap_fn(|mut request, service| {
+                let one = HeaderValue::from_static("1");
+                request.headers_mut().insert(AUTHORIZATION, one);
+                let response = rt::spawn(service.call(request));
+                async move {
+                    let mut response = response.await.expect("it does not panic")?;
+                    let star = HeaderValue::from_static("*");
+                    response
+                        .headers_mut()
+                        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, star);
+                    Ok(response)
+                }
+            })
+            .wrap(Cors::annotated())
+    });
+    let response = send(server, "GET", "/a", &[APP]);
+    assert_eq!((&*response.body, allowed(&response)), ("a", Some(APP.1)));
+    let response = send(server, "GET", "/a", &[EVIL]);
+    assert_eq!((&*response.body, allowed(&response)), ("a", None));
+}
+
+#[test]
+fn a_path_that_is_annotated_once_it_is_normalised_is_not_the_fallbacks() {
+    let server = serve(|| {
+        App::new()
+            .service(api::b)
+            .wrap(NormalizePath::trim())
+            .wrap(Cors::annotated().fallback::<Files>())
+    });
+    assert_eq!(send(server, "PUT", "/b/", &[APP]).body, "b");
+    for path in ["/b/", "//b", "/b//"] {
+        let reply = preflight(server, path, ADMIN, "PUT");
+        assert_ne!(reply.status, 204, "{path}");
+        assert_eq!(allowed(&reply), None, "{path}");
+    }
+    assert_eq!(preflight(server, "/c/", ADMIN, "PUT").status, 204);
+}
+
+#[test]
+fn of_two_headers_neither_is_believed_under_enforce() {
+    let server = serve(|| {
+        App::new()
+            .route("/a", web::post().to(async || "ran"))
+            .wrap(Cors::of::<AdminOnly>())
+    });
+    let own = format!("http://{server}");
+    let own = ("origin", &*own);
+    let site = |site| ("sec-fetch-site", site);
+    let status = |headers: &[(&str, &str)]| send(server, "POST", "/a", headers).status;
+    assert_eq!(status(&[own]), 200);
+    assert_eq!(status(&[EVIL, site("same-origin")]), 200);
+    assert_eq!(status(&[own, EVIL]), 403);
+    assert_eq!(status(&[own, own]), 403);
+    assert_eq!(
+        status(&[EVIL, site("same-origin"), site("cross-site")]),
+        403
+    );
+    assert_eq!(
+        status(&[EVIL, site("same-origin"), site("same-origin")]),
+        403
+    );
+    let empty = b"POST /a HTTP/1.1\r\nhost:\r\norigin: http://\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(crate::support::send_raw(server, empty).status, 403);
+}
+
+/// actix keeps what it has made of `X-Forwarded-*` in the request, so a layer may not ask for it first.
+#[test]
+fn a_middleware_inside_may_still_strip_forwarded_headers() {
+    use actix_web::HttpRequest;
+    use actix_web::http::header::HeaderName;
+
+    let server = serve(|| {
+        App::new()
+            .service(api::a)
+            .route(
+                "/who",
+                web::to(async |request: HttpRequest| {
+                    let info = request.connection_info();
+                    format!("{} {:?}", info.host(), info.realip_remote_addr())
+                }),
+            )
+            .wrap_fn(|mut request, service| {
+                let known = request
+                    .extensions()
+                    .contains::<actix_web::dev::ConnectionInfo>();
+                assert!(!known, "the layer has asked");
+                for name in ["x-forwarded-for", "x-forwarded-host"] {
+                    request.headers_mut().remove(HeaderName::from_static(name));
+                }
+                service.call(request)
+            })
+            .wrap(Cors::of::<AdminOnly>())
+    });
+    let spoofed = [
+        ("x-forwarded-for", "6.6.6.6"),
+        ("x-forwarded-host", "evil.example"),
+    ];
+    for headers in [&[][..], &[ADMIN], &[("origin", "http://evil.example")]] {
+        let headers: Vec<_> = spoofed.iter().chain(headers).copied().collect();
+        let response = send(server, "GET", "/who", &headers);
+        assert!(!response.body.contains("6.6.6.6"), "{}", response.body);
+        assert!(!response.body.contains("evil"), "{}", response.body);
+    }
+}

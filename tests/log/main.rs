@@ -1,0 +1,9 @@
+//! What the log says. The subscriber is the process's, so the tests run one after the other.
+
+#[allow(dead_code, reason = "these tests use a part of it")]
+#[path = "../it/support.rs"]
+mod support;
+
+mod lines;
+mod refusals;
+mod warnings;
