@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::browser::engine::{self, Browser, Engine};
+use crate::programs::engine::{Browser, Engine};
 use row::Row;
 use sites::SITES;
 use table::SECTIONS;
@@ -40,32 +40,31 @@ async fn does_what_the_table_says(engine: Engine) {
         return;
     };
     open(&browser, "api").await;
-    browser.run("document.cookie = 'name=ada; SameSite=Lax'", vec![]).await;
-    let names: Value = SITES
-        .names()
-        .map(|(name, origin)| (name.to_owned(), json!(origin)))
-        .collect();
+    let cookie = "document.cookie = 'name=ada; SameSite=Lax'";
+    browser.run(cookie, vec![]).await;
+    remember_preflights(&browser).await;
+
     let mut wrong = Vec::new();
     let mut played = Vec::new();
     for row in rows().filter(|row| SITES.has_six || row.on != "six") {
         let name = format!("{engine}-{}", row.id);
-        let start = std::time::Instant::now(); //DEBUG
         open(&browser, row.on).await;
-        let arguments = vec![row.script.into(), names.clone(), name.clone().into()];
-        let read = browser.run("return run(...arguments)", arguments).await;
+        let read = run(&browser, row.script, &name).await;
         let (asks, reads) = row.expected(engine);
         let arrived = SITES.arrived(&name, asks.len(), row.with_sites);
         if arrived != asks || read != reads {
-            eprintln!("{engine} {}: {arrived:#?}\nreads {read}", row.id); //DEBUG
-            wrong.push(format!("{}: {arrived:#?}\nreads {read}", row.id));
+            wrong.push(format!(
+                "{}: {arrived:#?}, and script learns {read}",
+                row.id
+            ));
         }
-        if start.elapsed().as_millis() > 1500 { eprintln!("SLOW {engine} {} {:?}", row.id, start.elapsed()); } //DEBUG
         played.push((name, row, arrived));
     }
+    // What has arrived after its row.
     for (name, row, arrived) in played {
         let late = SITES.arrived(&name, 0, row.with_sites);
         if late != arrived {
-            wrong.push(format!("{}: later {late:#?}", row.id));
+            wrong.push(format!("{}: in the end {late:#?}", row.id));
         }
     }
     assert!(
@@ -75,10 +74,33 @@ async fn does_what_the_table_says(engine: Engine) {
     );
 }
 
+/// A Firefox that has just started does not find its first entries in its preflight cache: waits until it does.
+async fn remember_preflights(browser: &Browser) {
+    open(browser, "app").await;
+    for attempt in 0..20 {
+        let name = format!("{}-before-{attempt}", browser.engine);
+        let script = "return each(() => put('/items/1'), () => put('/items/1'))";
+        run(browser, script, &name).await;
+        if SITES.arrived(&name, 3, false).len() == 3 {
+            return;
+        }
+    }
+    panic!("{} remembers no preflight", browser.engine);
+}
+
 async fn open(browser: &Browser, origin: &str) {
-    browser
-        .open(&format!("{}/page", SITES.origin(origin)))
-        .await;
+    let page = format!("{}/page", SITES.origin(origin));
+    browser.open(&page).await;
+}
+
+/// Runs script of a row in the page that is open: see `page.js`.
+async fn run(browser: &Browser, script: &str, row: &str) -> Value {
+    let origins: Value = SITES
+        .names()
+        .map(|(name, origin)| (name.to_owned(), json!(origin)))
+        .collect();
+    let arguments = vec![script.into(), origins, row.into()];
+    browser.run("return run(...arguments)", arguments).await
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod audit;
 mod browser;
 mod cors_tester;
+mod engines;
 mod generated;
 mod in_front;
 mod layers;

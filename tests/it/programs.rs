@@ -1,6 +1,8 @@
-//! Programs that tests start and stop: the example, a browser, whatever cargo has built.
+//! Programs that tests start and stop: the example, a browser of each engine, whatever cargo has built.
 
 pub mod built;
 pub mod chromium;
+pub mod engine;
 pub mod example;
+mod marionette;
 pub mod process;

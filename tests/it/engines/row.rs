@@ -1,6 +1,6 @@
 //! One row of the table.
 
-use super::engine::Engine;
+use crate::programs::engine::Engine;
 
 /// What script does on a page, what the servers receive, and what script learns from it.
 #[derive(Clone, Copy)]

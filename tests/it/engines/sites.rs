@@ -13,7 +13,7 @@ use actix_web::{App, HttpServer};
 use super::api;
 
 /// How long a request may be on its way.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One for all engines, since the policies of a process are.
 pub(super) static SITES: LazyLock<Sites> = LazyLock::new(Sites::start);
@@ -170,6 +170,7 @@ fn listen() -> (TcpListener, Option<TcpListener>) {
     if let Err(error) = six {
         let is_required = env::var_os("CORS_BROWSER").is_some_and(|value| value == "required");
         assert!(!is_required, "CORS_BROWSER=required, and [::1]: {error}");
+        let _ = writeln!(io::stderr(), "rows of [::1] skipped: {error}");
         return (TcpListener::bind("127.0.0.1:0").expect("a free port"), None);
     }
     loop {

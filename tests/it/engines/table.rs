@@ -1,7 +1,7 @@
 //! What browsers do, by the standard: written down before any of them was asked.
 
-use super::engine::Engine::{Chromium, Firefox, WebKit};
 use super::row::{Difference, Row, on};
+use crate::programs::engine::Engine::{Chromium, Firefox, WebKit};
 
 /// A part of the table.
 pub(super) struct Section {
@@ -16,6 +16,12 @@ const STRANGER: &str = "stranger";
 const API: &str = "api";
 
 const BLOCKED: &str = "TypeError";
+
+const FONTS: &str = "It asks for fonts as for images, without CORS.";
+const NO_CACHE: &str = "Under a driver it keeps nothing of what `fetch` has read.";
+const NOT_NULL: &str = "Its origin is `null` in forms alone.";
+const SITE_OF_TOP: &str =
+    "The cookie is `SameSite=Lax`, and it takes the frame for one of the page's site.";
 
 #[rustfmt::skip]
 pub(super) const SECTIONS: &[Section] = &[
@@ -111,7 +117,12 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["OPTIONS /note, Origin stranger, asks POST → 403"], "error"),
             on(APP, "token", "fetches `/token` with `Authorization`, which `*` does not cover",
                 "return read('/token', { headers: { authorization: 'Bearer x' } })",
-                &["OPTIONS /token, Origin app, asks GET authorization → 204"], BLOCKED),
+                &["OPTIONS /token, Origin app, asks GET authorization → 204"], BLOCKED).but(&[Difference::both(
+                    &[Chromium, Firefox, WebKit],
+                    &["OPTIONS /token, Origin app, asks GET authorization → 204",
+                      "GET /token, Origin app, authorization Bearer x → 200"],
+                    "200 token",
+                    "For now `*` covers `Authorization` as well.")]),
             on(APP, "token-named", "fetches `/named-token` with `Authorization`, which is listed beside `*`",
                 "return read('/named-token', { headers: { authorization: 'Bearer x' } })",
                 &["OPTIONS /named-token, Origin app, asks GET authorization → 204",
@@ -315,10 +326,10 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["GET /style, Origin stranger → 200"], "error"),
             on(APP, "font", "loads the font `/font`",
                 "return font('/font')",
-                &["GET /font, Origin app → 200"], "loaded"),
+                &["GET /font, Origin app → 200"], "loaded").but(&[Difference::asks(&[WebKit], &["GET /font, cookie → 200"], FONTS)]),
             on(STRANGER, "font-stranger", "loads the font `/font`",
                 "return font('/font')",
-                &["GET /font, Origin stranger → 200"], "NetworkError"),
+                &["GET /font, Origin stranger → 200"], "NetworkError").but(&[Difference::both(&[WebKit], &["GET /font → 200"], "loaded", FONTS)]),
             on(APP, "events", "listens to `/events`",
                 "return events('/events')",
                 &["GET /events, Origin app → 200"], "event"),
@@ -409,7 +420,8 @@ on(APP, "read", "fetches `/news`, which allows it",
         rows: &[
             on(APP, "cache", "fetches `/cached` twice, which may be kept",
                 "return each(() => read('/cached'), () => read('/cached'))",
-                &["GET /cached, Origin app → 200"], "200 cached; 200 cached"),
+                &["GET /cached, Origin app → 200"], "200 cached; 200 cached").but(&[Difference::asks(&[WebKit],
+                    &["GET /cached, Origin app → 200", "GET /cached, Origin app → 200"], NO_CACHE)]),
             on(APP, "cache-second", "fetches `/cached`, then from a frame of the second allowed origin",
                 "return each(() => read('/cached'), () => inFrame(`${sites.second}/page`, `return read('/cached')`))",
                 &["GET /cached, Origin app → 200", "GET /cached, Origin second → 200"], "200 cached; 200 cached"),
@@ -424,14 +436,17 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["GET /cached → 200", "GET /cached, Origin app → 200"], "opaque; 200 cached"),
             on(APP, "cache-everyone", "fetches `/cached-for-everyone` with `no-cors`, then with CORS: there is no `Vary`",
                 "return each(() => read('/cached-for-everyone', { mode: 'no-cors', credentials: 'omit' }), () => read('/cached-for-everyone'))",
-                &["GET /cached-for-everyone → 200"], "opaque; 200 cached"),
+                &["GET /cached-for-everyone → 200"], "opaque; 200 cached").but(&[Difference::asks(&[WebKit],
+                    &["GET /cached-for-everyone → 200", "GET /cached-for-everyone, Origin app → 200"], NO_CACHE)]),
             on(APP, "cache-everyone-second", "fetches `/cached-for-everyone`, then from a frame of the second origin",
                 "return each(() => read('/cached-for-everyone'),
                     () => inFrame(`${sites.second}/page`, `return read('/cached-for-everyone')`))",
-                &["GET /cached-for-everyone, Origin app → 200"], "200 cached; 200 cached"),
+                &["GET /cached-for-everyone, Origin app → 200"], "200 cached; 200 cached").but(&[Difference::asks(&[WebKit],
+                    &["GET /cached-for-everyone, Origin app → 200", "GET /cached-for-everyone, Origin second → 200"], NO_CACHE)]),
             on(APP, "not-modified", "fetches `/tagged` twice, and the second time it has not changed",
                 "return each(() => read('/tagged'), () => read('/tagged'))",
-                &["GET /tagged, Origin app → 200", "GET /tagged, Origin app, if-none-match → 304"], "200 tagged; 200 tagged"),
+                &["GET /tagged, Origin app → 200", "GET /tagged, Origin app, if-none-match → 304"], "200 tagged; 200 tagged").but(&[Difference::asks(&[WebKit],
+                    &["GET /tagged, Origin app → 200", "GET /tagged, Origin app → 200"], NO_CACHE)]),
         ],
     },
     Section {
@@ -461,7 +476,8 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["POST /transfer, Origin stranger, cross-site → 403"], "opaque").with_sites(),
             on(STRANGER, "enforce-opaque-quiet", "posts to `/transfer` with `no-cors` and `no-referrer`",
                 "return post('/transfer', { mode: 'no-cors', referrerPolicy: 'no-referrer' })",
-                &["POST /transfer, Origin null, cross-site → 403"], "opaque").with_sites(),
+                &["POST /transfer, Origin null, cross-site → 403"], "opaque").with_sites().but(&[Difference::asks(&[Chromium],
+                    &["POST /transfer, Origin stranger, cross-site → 403"], NOT_NULL)]),
             on(STRANGER, "enforce-image", "shows `/transfer` as an image: a GET",
                 "return picture('/transfer')",
                 &["GET /transfer, cross-site → 200"], "error").with_sites(),
@@ -488,7 +504,8 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["POST /transfer, Origin null, cross-site → 403"], "sent").with_sites(),
             on(APP, "enforce-form-sandbox", "sends a form to `/transfer` in a sandboxed frame",
                 "return inSandbox(`return form('/transfer')`)",
-                &["POST /transfer, Origin null, cross-site → 403"], "sent").with_sites(),
+                &["POST /transfer, Origin null, cross-site → 403"], "sent").with_sites().but(&[Difference::asks(&[WebKit],
+                    &["POST /transfer, Origin null, cookie, cross-site → 403"], SITE_OF_TOP)]),
             on(STRANGER, "enforce-frame-own", "frames a page of the API, which posts to `/transfer`",
                 "return inFrame(`${sites.api}/page`, `return post('/transfer')`)",
                 &["POST /transfer, Origin api, same-origin → 200"], "200 transferred").with_sites(),
@@ -515,10 +532,12 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["POST /transfer, Origin stranger, cross-site → 403"], "queued").with_sites(),
             on(STRANGER, "enforce-beacon-quiet", "sends a beacon to `/transfer`, with `no-referrer`",
                 "quiet(); return beacon('/transfer')",
-                &["POST /transfer, Origin null, cross-site → 403"], "queued").with_sites(),
+                &["POST /transfer, Origin null, cross-site → 403"], "queued").with_sites().but(&[Difference::asks(&[Chromium],
+                    &["POST /transfer, Origin stranger, cross-site → 403"], NOT_NULL)]),
             on(API, "enforce-beacon-own-quiet", "sends a beacon to `/transfer` of its own origin, with `no-referrer`",
                 "quiet(); return beacon('/transfer')",
-                &["POST /transfer, Origin null, cookie, same-origin → 200"], "queued").with_sites(),
+                &["POST /transfer, Origin null, cookie, same-origin → 200"], "queued").with_sites().but(&[Difference::asks(&[Chromium],
+                    &["POST /transfer, Origin api, cookie, same-origin → 200"], NOT_NULL)]),
             on(APP, "socket", "opens the web socket `/socket`",
                 "return socket('/socket')",
                 &["GET /socket, Origin app, cookie → 101"], "echo"),
@@ -536,7 +555,8 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["GET /socket, Origin stranger → 403"], "refused"),
             on(APP, "socket-sandbox", "opens the web socket `/socket` in a sandboxed frame",
                 "return inSandbox(`return socket('/socket')`)",
-                &["GET /socket, Origin null → 403"], "refused"),
+                &["GET /socket, Origin null → 403"], "refused").but(&[Difference::asks(&[WebKit],
+                    &["GET /socket, Origin null, cookie → 403"], SITE_OF_TOP)]),
             on(STRANGER, "socket-frame", "frames the app, which opens the web socket `/socket`",
                 "return inFrame(`${sites.app}/page`, `return socket('/socket')`)",
                 &["GET /socket, Origin app → 101"], "echo"),

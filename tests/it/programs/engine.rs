@@ -22,7 +22,7 @@ use super::marionette::Marionette;
 use super::process::{Running, find};
 
 /// How long a script may run, and how long a driver may take to listen.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Engine {
