@@ -35,8 +35,15 @@ async fn webkit_does_what_the_table_says() {
 }
 
 async fn does_what_the_table_says(engine: Engine) {
-    let proxy = Some(SITES.proxy);
-    let Some(browser) = Browser::start_with_proxy(engine, proxy).await else {
+    // What is not loopback is behind the proxy.
+    let proxy = SITES.proxy.to_string();
+    let proxy = json!({
+        "proxyType": "manual",
+        "httpProxy": proxy,
+        "sslProxy": proxy,
+        "noProxy": ["localhost", ".localhost", "127.0.0.1", "::1"],
+    });
+    let Some(browser) = Browser::start_with(engine, json!({ "proxy": proxy })).await else {
         return;
     };
     open(&browser, "api").await;

@@ -6,7 +6,7 @@ use std::{env, fs};
 use super::row::{Difference, Row};
 use super::table::SECTIONS;
 
-const FILE: &str = "docs/browsers.md";
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browsers.md");
 
 const INTRODUCTION: &str = "\
 # What browsers do

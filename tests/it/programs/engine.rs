@@ -6,14 +6,14 @@ use std::{
     cell::RefCell,
     env, fmt, fs,
     io::{self, Write as _},
-    net::{SocketAddr, TcpListener},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     sync::Mutex,
     time::{Duration, Instant},
 };
 
 use actix_web::rt::time::sleep;
-use fantoccini::{Client, ClientBuilder, wd::TimeoutConfiguration};
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -112,42 +112,21 @@ enum Session {
 }
 
 impl Browser {
-    /// `None` where the engine is missing, and tests may do without.
-    pub(crate) async fn start(engine: Engine) -> Option<Self> {
-        Self::start_with_proxy(engine, None).await
-    }
-
-    /// With a proxy for `http` and web sockets to all names and addresses that are not loopback.
-    pub(crate) async fn start_with_proxy(
-        engine: Engine,
-        proxy: Option<SocketAddr>,
-    ) -> Option<Self> {
+    /// With capabilities as `WebDriver` has them; `None` where the engine is missing, and tests may do without.
+    pub(crate) async fn start_with(engine: Engine, capabilities: Value) -> Option<Self> {
         let programs = engine.installed()?;
         let profile = TempDir::with_prefix("cors-browser-").expect("a temporary directory");
-        let mut capabilities = json!({});
-        if let Some(proxy) = proxy {
-            capabilities["proxy"] = json!({
-                "proxyType": "manual",
-                "httpProxy": proxy.to_string(),
-                "sslProxy": proxy.to_string(),
-                "noProxy": ["localhost", ".localhost", "127.0.0.1", "::1"],
-            });
-        }
+        let home = profile.path();
         let (session, programs) = match (engine, &programs[..]) {
-            (Engine::Chromium, [chromium, chromedriver]) => {
-                chromium_session(chromium, chromedriver, profile.path(), capabilities).await
+            (Engine::Chromium, [chromium, driver]) => {
+                chromium_session(chromium, driver, home, capabilities).await
             }
-            (Engine::Firefox, [firefox]) => firefox_session(firefox, profile.path(), capabilities),
+            (Engine::Firefox, [firefox]) => firefox_session(firefox, home, capabilities),
             (Engine::WebKit, [driver, xvfb]) => {
-                webkit_session(driver, xvfb, profile.path(), capabilities).await
+                webkit_session(driver, xvfb, home, capabilities).await
             }
             (_, programs) => panic!("{engine} is not started by {programs:?}"),
         };
-        if let Session::WebDriver(client) = &session {
-            let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
-            let set = client.update_timeouts(timeouts).await;
-            set.expect("the driver takes timeouts");
-        }
         Some(Self {
             engine,
             session,
@@ -235,7 +214,6 @@ async fn chromium_session(
             format!("--user-data-dir={}", home.join("profile").display()),
         ],
     });
-    capabilities["goog:loggingPrefs"] = json!({ "performance": "ALL", "browser": "ALL" });
     let client = connect(port, capabilities).await;
     (Session::WebDriver(client), vec![driver])
 }
@@ -276,8 +254,7 @@ fn firefox_session(
         let (_, port) = line.split_once("Listening on port ")?;
         port.trim().parse().ok()
     });
-    capabilities["timeouts"] =
-        json!({ "script": PATIENCE.as_millis(), "pageLoad": PATIENCE.as_millis() });
+    capabilities["timeouts"] = timeouts();
     let marionette = Marionette::connect(port, capabilities);
     (Session::Marionette(RefCell::new(marionette)), vec![firefox])
 }
@@ -306,11 +283,12 @@ async fn webkit_session(
     (Session::WebDriver(client), vec![driver, xvfb])
 }
 
-async fn connect(port: u16, capabilities: Value) -> Client {
+async fn connect(port: u16, mut capabilities: Value) -> Client {
+    capabilities["timeouts"] = timeouts();
     let capabilities: fantoccini::wd::Capabilities =
         serde_json::from_value(capabilities).expect("an object");
     let deadline = Instant::now() + PATIENCE;
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(Instant::now() < deadline, "no driver listens on {port}");
         sleep(Duration::from_millis(20)).await;
     }
@@ -319,4 +297,10 @@ async fn connect(port: u16, capabilities: Value) -> Client {
         .connect(&format!("http://127.0.0.1:{port}"))
         .await;
     client.expect("the driver starts its browser")
+}
+
+/// As capabilities: how long script may run, and how long a page may take to load.
+fn timeouts() -> Value {
+    let milliseconds = PATIENCE.as_secs() * 1000;
+    json!({ "script": milliseconds, "pageLoad": milliseconds })
 }
