@@ -14,7 +14,7 @@ use actix_web::{App, test};
 use cors_runtime::test::{Check, Outcome, Page};
 
 use crate::programs::chromium::Seen;
-use crate::programs::engine::ENGINES;
+use crate::programs::engine::{ENGINES, Engine};
 use api::{Journal, Received};
 use real::Real;
 use table::{ROWS, Row, Sees, Whose};
@@ -163,7 +163,13 @@ async fn script_in_each_engine_sees_the_same_and_the_api_is_asked_the_same() {
             real.open(whose).await;
             let rows = ROWS.iter().enumerate();
             for (number, row) in rows.filter(|(_, row)| row.whose == whose) {
-                let (seen, really_received) = real.play(number, row).await;
+                let (seen, mut really_received) = real.play(number, row).await;
+                // A sandboxed page has no address that it could tell; WebKitGTK tells it.
+                if (engine, whose) == (Engine::WebKit, Whose::Sandboxed) {
+                    for request in &mut really_received {
+                        request.headers.retain(|(name, _)| name != "referer");
+                    }
+                }
                 let (outcome, received) = play(origins, number, row).await;
                 if let Some(sees) = &row.browsers
                     && seen_as(&seen, &expected(origins, sees))

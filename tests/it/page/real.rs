@@ -30,12 +30,16 @@ impl Real {
         let served = journal.clone();
         let api: SocketAddr = support::serve(move || app!(served.clone()));
         let pages: SocketAddr = support::serve(|| {
-            let page = || async { HttpResponse::Ok().content_type("text/html").body("<p>") };
+            let page = || async {
+                HttpResponse::Ok()
+                    .content_type("text/html")
+                    .body("<link rel=icon href=data:,><p>")
+            };
             let sandboxed = || async {
                 HttpResponse::Ok()
                     .content_type("text/html")
                     .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox allow-scripts"))
-                    .body("<p>")
+                    .body("<link rel=icon href=data:,><p>")
             };
             App::new()
                 .route("/", web::get().to(page))

@@ -157,19 +157,19 @@ impl Browser {
     }
 
     /// What `script` returns, or what the promise that it returns comes to, in the page that is open.
-    pub(crate) async fn run(&self, script: &str, mut arguments: Vec<Value>) -> Value {
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         // The drivers disagree on scripts that return promises, but not on those that call back.
-        let call = "
-            const [code, ...rest] = arguments;
+        let call = format!(
+            "const rest = [...arguments];
             const done = rest.pop();
-            Promise.resolve()
-                .then(() => window.eval(`(function () {${code}\n})`).apply(window, rest))
-                .then(value => done({ value: value ?? null }), error => done({ error: String(error) }));
-        ";
-        arguments.insert(0, script.into());
+            new Promise(resolve => resolve((function () {{{script}\n}}).apply(window, rest))).then(
+                value => done({{ value: value ?? null }}),
+                error => done({{ error: String(error) }}),
+            );"
+        );
         let result = match &self.session {
             Session::WebDriver(client) => client
-                .execute_async(call, arguments)
+                .execute_async(&call, arguments)
                 .await
                 .map_err(|error| error.to_string()),
             Session::Marionette(firefox) => {
