@@ -101,8 +101,8 @@ const socket = (path, origin = 'api') => new Promise(resolve => {
     socket.onmessage = ({ data }) => { resolve(data); socket.close(); };
     socket.onerror = () => resolve('refused');
 });
-const beacon = (path, type = 'text/plain') =>
-    navigator.sendBeacon(at(path), new Blob(['x'], { type })) ? 'queued' : 'not queued';
+const beacon = (path, type = 'text/plain', origin = 'api') =>
+    navigator.sendBeacon(at(path, origin), new Blob(['x'], { type })) ? 'queued' : 'not queued';
 
 // All that this page asks for from now on has no referrer.
 const quiet = () => {
