@@ -78,18 +78,6 @@ impl Row {
 }
 
 impl Difference {
-    pub(super) const fn reads(
-        engines: &'static [Engine],
-        reads: &'static str,
-        why: &'static str,
-    ) -> Self {
-        Self {
-            engines,
-            asks: None,
-            reads: Some(reads),
-            why,
-        }
-    }
 
     pub(super) const fn asks(
         engines: &'static [Engine],
