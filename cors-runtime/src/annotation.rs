@@ -2,16 +2,16 @@
 
 use std::sync::OnceLock;
 
-use crate::item::Item;
+use crate::declaration::Declaration;
 use crate::policy::Policy;
-use crate::respond::Answers;
+use crate::respond::CompiledPolicy;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {
-    item: Item,
+    declaration: Declaration,
     policy: Policy<'static>,
     is_off: bool,
-    answers: OnceLock<Answers>,
+    compiled: OnceLock<CompiledPolicy>,
 }
 
 impl Annotation {
@@ -24,10 +24,10 @@ impl Annotation {
         policy: Policy<'static>,
     ) -> Self {
         Self {
-            item: Item { name, file, line },
+            declaration: Declaration { name, file, line },
             policy,
             is_off: false,
-            answers: OnceLock::new(),
+            compiled: OnceLock::new(),
         }
     }
 
@@ -45,14 +45,14 @@ impl Annotation {
     }
 
     /// The tables that answer for this item, built when they are first asked for and shared by all workers.
-    pub(crate) fn answers(&'static self) -> &'static Answers {
-        self.answers
-            .get_or_init(|| Answers::new(&self.policy, self.item))
+    pub(crate) fn compiled(&'static self) -> &'static CompiledPolicy {
+        self.compiled
+            .get_or_init(|| CompiledPolicy::new(&self.policy, self.declaration))
     }
 
     /// The item, and where it is.
-    pub(crate) const fn item(&self) -> Item {
-        self.item
+    pub(crate) const fn declaration(&self) -> Declaration {
+        self.declaration
     }
 
     /// The policy as written.

@@ -6,8 +6,8 @@ use std::mem;
 use std::pin::pin;
 use std::rc::Rc;
 
-use super::layer_item::LayerItem;
-use super::mount::App;
+use super::layer_declaration::LayerDeclaration;
+use super::mount::AnnotatedApp;
 
 thread_local! {
     /// The app that is being built, where someone wants to know.
@@ -18,8 +18,8 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct Built {
     /// `None` where it has no annotated handler.
-    pub(crate) app: Option<Rc<App>>,
-    pub(crate) layers: Vec<LayerItem>,
+    pub(crate) app: Option<Rc<AnnotatedApp>>,
+    pub(crate) layers: Vec<LayerDeclaration>,
 }
 
 impl Built {
@@ -38,7 +38,7 @@ impl Built {
         (output, built)
     }
 
-    pub(crate) fn note_app(app: &Rc<App>) {
+    pub(crate) fn note_app(app: &Rc<AnnotatedApp>) {
         BUILT.with_borrow_mut(|built| {
             if let Some(built) = built {
                 built.app = Some(Rc::clone(app));
@@ -46,7 +46,7 @@ impl Built {
         });
     }
 
-    pub(crate) fn note_layer(layer: LayerItem) {
+    pub(crate) fn note_layer(layer: LayerDeclaration) {
         BUILT.with_borrow_mut(|built| {
             if let Some(built) = built {
                 built.layers.push(layer);

@@ -20,7 +20,7 @@ use actix_web::{Error, HttpResponse};
 
 use super::built::Built;
 use super::doubled::doubled;
-use super::layer_item::LayerItem;
+use super::layer_declaration::LayerDeclaration;
 use super::sample::paths;
 use super::target::Targets;
 use super::witness::Witness;
@@ -35,11 +35,11 @@ thread_local! {
 struct Registry {
     /// The number of the last app that was listed.
     last: u64,
-    apps: Vec<Weak<App>>,
+    apps: Vec<Weak<AnnotatedApp>>,
 }
 
 /// The annotated handlers of one app on one worker.
-pub(crate) struct App {
+pub(crate) struct AnnotatedApp {
     number: u64,
     /// The app's default service: each app has its own, and hands it on to its scopes.
     identity: Weak<dyn Any>,
@@ -47,7 +47,7 @@ pub(crate) struct App {
     /// Prepared when the app's services are made.
     targets: OnceCell<Targets>,
     /// The layers that have seen a request.
-    layers: RefCell<Vec<LayerItem>>,
+    layers: RefCell<Vec<LayerDeclaration>>,
 }
 
 /// One path of one annotated handler.
@@ -146,7 +146,7 @@ pub(crate) enum Level {
     Unknown,
 }
 
-impl App {
+impl AnnotatedApp {
     /// Lists one path of one handler, for the app that `config` belongs to.
     pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
         let app = Self::of(config);
@@ -224,12 +224,12 @@ impl App {
     }
 
     /// The layers that have seen a request.
-    pub(crate) fn layers(&self) -> Vec<LayerItem> {
+    pub(crate) fn layers(&self) -> Vec<LayerDeclaration> {
         self.layers.borrow().clone()
     }
 
     /// Notes a layer of the app.
-    pub(crate) fn add_layer(&self, layer: LayerItem) {
+    pub(crate) fn add_layer(&self, layer: LayerDeclaration) {
         self.layers.borrow_mut().push(layer);
     }
 
@@ -241,7 +241,12 @@ impl App {
             let is_told = routes.is_some() && !pair.second.is_scoped();
             if !std::ptr::eq(first, second) && !is_told {
                 let pattern = pair.second.full_pattern().unwrap_or_default();
-                log::doubled(first.item(), second.item(), pair.method, &pattern);
+                log::doubled(
+                    first.declaration(),
+                    second.declaration(),
+                    pair.method,
+                    &pattern,
+                );
             }
         }
     }
@@ -261,12 +266,12 @@ impl App {
         let mounts = self.mounts.borrow();
         mounts
             .iter()
-            .any(|mount| !mount.annotation.answers().is_immediate())
+            .any(|mount| !mount.annotation.compiled().is_immediate())
     }
 }
 
 impl Registry {
-    fn find(&self, is_meant: impl Fn(&App) -> bool) -> Option<Rc<App>> {
+    fn find(&self, is_meant: impl Fn(&AnnotatedApp) -> bool) -> Option<Rc<AnnotatedApp>> {
         let mut apps = self.apps.iter().filter_map(Weak::upgrade);
         apps.find(|app| is_meant(app))
     }
@@ -303,7 +308,7 @@ fn register_never(
     config: &mut AppService,
     resource: ResourceDef,
     nested: Option<Rc<ResourceMap>>,
-    app: Option<Rc<App>>,
+    app: Option<Rc<AnnotatedApp>>,
 ) {
     let never: Box<dyn Guard> = Box::new(fn_guard(Witness::is_with));
     let factory = fn_factory(move || {

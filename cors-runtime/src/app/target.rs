@@ -23,7 +23,7 @@ use actix_web::dev::{ResourceDef, ResourceMap};
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashMapExt};
 
-use super::mount::{App, Level, Mount};
+use super::mount::{AnnotatedApp, Level, Mount};
 use super::pattern::{
     Scope, definition, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
 };
@@ -367,7 +367,7 @@ pub(crate) fn is_about_another(preflight: &HttpRequest) -> bool {
 #[cold]
 fn is_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
     let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
-    let Some(app) = App::serving(preflight) else {
+    let Some(app) = AnnotatedApp::serving(preflight) else {
         return false;
     };
     let Some(targets) = app.targets() else {

@@ -10,7 +10,7 @@ use actix_web::http::header::HeaderValue;
 
 use super::middleware::{ApplyPolicy, Preflights};
 use crate::annotation::Annotation;
-use crate::app::{App, Mount};
+use crate::app::{AnnotatedApp, Mount};
 use crate::respond::requested_method;
 
 /// One path of an annotated handler.
@@ -79,7 +79,7 @@ impl Route {
             Preflights::Answered { methods, .. } => Some(methods),
             Preflights::Unclaimed | Preflights::Handlers => None,
         };
-        App::mount(
+        AnnotatedApp::mount(
             app,
             Mount {
                 annotation: self.annotation,

@@ -22,7 +22,7 @@ pub(crate) enum Decision {
     /// The response to an actual request; with the verdict, where it was needed before the handler ran.
     Actual(PolicyRef, Option<Box<Verdict>>),
     /// The answer to a preflight, which is complete but for what others may do to it.
-    Preflight(Rc<Answered>),
+    Preflight(Rc<PreflightDecision>),
     /// Nobody's: the handler is `off`, or nobody answers this preflight and the log has been told.
     Unclaimed,
     /// Different decisions were made on the way to one response: something inside has asked more than one handler.
@@ -30,7 +30,7 @@ pub(crate) enum Decision {
 }
 
 /// Whose policy answered a preflight, and how.
-pub(crate) struct Answered {
+pub(crate) struct PreflightDecision {
     pub(crate) policy: PolicyRef,
     pub(crate) verdict: Verdict,
     pub(crate) methods: HeaderValue,

@@ -12,13 +12,14 @@ use actix_web::{Error, HttpMessage};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::asked::Asked;
 use super::decision::Decision;
-use super::whose::{Answerer, Inside, Layer, Place, is_error, is_not_found};
+use super::resolve::{Inside, Layer, Place, PreflightPolicy, is_error, is_not_found};
+use super::summary::RequestSummary;
 use crate::body::boxed;
 use crate::policy::PolicyRef;
 use crate::respond::{
-    Answer, Judged, Refusal, Verdict, answer, answer_judged, apply, log, refused, requested_method,
+    Judgement, PreflightAnswer, Refusal, Verdict, answer_preflight, answer_with_verdict, apply,
+    log, refused, requested_method,
 };
 
 /// [`Cors`](super::Cors) around a service.
@@ -44,26 +45,26 @@ where
         if let Some(method) = requested_method(request.head()) {
             match layer.preflight(request.request(), method) {
                 None => {}
-                Some(answerer) if answerer.is_layer && layer.has_layers_inside => {
+                Some(answering) if answering.is_layer && layer.has_layers_inside => {
                     let (service, layer) = (Rc::clone(service), Rc::clone(layer));
                     return CorsFuture::Boxed {
-                        future: Box::pin(ask_inside_first(service, layer, request, answerer)),
+                        future: Box::pin(ask_inside_first(service, layer, request, answering)),
                     };
                 }
-                Some(Answerer {
+                Some(PreflightPolicy {
                     policy, methods, ..
                 }) => {
-                    return match answer(policy, &methods, request) {
-                        Answer::Now(response) => CorsFuture::Answered {
+                    return match answer_preflight(policy, &methods, request) {
+                        PreflightAnswer::Now(response) => CorsFuture::PreflightAnswered {
                             response: Some(response),
                         },
-                        Answer::Later(future) => CorsFuture::Boxed { future },
+                        PreflightAnswer::Later(future) => CorsFuture::Boxed { future },
                     };
                 }
             }
         }
         let mut call = Call::new(layer, place, &request);
-        let is_actual = !call.asked.is_preflight();
+        let is_actual = !call.summary.is_preflight();
         if is_actual && (place.has_sources || call.enforced().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
             return CorsFuture::Boxed {
@@ -93,7 +94,7 @@ pin_project! {
             layer: Rc<Layer>,
         },
         #[doc(hidden)]
-        Answered { response: Option<ServiceResponse> },
+        PreflightAnswered { response: Option<ServiceResponse> },
         #[doc(hidden)]
         Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
     }
@@ -122,7 +123,7 @@ where
                 }
                 boxed(polled)
             }
-            CorsFutureProjection::Answered { response } => Poll::Ready(Ok(response
+            CorsFutureProjection::PreflightAnswered { response } => Poll::Ready(Ok(response
                 .take()
                 .expect("a future is not polled after it is ready"))),
             CorsFutureProjection::Boxed { future } => future.as_mut().poll(context),
@@ -132,7 +133,7 @@ where
 
 /// A request that a layer has passed on.
 pub struct Call {
-    asked: Asked,
+    summary: RequestSummary,
     /// The layer's, as it is when the request comes.
     policy: Option<PolicyRef>,
     decision: Option<Decision>,
@@ -142,7 +143,7 @@ impl Call {
     #[inline]
     fn new(layer: &Layer, place: &Place, request: &ServiceRequest) -> Self {
         Self {
-            asked: Asked::of(request, place.is_scoped),
+            summary: RequestSummary::of(request, place.is_scoped),
             policy: layer.policy(),
             decision: None,
         }
@@ -163,7 +164,7 @@ impl Call {
         let call = || service.call(request);
         layer
             .listener
-            .listen(self.asked.id, &mut self.decision, call)
+            .listen(self.summary.id, &mut self.decision, call)
     }
 
     #[inline]
@@ -175,7 +176,7 @@ impl Call {
     ) -> Poll<F::Output> {
         layer
             .listener
-            .listen(self.asked.id, &mut self.decision, || future.poll(context))
+            .listen(self.summary.id, &mut self.decision, || future.poll(context))
     }
 
     /// What was decided about the response, inside or else by the layer; nothing where it is nobody's.
@@ -187,7 +188,7 @@ impl Call {
     ) -> Option<Decision> {
         match self.decided_inside(result) {
             Some(Decision::Several) => {
-                let policy = layer.last_of_several(&self.asked, result)?;
+                let policy = layer.last_of_several(&self.summary, result)?;
                 Some(Decision::Actual(policy, None))
             }
             None => self.undecided(layer, result),
@@ -212,11 +213,11 @@ impl Call {
         layer: &Layer,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<Decision> {
-        if self.asked.is_preflight() {
-            let is_annotated = layer.is_annotated(&self.asked, result);
+        if self.summary.is_preflight() {
+            let is_annotated = layer.is_annotated(&self.summary, result);
             return is_annotated.then_some(Decision::Unclaimed);
         }
-        let policy = layer.whose(self.policy.as_ref(), &self.asked, result)?;
+        let policy = layer.resolve(self.policy.as_ref(), &self.summary, result)?;
         Some(Decision::Actual(policy, None))
     }
 
@@ -229,7 +230,7 @@ impl Call {
         result: &mut Result<ServiceResponse<B>, Error>,
     ) {
         if let Some(outer) = layer.outer() {
-            if outer.hears(self.asked.id) {
+            if outer.hears(self.summary.id) {
                 outer.tell(decision);
                 return;
             }
@@ -241,17 +242,17 @@ impl Call {
             Decision::Actual(policy, verdict) => {
                 let verdict = match verdict {
                     Some(verdict) => *verdict,
-                    None => self.asked.judged(&policy).unwrap_or_else(|| {
-                        self.asked
-                            .with(result, |about| judged_now(&policy, about.head))
+                    None => self.summary.judged(&policy).unwrap_or_else(|| {
+                        self.summary
+                            .with(result, |view| judged_now(&policy, view.head))
                     }),
                 };
                 if let Verdict::Refused(refusal) = verdict
                     && log::is_on()
                 {
-                    self.asked.with(result, |about| {
-                        if !about.is_same_origin {
-                            log::refused(policy.item(), refusal, about.head);
+                    self.summary.with(result, |view| {
+                        if !view.is_same_origin {
+                            log::refused(policy.declaration(), refusal, view.head);
                         }
                     });
                 }
@@ -321,7 +322,7 @@ async fn ask_inside_first<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
     request: ServiceRequest,
-    answerer: Answerer,
+    answering: PreflightPolicy,
 ) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -336,11 +337,11 @@ where
     match result {
         Ok(response) if !is_turned_away(response.status()) => {
             let request = ServiceRequest::from_request(response.into_parts().0);
-            let Answerer {
+            let PreflightPolicy {
                 policy, methods, ..
-            } = answerer;
+            } = answering;
             let verdict = judged(&policy, request.head()).await;
-            Ok(answer_judged(policy, verdict, &methods, request))
+            Ok(answer_with_verdict(policy, verdict, &methods, request))
         }
         result => result.map(ServiceResponse::map_into_boxed_body),
     }
@@ -368,15 +369,15 @@ where
 #[inline]
 fn judged_now(policy: &PolicyRef, request: &RequestHead) -> Verdict {
     match policy.judge(request) {
-        Judged::Now(verdict) => verdict,
+        Judgement::Now(verdict) => verdict,
         // A source has said that it answers at once.
-        Judged::Later(_) => Verdict::Refused(Refusal::Origin),
+        Judgement::Later(_) => Verdict::Refused(Refusal::Origin),
     }
 }
 
 async fn judged(policy: &PolicyRef, request: &RequestHead) -> Verdict {
     match policy.judge(request) {
-        Judged::Now(verdict) => verdict,
-        Judged::Later(verdict) => verdict.await,
+        Judgement::Now(verdict) => verdict,
+        Judgement::Later(verdict) => verdict.await,
     }
 }

@@ -78,7 +78,6 @@ impl Row {
 }
 
 impl Difference {
-
     pub(super) const fn asks(
         engines: &'static [Engine],
         asks: &'static [&'static str],

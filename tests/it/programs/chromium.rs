@@ -108,9 +108,15 @@ impl Browser {
         (exchange.error(), exchange.preflights)
     }
 
-    /// What Chromium's console has shown since this was last asked.
+    /// What Chromium's console has shown since this was last asked, or Firefox's of CORS.
     pub(crate) async fn console(&self) -> Vec<Message> {
-        let entries = self.log("browser").await;
+        let entries = match self.engine {
+            Engine::Chromium => self.log("browser").await,
+            engine => match self.run_in_firefox(FIREFOX_CONSOLE) {
+                Value::Array(entries) => entries,
+                other => panic!("the console of {engine}: {other:?}"),
+            },
+        };
         let message = |entry: &Value| Message {
             level: text(&entry["level"]),
             text: text(&entry["message"]),
@@ -161,6 +167,16 @@ const FETCH: &str = "
         }),
         () => null,
     );
+";
+
+/// The same as chromedriver has them.
+const FIREFOX_CONSOLE: &str = "
+    const all = Services.console.getMessageArray();
+    Services.console.reset();
+    return all
+        .filter(message => message instanceof Ci.nsIScriptError)
+        .filter(message => message.category.startsWith('CORS'))
+        .map(message => ({ level: 'SEVERE', message: message.errorMessage }));
 ";
 
 /// What the browser reports about a request that has ended.

@@ -143,6 +143,23 @@ impl Browser {
         }
     }
 
+    /// What `script` returns in Firefox itself.
+    pub(crate) fn run_in_firefox(&self, script: &str) -> Value {
+        let Session::Marionette(firefox) = &self.session else {
+            panic!("{} is not Firefox", self.engine);
+        };
+        let mut firefox = firefox.borrow_mut();
+        let mut command = |name, parameters| {
+            let answer = firefox.command(name, parameters);
+            answer.unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
+        command("Marionette:SetContext", json!({ "value": "chrome" }));
+        let parameters = json!({ "script": script, "args": [] });
+        let mut answer = command("WebDriver:ExecuteScript", parameters);
+        command("Marionette:SetContext", json!({ "value": "content" }));
+        answer["value"].take()
+    }
+
     /// Goes to `url`, and returns once it has loaded.
     pub(crate) async fn open(&self, url: &str) {
         let opened = match &self.session {
@@ -224,10 +241,13 @@ user_pref("marionette.port", 0);
 user_pref("browser.startup.page", 0);
 user_pref("browser.shell.checkDefaultBrowser", false);
 user_pref("app.normandy.enabled", false);
+user_pref("app.update.disabledForTesting", true);
 user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("dom.security.https_first", false);
+user_pref("extensions.update.enabled", false);
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,#remote-settings-dummy/v1");
 user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 "#;
 
@@ -244,6 +264,8 @@ fn firefox_session(
     let arguments = [
         "--headless",
         "--marionette",
+        // For its console.
+        "--remote-allow-system-access",
         "--no-remote",
         "--profile",
         profile,

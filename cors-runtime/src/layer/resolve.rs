@@ -1,27 +1,29 @@
 //! Whose policy is for a request, as a layer sees it: that of the handler, the layer's own, or nobody's.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest};
 
-use super::asked::{About, Asked, consumed};
 use super::decision::Listener;
-use crate::app::{App, LayerItem, LayerPolicy, Mount, Scope, Targets, Witness};
+use super::summary::{RequestSummary, RequestView, consumed};
+use crate::app::{AnnotatedApp, LayerDeclaration, LayerPolicy, Mount, Scope, Targets, Witness};
 use crate::policy::PolicyRef;
-use crate::respond::log;
+use crate::respond::{Judgement, Verdict, log};
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
     /// The policy for whatever has no annotation.
     policy: Option<LayerPolicy>,
-    item: LayerItem,
+    declaration: LayerDeclaration,
     /// The patterns without an annotation of which the log has been told.
     warned: RefCell<HashSet<String>>,
+    /// Whether the log has been told that the policy names no methods.
+    has_warned_of_methods: Cell<bool>,
     pub(super) has_layers_inside: bool,
     pub(super) listener: Listener,
     /// The listener, as the app data of each request that the layer passes on.
@@ -32,7 +34,7 @@ pub(super) struct Layer {
 /// Where a layer is. The first request tells; it is the same for all that come to the layer.
 pub(super) struct Place {
     /// None where the app has no annotated handler.
-    app: Option<Rc<App>>,
+    app: Option<Rc<AnnotatedApp>>,
     /// Another layer around this one, which sets the headers in its place.
     pub(super) outer: Option<Listener>,
     /// The names of the dynamic segments in the pattern of the scope that the layer is on.
@@ -44,7 +46,7 @@ pub(super) struct Place {
 }
 
 /// Who answers a preflight, and with which `Access-Control-Allow-Methods`.
-pub(super) struct Answerer {
+pub(super) struct PreflightPolicy {
     pub(super) policy: PolicyRef,
     pub(super) methods: HeaderValue,
     /// Whether the layer's own policy does.
@@ -62,15 +64,16 @@ pub(super) enum Inside {
 }
 
 impl Layer {
-    pub(super) fn new(item: LayerItem, has_layers_inside: bool) -> Self {
-        let policy = item.policy.clone();
+    pub(super) fn new(declaration: LayerDeclaration, has_layers_inside: bool) -> Self {
+        let policy = declaration.policy.clone();
         let listener = Listener::new(policy.is_some() && !has_layers_inside);
         let mut data = Extensions::new();
         data.insert(listener.clone());
         Self {
             policy,
-            item,
+            declaration,
             warned: RefCell::default(),
+            has_warned_of_methods: Cell::default(),
             has_layers_inside,
             listener,
             data: Rc::new(data),
@@ -85,9 +88,9 @@ impl Layer {
     #[inline]
     pub(super) fn place(&self, request: &ServiceRequest) -> &Place {
         self.place.get_or_init(|| {
-            let app = App::serving(request.request());
+            let app = AnnotatedApp::serving(request.request());
             if let Some(app) = &app {
-                app.add_layer(self.item.clone());
+                app.add_layer(self.declaration.clone());
             }
             let policy = self.policy();
             let outer = Listener::around(request).cloned();
@@ -95,7 +98,7 @@ impl Layer {
                 .as_ref()
                 .filter(|_| outer.as_ref().is_some_and(Listener::is_alone))
             {
-                log::inside_another_layer(policy.item());
+                log::inside_another_layer(policy.declaration());
             }
             let names = request.match_info().iter();
             Place {
@@ -110,18 +113,22 @@ impl Layer {
     }
 
     /// Who answers a preflight before anything inside is asked.
-    pub(super) fn preflight(&self, request: &HttpRequest, asked: &HeaderValue) -> Option<Answerer> {
+    pub(super) fn preflight(
+        &self,
+        request: &HttpRequest,
+        asked: &HeaderValue,
+    ) -> Option<PreflightPolicy> {
         if let Some(witness) = Witness::of(request) {
             let app = self.place.get().and_then(|place| place.app.clone());
-            witness.pass(self.item.clone(), app);
+            witness.pass(self.declaration.clone(), app);
         }
-        let (about, targets) = (&About::new(request), self.targets());
+        let (view, targets) = (&RequestView::new(request), self.targets());
         // A token, so it is text.
         let method = asked.to_str().unwrap_or_default();
-        let (path, scope) = (&about.path, self.scope(about));
+        let (path, scope) = (&view.path, self.scope(view));
         if let Some(target) = targets.and_then(|targets| targets.handler(path, method, scope)) {
-            return Some(Answerer {
-                policy: PolicyRef::Static(target.mount.annotation.answers()),
+            return Some(PreflightPolicy {
+                policy: PolicyRef::Static(target.mount.annotation.compiled()),
                 methods: target.mount.allow_methods.clone()?,
                 is_layer: false,
             });
@@ -134,23 +141,39 @@ impl Layer {
             !targets.is_some_and(|targets| targets.is_first_ours(path))
                 && is_in_front(request, scope)
         };
-        (is_unannotated && !is_in_front()).then(|| Answerer {
-            methods: policy.allow_methods(asked),
-            policy,
-            is_layer: true,
+        (is_unannotated && !is_in_front()).then(|| {
+            self.warn_of_methods(&policy, asked, request.head());
+            PreflightPolicy {
+                methods: policy.allow_methods(asked),
+                policy,
+                is_layer: true,
+            }
         })
+    }
+
+    /// Tells the log, once, that a page which may read asks for a method, and that the policy, which is around routes whose
+    /// methods nobody can know, has no `methods`. A layer inside may have answered; then nothing is told.
+    fn warn_of_methods(&self, policy: &PolicyRef, asked: &HeaderValue, request: &RequestHead) {
+        let is_asked = !self.has_layers_inside && policy.lacks_methods_for(asked);
+        if is_asked
+            && !self.has_warned_of_methods.get()
+            && let Judgement::Now(Verdict::Anyone | Verdict::Allowed(_)) = policy.judge(request)
+        {
+            self.has_warned_of_methods.set(true);
+            log::methods_by_default(policy.declaration(), request);
+        }
     }
 
     /// Whom the layer would pass an actual request on to.
     pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
-        let about = &About::new(request);
+        let view = &RequestView::new(request);
         let target = self
             .targets()
-            .and_then(|targets| targets.handler(&about.path, about.method(), self.scope(about)));
+            .and_then(|targets| targets.handler(&view.path, view.method(), self.scope(view)));
         match target {
             Some(target) if target.is_certain => Inside::Handler,
             Some(target) if !target.mount.annotation.is_off() => {
-                Inside::Perhaps(PolicyRef::Static(target.mount.annotation.answers()))
+                Inside::Perhaps(PolicyRef::Static(target.mount.annotation.compiled()))
             }
             _ => Inside::Other,
         }
@@ -158,22 +181,22 @@ impl Layer {
 
     /// Whose policy is for the response to an actual request, where no policy inside has decided.
     #[cold]
-    pub(super) fn whose<B>(
+    pub(super) fn resolve<B>(
         &self,
         policy: Option<&PolicyRef>,
-        asked: &Asked,
+        summary: &RequestSummary,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<PolicyRef> {
         let Some(targets) = self.targets() else {
             return policy.cloned();
         };
-        asked.with(result, |about| {
-            let told = || targets.handler(&about.path, about.method(), self.scope(about));
+        summary.with(result, |view| {
+            let told = || targets.handler(&view.path, view.method(), self.scope(view));
             let is_unannotated =
-                || targets.is_unannotated(&about.path, about.method(), self.scope(about));
+                || targets.is_unannotated(&view.path, view.method(), self.scope(view));
             let status = status(result);
             if !is_error(status) {
-                return if is_routed(targets, about, result) {
+                return if is_routed(targets, view, result) {
                     policy.cloned()
                 } else {
                     // Which is for no handler, or was given in its place: a success is not for pages on a guess.
@@ -189,10 +212,10 @@ impl Layer {
                     if !is_not_found && (target.mount.path.is_empty() || is_unrouted(result)) =>
                 {
                     let annotation = target.mount.annotation;
-                    (!annotation.is_off()).then(|| PolicyRef::Static(annotation.answers()))
+                    (!annotation.is_off()).then(|| PolicyRef::Static(annotation.compiled()))
                 }
                 Some(_) if is_unrouted(result) => None,
-                _ if is_routed(targets, about, result) => policy.cloned(),
+                _ if is_routed(targets, view, result) => policy.cloned(),
                 _ => policy.filter(|_| is_not_found || is_unannotated()).cloned(),
             }
         })
@@ -203,14 +226,14 @@ impl Layer {
     #[cold]
     pub(super) fn last_of_several<B>(
         &self,
-        asked: &Asked,
+        summary: &RequestSummary,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<PolicyRef> {
         let targets = self.targets().filter(|_| result.is_ok())?;
-        asked.with(result, |about| {
-            let target = targets.handler(&about.path, about.method(), self.scope(about))?;
+        summary.with(result, |view| {
+            let target = targets.handler(&view.path, view.method(), self.scope(view))?;
             let annotation = target.mount.annotation;
-            (!annotation.is_off()).then(|| PolicyRef::Static(annotation.answers()))
+            (!annotation.is_off()).then(|| PolicyRef::Static(annotation.compiled()))
         })
     }
 
@@ -218,23 +241,23 @@ impl Layer {
     #[cold]
     pub(super) fn is_annotated<B>(
         &self,
-        asked: &Asked,
+        summary: &RequestSummary,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> bool {
-        asked.with(result, |about| {
-            let (path, method, scope) = (&about.path, about.method(), self.scope(about));
+        summary.with(result, |view| {
+            let (path, method, scope) = (&view.path, view.method(), self.scope(view));
             let targets = self.targets();
             let is_annotated = targets.is_some_and(|targets| targets.has_path(path, scope));
             match targets.and_then(|targets| targets.meant(path, method, scope)) {
                 Some(mount) if is_answered_in_front(mount, result) => {
                     let is_first = !mount.has_warned.replace(true);
                     let (pattern, status) = (routed(result).unwrap_or_default(), status(result));
-                    let item = mount.annotation.item();
-                    log::answered_in_front(item, &pattern, status, about.head, is_first);
+                    let declaration = mount.annotation.declaration();
+                    log::answered_in_front(declaration, &pattern, status, view.head, is_first);
                 }
-                _ if is_annotated => log::unclaimed(about.head),
+                _ if is_annotated => log::unclaimed(view.head),
                 Some(_) => {}
-                None => self.warn_of_unannotated(about, result),
+                None => self.warn_of_unannotated(view, result),
             }
             is_annotated
         })
@@ -244,7 +267,7 @@ impl Layer {
     /// and the layer has no policy for them.
     fn warn_of_unannotated<B>(
         &self,
-        about: &About<'_>,
+        view: &RequestView<'_>,
         result: &Result<ServiceResponse<B>, Error>,
     ) {
         if self.policy.is_some() || !is_error(status(result)) {
@@ -253,12 +276,12 @@ impl Layer {
         let app = self.place.get().and_then(|place| place.app.as_deref());
         let routes = match result {
             Ok(response) => Some(response.request().resource_map()),
-            Err(_) => app.and_then(App::routes),
+            Err(_) => app.and_then(AnnotatedApp::routes),
         };
-        if let Some(pattern) = routes.and_then(|routes| routes.match_pattern(&about.path))
+        if let Some(pattern) = routes.and_then(|routes| routes.match_pattern(&view.path))
             && self.warned.borrow_mut().insert(pattern.clone())
         {
-            log::unannotated(&pattern, about.head);
+            log::unannotated(&pattern, view.head);
         }
     }
 
@@ -271,9 +294,9 @@ impl Layer {
         self.place.get()?.app.as_ref()?.targets()
     }
 
-    fn scope<'a>(&'a self, about: &'a About<'_>) -> Scope<'a> {
+    fn scope<'a>(&'a self, view: &'a RequestView<'_>) -> Scope<'a> {
         Scope {
-            text: about.consumed(),
+            text: view.consumed(),
             names: self.place.get().map_or(&[], |place| &place.names),
         }
     }
@@ -283,16 +306,16 @@ impl Layer {
 /// an annotated handler seemed to be meant, that is told, once.
 fn is_routed<B>(
     targets: &Targets,
-    about: &About<'_>,
+    view: &RequestView<'_>,
     result: &Result<ServiceResponse<B>, Error>,
 ) -> bool {
     let Ok(response) = result else { return false };
     if is_unrouted(result) {
         return false;
     }
-    if let Some(mount) = targets.contradict(&about.path, about.method()) {
+    if let Some(mount) = targets.contradict(&view.path, view.method()) {
         let pattern = response.request().match_pattern().unwrap_or_default();
-        log::contradicted(mount.annotation.item(), &pattern, about.head);
+        log::contradicted(mount.annotation.declaration(), &pattern, view.head);
     }
     true
 }

@@ -12,7 +12,7 @@ use super::decision::RequestId;
 use crate::policy::PolicyRef;
 use crate::respond::{Verdict, is_same_origin, log, requested_method};
 
-pub(super) struct Asked {
+pub(super) struct RequestSummary {
     pub(super) id: RequestId,
     /// For a preflight the method that it asks for.
     method: Method,
@@ -26,7 +26,7 @@ pub(super) struct Asked {
     is_same_origin: bool,
 }
 
-impl Asked {
+impl RequestSummary {
     #[inline]
     pub(super) fn of(request: &ServiceRequest, is_scoped: bool) -> Self {
         let head = request.head();
@@ -64,11 +64,11 @@ impl Asked {
     pub(super) fn with<T, B, E>(
         &self,
         result: &Result<ServiceResponse<B>, E>,
-        read: impl FnOnce(&About<'_>) -> T,
+        read: impl FnOnce(&RequestView<'_>) -> T,
     ) -> T {
         if let Ok(response) = result {
             let request = response.request();
-            return read(&About {
+            return read(&RequestView {
                 head: request.head(),
                 path: Cow::Borrowed(request.match_info().as_str()),
                 consumed: self.consumed,
@@ -77,7 +77,7 @@ impl Asked {
         }
         let head = self.head();
         let path = Url::new(head.uri.clone()).path().to_owned();
-        read(&About {
+        read(&RequestView {
             head: &head,
             path: Cow::Owned(path),
             consumed: self.consumed,
@@ -109,7 +109,7 @@ impl Asked {
 }
 
 /// A request, as far as a layer has to know it.
-pub(super) struct About<'a> {
+pub(super) struct RequestView<'a> {
     pub(super) head: &'a RequestHead,
     /// The whole path, decoded as the router decodes it; a scope around the layer takes nothing off it.
     pub(super) path: Cow<'a, str>,
@@ -117,7 +117,7 @@ pub(super) struct About<'a> {
     pub(super) is_same_origin: bool,
 }
 
-impl<'a> About<'a> {
+impl<'a> RequestView<'a> {
     pub(super) fn new(request: &'a HttpRequest) -> Self {
         Self {
             head: request.head(),
