@@ -1,4 +1,4 @@
-//! What real browsers let script read: Chromium, Firefox and WebKitGTK, with a page on one origin, against
+//! What real browsers let script read: Chromium, Firefox and `WebKitGTK`, with a page on one origin, against
 //! `examples/server.rs` on another. What Chromium alone can be asked, its console and the preflights that it sends, is asked there.
 
 pub mod row;

@@ -213,9 +213,9 @@ fn seen_as(seen: &Seen, expected: &Script) -> bool {
             });
             *status == u64::from(*expected_status) && body == expected_body && same_headers
         }
-        // An opaque redirect.
-        (Seen::Response { status: 0, .. }, Err(None)) => true,
-        (Seen::Nothing { reason: None }, Err(Some(_))) => true,
+        // An opaque redirect, or a browser that does not say why.
+        (Seen::Response { status: 0, .. }, Err(None))
+        | (Seen::Nothing { reason: None }, Err(Some(_))) => true,
         (
             Seen::Nothing {
                 reason: Some(reason),

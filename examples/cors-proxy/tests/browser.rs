@@ -1,4 +1,4 @@
-//! What real browsers let script read through the proxy: Chromium, Firefox and WebKitGTK, with pages on two origins.
+//! What real browsers let script read through the proxy: Chromium, Firefox and `WebKitGTK`, with pages on two origins.
 //!
 //! A browser that is missing is skipped, with one line that says so; under `CORS_BROWSER=required` that is a failure.
 

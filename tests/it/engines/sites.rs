@@ -1,5 +1,6 @@
 //! The origins of the tests, and what arrived at them.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Condvar, LazyLock, Mutex, mpsc};
@@ -133,7 +134,7 @@ impl Sites {
         };
         let mut text = format!("{} {host}{}", request.method(), request.path());
         if let Some(origin) = header(header::ORIGIN) {
-            text += &format!(", Origin {}", self.name(&origin));
+            let _ = write!(text, ", Origin {}", self.name(&origin));
         }
         if request.method() == Method::OPTIONS {
             let asks = [
@@ -141,7 +142,7 @@ impl Sites {
                 header(header::ACCESS_CONTROL_REQUEST_HEADERS),
             ];
             let asks: Vec<_> = asks.into_iter().flatten().collect();
-            text += &format!(", asks {}", asks.join(" "));
+            let _ = write!(text, ", asks {}", asks.join(" "));
         }
         for (name, is_shown) in [
             (header::AUTHORIZATION, true),
@@ -151,7 +152,7 @@ impl Sites {
         ] {
             if let Some(value) = header(name.clone()) {
                 let value = if is_shown { &value } else { "" };
-                text += &format!(", {name} {value}").trim_end();
+                text += format!(", {name} {value}").trim_end();
             }
         }
         text

@@ -1,6 +1,6 @@
 //! A real browser of each of the three engines, without a window: pages that it opens, and script that runs in them.
 //!
-//! Chromium and WebKitGTK have a program that speaks `WebDriver`; Firefox speaks Marionette by itself.
+//! Chromium and `WebKitGTK` have a program that speaks `WebDriver`; Firefox speaks Marionette by itself.
 
 use std::{
     cell::RefCell,
@@ -135,7 +135,7 @@ impl Browser {
         })
     }
 
-    /// Chromium's and WebKitGTK's; Firefox has none.
+    /// Chromium's and `WebKitGTK`'s; Firefox has none.
     pub(crate) fn client(&self) -> &Client {
         match &self.session {
             Session::WebDriver(client) => client,
@@ -150,7 +150,7 @@ impl Browser {
         };
         let mut firefox = firefox.borrow_mut();
         let mut command = |name, parameters| {
-            let answer = firefox.command(name, parameters);
+            let answer = firefox.command(name, &parameters);
             answer.unwrap_or_else(|error| panic!("{name}: {error}"))
         };
         command("Marionette:SetContext", json!({ "value": "chrome" }));
@@ -166,7 +166,7 @@ impl Browser {
             Session::WebDriver(client) => client.goto(url).await.map_err(|error| error.to_string()),
             Session::Marionette(firefox) => firefox
                 .borrow_mut()
-                .command("WebDriver:Navigate", json!({ "url": url }))
+                .command("WebDriver:Navigate", &json!({ "url": url }))
                 .map(drop)
                 .map_err(|error| error.to_string()),
         };
@@ -193,7 +193,7 @@ impl Browser {
                 let parameters = json!({ "script": call, "args": arguments, "sandbox": null });
                 firefox
                     .borrow_mut()
-                    .command("WebDriver:ExecuteAsyncScript", parameters)
+                    .command("WebDriver:ExecuteAsyncScript", &parameters)
                     .map(|mut result| result["value"].take())
                     .map_err(|error| error.to_string())
             }
@@ -277,7 +277,7 @@ fn firefox_session(
         port.trim().parse().ok()
     });
     capabilities["timeouts"] = timeouts();
-    let marionette = Marionette::connect(port, capabilities);
+    let marionette = Marionette::connect(port, &capabilities);
     (Session::Marionette(RefCell::new(marionette)), vec![firefox])
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Marionette {
 }
 
 impl Marionette {
-    pub(crate) fn connect(port: u16, capabilities: Value) -> Self {
+    pub(crate) fn connect(port: u16, capabilities: &Value) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("Firefox listens");
         let patience = stream.set_read_timeout(Some(PATIENCE));
         patience.expect("a timeout is no zero");
@@ -35,7 +35,7 @@ impl Marionette {
     }
 
     /// What Firefox answers to a command, or its error.
-    pub(crate) fn command(&mut self, name: &str, parameters: Value) -> Result<Value, Value> {
+    pub(crate) fn command(&mut self, name: &str, parameters: &Value) -> Result<Value, Value> {
         self.last += 1;
         let message = json!([0, self.last, name, parameters]).to_string();
         write!(self.stream.get_mut(), "{}:{message}", message.len()).expect("Firefox reads");
