@@ -1,4 +1,4 @@
-//! What one `#[cors]` attribute says: a `static` that the attribute writes.
+//! What one `#[cors]` attribute says, as the `static` that it writes.
 
 use std::sync::OnceLock;
 
@@ -44,13 +44,13 @@ impl Annotation {
         self.is_off
     }
 
-    /// The tables that answer for this item, built when they are first asked for and shared by all workers.
+    /// The compiled policy, built when it is first asked for, and shared by all workers.
     pub(crate) fn compiled(&'static self) -> &'static CompiledPolicy {
         self.compiled
             .get_or_init(|| CompiledPolicy::new(&self.policy, self.declaration))
     }
 
-    /// The item, and where it is.
+    /// Where it is written.
     pub(crate) const fn declaration(&self) -> Declaration {
         self.declaration
     }

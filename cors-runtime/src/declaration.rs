@@ -1,4 +1,4 @@
-//! The item that an attribute stands on.
+//! The item that a policy is written on.
 
 use std::fmt;
 

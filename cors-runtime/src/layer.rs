@@ -1,5 +1,5 @@
-//! The middleware for what an annotation on the handler cannot reach: what is decided before the handler's own
-//! middleware is asked, and routes that are built by hand.
+//! The middleware around an app or a scope. It serves what an annotation on a handler cannot reach: responses that are given before
+//! the handler's own middleware is called, and routes that are built by hand.
 
 mod decision;
 mod resolve;

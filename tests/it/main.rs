@@ -25,6 +25,7 @@ mod programs;
 mod protocol;
 mod proxies;
 mod readme;
+mod route_attribute;
 mod routes;
 mod rules;
 mod run_time;

@@ -1,4 +1,4 @@
-//! What is seen of an app while it is built: actix tells a middleware neither the app nor the place that it is for.
+//! Collects the parts of an app while it is built, since actix tells a middleware nothing of the app around it.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -10,7 +10,7 @@ use super::layer_declaration::LayerDeclaration;
 use super::mount::AnnotatedApp;
 
 thread_local! {
-    /// The app that is being built, where someone wants to know.
+    /// The app that is being built, if a caller of `Built::watch` waits for it.
     static BUILT: RefCell<Option<Built>> = const { RefCell::new(None) };
 }
 
@@ -55,7 +55,7 @@ impl Built {
     }
 }
 
-/// What was being watched outside, put back also where the app's own code panics.
+/// Restores what an outer call was watching, also when the app's own code panics.
 struct Watching(Option<Built>);
 
 impl Drop for Watching {

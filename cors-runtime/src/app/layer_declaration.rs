@@ -15,7 +15,7 @@ pub(crate) enum LayerPolicy {
 }
 
 impl LayerPolicy {
-    /// What it is now; a request has it to its end.
+    /// The policy as it is now. A request keeps the one that it began with.
     pub(crate) fn current(&self) -> PolicyRef {
         match self {
             Self::Named(annotation) => PolicyRef::Static(annotation.compiled()),

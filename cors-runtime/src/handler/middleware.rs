@@ -37,7 +37,7 @@ pub(crate) enum Preflights {
         methods: HeaderValue,
         has_warned: Cell<bool>,
     },
-    /// Nobody, so that no policy behind this one answers for the handler.
+    /// Nobody. The middleware answers 404, so that no policy behind it answers for this handler.
     Unclaimed,
     /// The handler: it is `off`, and is one for OPTIONS requests.
     Handlers,
@@ -55,7 +55,7 @@ impl Preflights {
 impl ApplyPolicy {
     /// The middleware for the handler that `annotation` describes.
     pub(crate) fn new(annotation: &'static Annotation, preflights: Preflights) -> Self {
-        // A wrong constant among its origins ends the program here, not with the first request.
+        // Checks the constants among the origins now: a wrong one panics here, and not at the first request.
         annotation.compiled();
         Self {
             annotation,
@@ -127,7 +127,7 @@ where
     fn actual(&self, request: ServiceRequest) -> State<S> {
         let compiled = self.compiled;
         if !self.judges_first {
-            // Before the call: whatever comes of the request, even if it is given up, it was meant for this handler.
+            // Told before the handler is called, so that the layer knows it also if the request is dropped half-way.
             let is_heard = tell(&request, || {
                 if self.is_off {
                     Decision::Unclaimed
@@ -202,7 +202,7 @@ pin_project! {
             service: Rc<S>,
             compiled: &'static CompiledPolicy,
         },
-        /// The layer outside has been told what the response gets, or it is nobody's affair.
+        /// A layer outside sets the headers, or nobody does.
         Told {
             #[pin]
             response: S::Future,
@@ -311,7 +311,7 @@ where
                 compiled,
                 verdict,
             } => {
-                // The response is changed where it is: it is large.
+                // The response is large, so it is changed in place.
                 let mut polled = boxed(response.poll(context));
                 if let Poll::Ready(result) = &mut polled {
                     apply(&PolicyRef::Static(compiled), verdict, result);
@@ -323,7 +323,7 @@ where
             StateProjection::Answered { response } => {
                 Poll::Ready(Ok(*response.take().expect(DONE)))
             }
-            // It was left above.
+            // Not reached: the state was replaced above.
             StateProjection::Judging { .. } => Poll::Pending,
         }
     }

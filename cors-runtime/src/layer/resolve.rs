@@ -1,4 +1,4 @@
-//! Whose policy is for a request, as a layer sees it: that of the handler, the layer's own, or nobody's.
+//! Which policy holds for a request, as a layer sees it: the handler's, the layer's own, or none.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ use crate::respond::{Judgement, Verdict, log};
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
-    /// The policy for whatever has no annotation.
+    /// The policy for everything without an annotation.
     policy: Option<LayerPolicy>,
     declaration: LayerDeclaration,
     /// The patterns without an annotation of which the log has been told.
@@ -31,7 +31,7 @@ pub(super) struct Layer {
     place: OnceCell<Place>,
 }
 
-/// Where a layer is. The first request tells; it is the same for all that come to the layer.
+/// Where a layer is in an app. The first request shows it, and it is the same for all requests of the layer.
 pub(super) struct Place {
     /// None where the app has no annotated handler.
     app: Option<Rc<AnnotatedApp>>,
@@ -41,25 +41,25 @@ pub(super) struct Place {
     names: Vec<String>,
     /// Whether a verdict may take its time.
     pub(super) has_sources: bool,
-    /// Whether scopes have taken a part of the path.
+    /// Whether the layer is inside a scope that has a path.
     pub(super) is_scoped: bool,
 }
 
-/// Who answers a preflight, and with which `Access-Control-Allow-Methods`.
+/// The policy that answers a preflight, and its `Access-Control-Allow-Methods`.
 pub(super) struct PreflightPolicy {
     pub(super) policy: PolicyRef,
     pub(super) methods: HeaderValue,
-    /// Whether the layer's own policy does.
+    /// Whether it is the layer's own policy.
     pub(super) is_layer: bool,
 }
 
-/// Whom a layer that enforces may pass a request on to.
+/// What a layer with `enforce` would pass a request on to.
 pub(super) enum Inside {
     /// An annotated handler, whose own policy decides.
     Handler,
-    /// An annotated handler of this policy, unless the guard of a scope sends the request elsewhere.
+    /// Probably an annotated handler with this policy, but the guard of a scope may send the request elsewhere.
     Perhaps(PolicyRef),
-    /// Something without an annotation, or what cannot be told.
+    /// A handler without an annotation, or nothing that could be found out.
     Other,
 }
 
@@ -112,7 +112,7 @@ impl Layer {
         })
     }
 
-    /// Who answers a preflight before anything inside is asked.
+    /// The policy that answers a preflight before the service inside is called; `None` if none does.
     pub(super) fn preflight(
         &self,
         request: &HttpRequest,
@@ -151,8 +151,8 @@ impl Layer {
         })
     }
 
-    /// Tells the log, once, that a page which may read asks for a method, and that the policy, which is around routes whose
-    /// methods nobody can know, has no `methods`. A layer inside may have answered; then nothing is told.
+    /// Warns once if an allowed page asks for a method that is not safelisted, and the policy has no `methods`. The methods of routes that are
+    /// built by hand cannot be known without running them. If layers inside are declared, one of them may answer, so nothing is said.
     fn warn_of_methods(&self, policy: &PolicyRef, asked: &HeaderValue, request: &RequestHead) {
         let is_asked = !self.has_layers_inside && policy.lacks_methods_for(asked);
         if is_asked
@@ -164,7 +164,7 @@ impl Layer {
         }
     }
 
-    /// Whom the layer would pass an actual request on to.
+    /// What the layer would pass an actual request on to.
     pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
         let view = &RequestView::new(request);
         let target = self
@@ -179,7 +179,7 @@ impl Layer {
         }
     }
 
-    /// Whose policy is for the response to an actual request, where no policy inside has decided.
+    /// The policy for the response to an actual request, if no policy inside has decided.
     #[cold]
     pub(super) fn resolve<B>(
         &self,
@@ -199,7 +199,7 @@ impl Layer {
                 return if is_routed(targets, view, result) {
                     policy.cloned()
                 } else {
-                    // Which is for no handler, or was given in its place: a success is not for pages on a guess.
+                    // No handler was reached, so a success was given in its place: it never gets headers on a guess.
                     policy
                         .filter(|_| told().is_none() && is_unannotated())
                         .cloned()
@@ -207,7 +207,7 @@ impl Layer {
             }
             let is_not_found = is_not_found(status);
             match told() {
-                // The handler was not reached; at the path of its scope the router's words are the same where it was.
+                // The handler was not reached. With an empty path, the router looks the same whether it was or not.
                 Some(target)
                     if !is_not_found && (target.mount.path.is_empty() || is_unrouted(result)) =>
                 {
@@ -221,8 +221,8 @@ impl Layer {
         })
     }
 
-    /// Whose policy is for the response where different handlers were asked on the way to it: that of the one which the
-    /// response's own request is for.
+    /// The policy for the response if a middleware has asked several handlers: that of the handler which the response's own
+    /// request is for.
     #[cold]
     pub(super) fn last_of_several<B>(
         &self,
@@ -237,7 +237,7 @@ impl Layer {
         })
     }
 
-    /// Whether a preflight that no policy has answered is for a path that annotated handlers have. The log is told of it.
+    /// Whether a preflight that no policy answered asks about a path of annotated handlers. Writes it to the log.
     #[cold]
     pub(super) fn is_annotated<B>(
         &self,
@@ -263,8 +263,8 @@ impl Layer {
         })
     }
 
-    /// Tells the log, once for each pattern, of a preflight that nobody can answer: all handlers of the path have no annotation,
-    /// and the layer has no policy for them.
+    /// Writes to the log, once for each pattern, that nobody can answer a preflight: no handler of the path has an annotation,
+    /// and the layer has no policy of its own.
     fn warn_of_unannotated<B>(
         &self,
         view: &RequestView<'_>,
@@ -302,8 +302,8 @@ impl Layer {
     }
 }
 
-/// Whether a resource without an annotation has got the request: the router takes off the path what it has matched. If
-/// an annotated handler seemed to be meant, that is told, once.
+/// Whether the router has given the request to a resource without an annotation. If the layer took the request for an annotated
+/// handler's, the log gets an error, once.
 fn is_routed<B>(
     targets: &Targets,
     view: &RequestView<'_>,
@@ -329,8 +329,8 @@ fn is_in_front(preflight: &HttpRequest, scope: Scope<'_>) -> bool {
             .is_some_and(|first| !scope.holds(&first))
 }
 
-/// Whether something that the program has put in front of an annotated handler has answered its preflight: not a guard, by
-/// which a client decides, nor a resource that is meant for a part of the handler's paths.
+/// Whether something that the program put in front of an annotated handler has answered its preflight. A guard does not count, since
+/// the client decides by it, nor does a resource that is meant for a part of the handler's paths.
 fn is_answered_in_front<B>(mount: &Mount, result: &Result<ServiceResponse<B>, Error>) -> bool {
     if mount.annotation.is_off() || mount.is_guarded {
         return false;
@@ -362,7 +362,7 @@ pub(super) fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
-/// The router's own word that there is no such handler.
+/// Whether the status is one by which the router says that there is no such handler.
 pub(super) fn is_not_found(status: StatusCode) -> bool {
     matches!(
         status,

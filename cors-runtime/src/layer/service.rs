@@ -115,7 +115,7 @@ where
                 layer,
             } => {
                 let mut polled = call.poll(layer, response, context);
-                // The response is changed where it is: it is large.
+                // The response is large, so it is changed in place.
                 if let Poll::Ready(result) = &mut polled
                     && let Some(decision) = call.decided(layer, result)
                 {
@@ -134,7 +134,7 @@ where
 /// A request that a layer has passed on.
 pub struct Call {
     summary: RequestSummary,
-    /// The layer's, as it is when the request comes.
+    /// The layer's policy, as it was when the request came.
     policy: Option<PolicyRef>,
     decision: Option<Decision>,
 }
@@ -149,7 +149,7 @@ impl Call {
         }
     }
 
-    /// The layer's policy, where it may keep the service from the request.
+    /// The layer's policy, if it has `enforce`.
     #[inline]
     fn enforced(&self) -> Option<&PolicyRef> {
         self.policy.as_ref().filter(|policy| policy.enforces())
@@ -179,7 +179,7 @@ impl Call {
             .listen(self.summary.id, &mut self.decision, || future.poll(context))
     }
 
-    /// What was decided about the response, inside or else by the layer; nothing where it is nobody's.
+    /// The decision about the response: the one made inside, or else the layer's; `None` if no policy holds.
     #[inline]
     fn decided<B>(
         &mut self,
@@ -221,7 +221,7 @@ impl Call {
         Some(Decision::Actual(policy, None))
     }
 
-    /// Sees to it that the response is as decided: here, or by the layer outside.
+    /// Carries out the decision, or hands it to the layer outside.
     #[inline]
     fn deliver<B>(
         &self,
@@ -259,7 +259,7 @@ impl Call {
                 apply(&policy, &verdict, result);
             }
             Decision::Preflight(answered) => {
-                // An error in place of the answer is a refusal for browsers.
+                // If an error replaced the answer, the browser refuses anyway.
                 if let Ok(response) = result {
                     let request = response.request().clone();
                     answered.policy.preflight(
@@ -275,7 +275,7 @@ impl Call {
     }
 }
 
-/// An actual request under policies that take their time, or under one that keeps the service from it.
+/// An actual request, if a verdict may have to be waited for, or the layer's policy has `enforce`.
 async fn take_time<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
@@ -307,8 +307,8 @@ where
     result.map(ServiceResponse::map_into_boxed_body)
 }
 
-/// Whether a request that the layer's policy refuses is a handler's to refuse. Where it may be another's, the handler's policy
-/// has to name the origin; that it is for anyone is not enough.
+/// Whether a layer with `enforce` passes on a request that its own policy refuses, because a handler's policy decides. If another handler
+/// may get the request, the handler's policy has to name the origin; `"*"` is not enough.
 async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
     match inside {
         Inside::Handler => true,
@@ -317,7 +317,7 @@ async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
     }
 }
 
-/// A preflight for which a layer inside may have a policy: the one here answers where nobody inside does.
+/// A preflight that a layer inside may answer. If none does, this layer's policy answers.
 async fn ask_inside_first<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
@@ -347,7 +347,7 @@ where
     }
 }
 
-/// Whether a preflight was refused inside. It was not where there is no such route, or where a handler takes any method.
+/// Whether something inside turned a preflight away. A 404, a 405, and a success of a handler for any method are no refusal.
 fn is_turned_away(status: StatusCode) -> bool {
     is_error(status) && !is_not_found(status)
 }
@@ -370,7 +370,7 @@ where
 fn judged_now(policy: &PolicyRef, request: &RequestHead) -> Verdict {
     match policy.judge(request) {
         Judgement::Now(verdict) => verdict,
-        // A source has said that it answers at once.
+        // Not reached: each source here has said that it answers at once.
         Judgement::Later(_) => Verdict::Refused(Refusal::Origin),
     }
 }

@@ -1,4 +1,4 @@
-//! What a layer keeps of a request, for the case that an error comes back in its place.
+//! What a layer keeps of a request, in case an error comes back without it.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ pub(super) struct RequestSummary {
     consumed: usize,
     origin: Option<HeaderValue>,
     has_one_origin: bool,
-    /// Known where the log wants to know.
+    /// Filled in only if the log is on.
     is_same_origin: bool,
 }
 
@@ -50,7 +50,7 @@ impl RequestSummary {
         }
     }
 
-    /// The verdict of a policy that needs nothing of the request but its origin.
+    /// The verdict, if the policy needs nothing of the request but its origin.
     #[inline]
     pub(super) fn judged(&self, policy: &PolicyRef) -> Option<Verdict> {
         policy.judge_origin(self.origin.as_ref().filter(|_| self.has_one_origin))
@@ -60,7 +60,7 @@ impl RequestSummary {
         self.is_preflight
     }
 
-    /// Reads the request: that of the response, or, where an error came back without one, what was kept of it.
+    /// Reads the response's request or, if an error came back without one, the summary.
     pub(super) fn with<T, B, E>(
         &self,
         result: &Result<ServiceResponse<B>, E>,
@@ -108,7 +108,7 @@ impl RequestSummary {
     }
 }
 
-/// A request, as far as a layer has to know it.
+/// The parts of a request that a layer looks at.
 pub(super) struct RequestView<'a> {
     pub(super) head: &'a RequestHead,
     /// The whole path, decoded as the router decodes it; a scope around the layer takes nothing off it.

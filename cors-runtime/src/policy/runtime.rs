@@ -83,12 +83,12 @@ impl fmt::Debug for RuntimePolicy {
     }
 }
 
-/// The answers of a policy for as long as one request needs them.
+/// A compiled policy, for as long as one request needs it.
 #[derive(Clone)]
 pub(crate) enum PolicyRef {
-    /// What an attribute says.
+    /// Of an attribute: there for the whole run.
     Static(&'static CompiledPolicy),
-    /// What was read at start, and may be replaced meanwhile.
+    /// Read at start; it may be replaced while the request is served.
     Shared(Arc<CompiledPolicy>),
 }
 
@@ -120,7 +120,7 @@ impl PolicyRef {
         }
     }
 
-    /// As [`Answers::judge`], where the answers are static; otherwise the verdict keeps what it needs of them.
+    /// As [`CompiledPolicy::judge`], if the policy is static; otherwise the verdict keeps what it needs of them.
     #[inline]
     pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
         match self {
