@@ -9,7 +9,7 @@
 
 #[path = "server/command_line.rs"]
 mod command_line;
-mod page;
+pub(crate) mod page;
 #[path = "server/shop.rs"]
 pub(crate) mod shop;
 
@@ -351,9 +351,8 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
     // What a test of yours asks, see below.
     let api = test::init_service(app(web::Data::new(Shop::stocked()))).await;
     let audit = audit(&api).await;
-    // So that one of the page's origins is a tenant's.
-    if let Some(origin) = site.origins().last() {
-        TENANTS.sign_up(origin.clone()).await;
+    if let Some(origin) = site.tenant() {
+        TENANTS.sign_up(origin.to_owned()).await;
     }
 
     let shop = web::Data::new(Shop::stocked());

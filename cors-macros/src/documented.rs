@@ -101,7 +101,7 @@ fn no_methods_left(policy: &[Attribute], handler: &[Attribute]) -> Option<String
     let routed: Vec<_> = mounts.iter().flat_map(|mount| &mount.methods).collect();
     let routed: Vec<_> = routed.into_iter().map(String::as_str).collect();
     let mistake = cors_rules::no_methods_left(&routed, Some(&named))?;
-    Some(mistake.message().to_owned())
+    Some(mistake.as_str().to_owned())
 }
 
 fn errors_of_one(example: &str) -> Vec<String> {

@@ -4,8 +4,8 @@ use crate::violation::quoted;
 use std::collections::HashSet;
 
 use crate::{
-    Draft, DraftOrigin, ExposedHeaders, Help, Methods, OriginElement, Origins, Pattern, Place,
-    Policy, Problem, RequestHeaders, Rule, Subject, Violation, header, method,
+    Combination, Draft, DraftOrigin, ExposedHeaders, Help, Methods, OriginElement, Origins,
+    Pattern, Place, Policy, Problem, RequestHeaders, Rule, Subject, Violation, header, method,
 };
 
 /// What [`Draft::check`] does.
@@ -13,6 +13,20 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
     let mut found = Vec::new();
     let allow = read_allow(&draft.allow);
     let checked_origins = check_origins(&draft, &meant_by(&draft.allow, draft.subject), &mut found);
+    let anyone = checked_origins.anyone;
+    let any_exposed = draft
+        .expose_headers
+        .as_ref()
+        .and_then(|names| names.iter().position(|name| *name == "*"));
+    let combination = Combination {
+        anyone: anyone.is_some(),
+        any_exposed: any_exposed.is_some(),
+        credentials: draft.credentials,
+        enforce: draft.enforce,
+        // Each origin has an error of its own for that, which names it.
+        insecure: false,
+        public_suffix: false,
+    };
     let policy = Policy {
         methods: draft
             .methods
@@ -36,13 +50,15 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
         ),
         origins: checked_origins.origins,
     };
-    if policy.enforce && policy.origins == Origins::Anyone {
-        found.push(violation(
-            Rule::PointlessEnforce,
-            Place::Enforce,
-            "`enforce` refuses nobody where the origins are `\"*\"`",
-            "leave out `enforce`, or list the origins",
-        ));
+    for mistake in combination.mistakes().into_iter().flatten() {
+        let place = match mistake.rule {
+            Rule::WildcardWithCredentials => Place::Origin(anyone.unwrap_or_default()),
+            Rule::WildcardExposedWithCredentials => {
+                Place::ExposedHeader(any_exposed.unwrap_or_default())
+            }
+            _ => Place::Enforce,
+        };
+        found.push(mistake.at(place));
     }
     if found.is_empty() {
         return Ok(policy);
@@ -94,6 +110,8 @@ fn without_duplicates<'a>(
 /// What is known of the origins once their key is checked.
 struct CheckedOrigins<'a> {
     origins: Origins<'a>,
+    /// Where `"*"` stands, unless it stands wrongly among others.
+    anyone: Option<usize>,
     /// The rules that `allow(…)` names and that some origin would break.
     needed: Vec<Rule>,
     /// Whether each origin is known and right, so that a rule that nothing breaks here is broken by nothing.
@@ -111,6 +129,7 @@ fn check_origins<'a>(
         None if draft.inherits => {
             return CheckedOrigins {
                 origins: Origins::Inherited { credentials },
+                anyone: None,
                 needed: Vec::new(),
                 all_known: false,
             };
@@ -130,6 +149,7 @@ fn check_origins<'a>(
             ));
             return CheckedOrigins {
                 origins: Origins::Inherited { credentials },
+                anyone: None,
                 needed: Vec::new(),
                 all_known: false,
             };
@@ -158,27 +178,22 @@ fn check_origins<'a>(
             .all(|element| matches!(element, OriginElement::Pattern { .. }));
 
     if let Some(index) = anyone {
-        let place = Place::Origin(index);
-        if credentials {
-            found.push(violation(
-                Rule::WildcardWithCredentials,
-                place,
-                "`\"*\"` cannot stand with `credentials`",
-                "list the origins that may act as the user, or leave out `credentials`",
-            ));
-        } else if written
+        let has_others = written
             .iter()
-            .any(|origin| *origin != DraftOrigin::Literal("*"))
-        {
+            .any(|origin| *origin != DraftOrigin::Literal("*"));
+        if credentials {
+            // A mistake already.
+        } else if has_others {
             found.push(violation(
                 Rule::WildcardAmongOrigins,
-                place,
+                Place::Origin(index),
                 "`\"*\"` is everyone, so other origins beside it mean nothing",
                 "keep `\"*\"` alone, or leave it out",
             ));
         } else {
             return CheckedOrigins {
                 origins: Origins::Anyone,
+                anyone,
                 needed: Vec::new(),
                 all_known,
             };
@@ -196,6 +211,7 @@ fn check_origins<'a>(
             elements,
             credentials,
         },
+        anyone: anyone.filter(|_| credentials),
         needed,
         // The flag may come from the other policy, or from a handler in the module.
         all_known: all_known
@@ -410,19 +426,10 @@ fn check_exposed<'a>(
     let Some(index) = any else {
         return ExposedHeaders::Listed(listed);
     };
-    let place = Place::ExposedHeader(index);
-    if credentials {
-        // https://fetch.spec.whatwg.org/#concept-main-fetch, where the CORS-exposed header-name list is set.
-        found.push(violation(
-            Rule::WildcardExposedWithCredentials,
-            place,
-            "`\"*\"` exposes nothing with `credentials`",
-            "list the headers that script may read",
-        ));
-    } else if !listed.is_empty() {
+    if !credentials && !listed.is_empty() {
         found.push(violation(
             Rule::WildcardAmongExposedHeaders,
-            place,
+            Place::ExposedHeader(index),
             "`\"*\"` is every header, so others beside it mean nothing",
             "keep `\"*\"` alone, or leave it out",
         ));

@@ -1,11 +1,11 @@
 //! Which methods a named policy leaves a handler. The policy is another item, so that const evaluation has to look.
 
-/// The longest message that [`NoMethodsLeft`] can give.
-const MAX_MESSAGE_LEN: usize = 512;
+use crate::Rule;
+use crate::const_text::ConstText;
 
-/// What is wrong where the `named` methods of a policy are none of those that a handler has, on whichever of its routes.
+/// The message where the `named` methods of a policy are none of those that a handler has, on whichever of its routes.
 #[must_use]
-pub const fn no_methods_left(routed: &[&str], named: Option<&[&str]>) -> Option<NoMethodsLeft> {
+pub const fn no_methods_left(routed: &[&str], named: Option<&[&str]>) -> Option<ConstText> {
     let Some(named) = named else {
         return None;
     };
@@ -19,66 +19,16 @@ pub const fn no_methods_left(routed: &[&str], named: Option<&[&str]>) -> Option<
     if routed.is_empty() {
         return None;
     }
-    Some(NoMethodsLeft::new(routed, named))
-}
-
-/// A named policy names none of a handler's methods: the message, with its rule.
-#[derive(Clone, Copy)]
-pub struct NoMethodsLeft {
-    text: [u8; MAX_MESSAGE_LEN],
-    len: usize,
-}
-
-impl NoMethodsLeft {
-    const fn new(routed: &[&str], named: &[&str]) -> Self {
-        Self {
-            text: [0; MAX_MESSAGE_LEN],
-            len: 0,
-        }
-        .then("no_methods_left: the policy's `methods` (")
+    let text = ConstText::EMPTY
+        .then(Rule::NoMethodsLeft.name())
+        .then(": the policy's `methods` (")
         .then_names(named)
         .then(") leave none of the route's (")
         .then_names(routed)
         .then(
             ")\nhelp: give the handler `methods` of its own, or name one of the route's in the policy",
-        )
-    }
-
-    /// The message as the attribute would give it.
-    #[must_use]
-    pub const fn message(&self) -> &str {
-        match core::str::from_utf8(self.text.split_at(self.len).0) {
-            Ok(text) => text,
-            // Only whole names are written.
-            Err(_) => "no_methods_left",
-        }
-    }
-
-    /// With `more` at the end, if there is room for it.
-    const fn then(mut self, more: &str) -> Self {
-        if self.len + more.len() > MAX_MESSAGE_LEN {
-            return self;
-        }
-        let mut rest = more.as_bytes();
-        while let [byte, tail @ ..] = rest {
-            self.text[self.len] = *byte;
-            self.len += 1;
-            rest = tail;
-        }
-        self
-    }
-
-    const fn then_names(mut self, names: &[&str]) -> Self {
-        let mut rest = names;
-        while let [name, tail @ ..] = rest {
-            self = self.then("`").then(name).then("`");
-            if !tail.is_empty() {
-                self = self.then(", ");
-            }
-            rest = tail;
-        }
-        self
-    }
+        );
+    Some(text)
 }
 
 const fn contains(names: &[&str], name: &str) -> bool {
@@ -137,7 +87,7 @@ mod tests {
         let none = no_methods_left(&["GET", "PUT"], Some(&["DELETE"]));
         let message = none.expect("nothing is left");
         assert_eq!(
-            message.message(),
+            message.as_str(),
             "no_methods_left: the policy's `methods` (`DELETE`) leave none of the route's (`GET`, `PUT`)\n\
              help: give the handler `methods` of its own, or name one of the route's in the policy"
         );
@@ -148,7 +98,7 @@ mod tests {
         const LONG: &str = "METHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHOD";
         let none = no_methods_left(&["GET"], Some(&[LONG; 9]));
         let message = none.expect("nothing is left");
-        assert!(message.message().starts_with("no_methods_left: "));
+        assert!(message.as_str().starts_with("no_methods_left: "));
     }
 
     #[test]

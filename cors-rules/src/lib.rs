@@ -19,9 +19,11 @@
 
 #[cfg(feature = "rules")]
 mod check;
+mod const_text;
 pub mod header;
 mod left;
 pub mod method;
+mod mistake;
 mod origin;
 #[cfg(feature = "rules")]
 mod parse;
@@ -34,7 +36,9 @@ mod repair;
 mod rule;
 mod violation;
 
-pub use left::{NoMethodsLeft, no_methods_left};
+pub use const_text::ConstText;
+pub use left::no_methods_left;
+pub use mistake::{Combination, Mistake};
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
 pub use plain::plain_mistake;

@@ -3,6 +3,7 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
 
+use crate::mistake::{NOT_LOWERCASE, NULL_ORIGIN, WITH_PATH, WITHOUT_SCHEME};
 use crate::origin::{
     MAX_HOST_LEN, MAX_LABEL_LEN, MAX_SCHEME_LEN, default_port, is_label_byte, is_scheme,
     parse_port, split_authority,
@@ -86,10 +87,7 @@ fn read(text: &str) -> Result<Pattern<&str>, Refusal> {
     if scheme.bytes().any(|byte| byte.is_ascii_uppercase())
         || !address && host.bytes().any(|byte| byte.is_ascii_uppercase())
     {
-        return Err(refused(
-            Rule::OriginNotLowercase,
-            "an origin is written in lower case",
-        ));
+        return Err(refused(Rule::OriginNotLowercase, NOT_LOWERCASE.problem));
     }
     if subdomains && (address || host.parse::<Ipv4Addr>().is_ok()) {
         return Err(
@@ -124,8 +122,7 @@ fn check_text(text: &str) -> Result<(), Refusal> {
     }
     // https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin: an opaque origin.
     if text.eq_ignore_ascii_case("null") {
-        return Err(refused(Rule::NullOrigin, "`null` is nobody's own origin")
-            .advising("serve the page from an origin of its own, and list that"));
+        return Err(refused(Rule::NullOrigin, NULL_ORIGIN.problem).advising(NULL_ORIGIN.help));
     }
     if text
         .get(.."file:".len())
@@ -218,10 +215,7 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Refusal> {
         Some('?') => return Err(refused(Rule::OriginWithPath, "an origin has no query")),
         Some('#') => return Err(refused(Rule::OriginWithPath, "an origin has no fragment")),
         Some(_) => {
-            return Err(refused(
-                Rule::OriginWithPath,
-                "an origin has no path, not even a trailing `/`",
-            ));
+            return Err(refused(Rule::OriginWithPath, WITH_PATH.problem));
         }
     }
     if authority.contains('@') {
@@ -234,11 +228,7 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Refusal> {
 }
 
 fn without_scheme() -> Refusal {
-    refused(
-        Rule::OriginWithoutScheme,
-        "an origin begins with its scheme",
-    )
-    .advising("write scheme and host, such as \"https://app.example.com\"")
+    refused(Rule::OriginWithoutScheme, WITHOUT_SCHEME.problem).advising(WITHOUT_SCHEME.help)
 }
 
 fn without_host() -> Refusal {

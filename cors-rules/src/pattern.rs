@@ -106,13 +106,19 @@ impl<S: AsRef<str>> Pattern<S> {
         self.subdomains
     }
 
+    /// Whether its hosts are the user's own machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(self.host())
+    }
+
     /// Whether someone on the network can pose as an origin of this pattern: what the rule
     /// `insecure_origin_with_credentials` asks.
     ///
     /// Not with `https`, not for a browser extension, and not on the machine itself.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
-        self.scheme() != "https" && !is_extension_scheme(self.scheme()) && !is_loopback(self.host())
+        self.scheme() != "https" && !is_extension_scheme(self.scheme()) && !self.is_loopback()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Mistakes that const evaluation can see in a constant, whose text the attribute does not know.
 
-/// What is wrong with an origin, where it is one of the common mistakes: the rule's name, what is wrong, and what to write
-/// instead, as one text.
+use crate::mistake::{self, Mistake};
+
+/// What is wrong with an origin, where it is one of the common mistakes.
 ///
 /// It never says another rule than [`Pattern::parse`](crate::Pattern::parse) would. What it is silent about is not right
 /// for that: the strict parser needs tables that const evaluation cannot read.
 #[must_use]
-pub const fn plain_mistake(origin: &str) -> Option<&'static str> {
+pub const fn plain_mistake(origin: &str) -> Option<Mistake> {
     const LONGEST: usize = 1024;
 
     let text = origin.as_bytes();
@@ -15,17 +16,11 @@ pub const fn plain_mistake(origin: &str) -> Option<&'static str> {
     }
     let Some(scheme_end) = position_of_separator(text) else {
         return if is_word(text, b"null") {
-            Some(
-                "null_origin: `null` is nobody's own origin\n\
-                 help: serve the page from an origin of its own, and list that",
-            )
+            Some(mistake::NULL_ORIGIN)
         } else if text.len() >= 5 && is_word(text.split_at(5).0, b"file:") {
             None
         } else {
-            Some(
-                "origin_without_scheme: an origin begins with its scheme\n\
-                 help: write scheme and host, such as \"https://app.example.com\"",
-            )
+            Some(mistake::WITHOUT_SCHEME)
         };
     };
     let (scheme, rest) = text.split_at(scheme_end);
@@ -38,26 +33,17 @@ pub const fn plain_mistake(origin: &str) -> Option<&'static str> {
         return None;
     }
     if !path.is_empty() {
-        return Some(
-            "origin_with_path: an origin has no path, not even a trailing `/`\n\
-             help: write scheme, host and port alone, such as \"https://app.example.com\"",
-        );
+        return Some(mistake::WITH_PATH);
     }
     let (host, port) = authority.split_at(position(authority, b':'));
     if host.is_empty() || !port.is_empty() && position(port.split_at(1).1, b':') + 1 < port.len() {
         return None;
     }
     if has_upper_case(scheme) || has_upper_case(host) {
-        return Some(
-            "origin_not_lowercase: an origin is written in lower case\n\
-             help: write it as browsers send it, such as \"https://app.example.com\"",
-        );
+        return Some(mistake::NOT_LOWERCASE);
     }
     if is_a_plain_domain(host) && is_default(scheme, port) {
-        return Some(
-            "default_port: this is the port that the scheme has anyway\n\
-             help: leave it out, as browsers do: \"https://app.example.com\"",
-        );
+        return Some(mistake::DEFAULT_PORT);
     }
     None
 }

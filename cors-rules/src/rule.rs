@@ -148,7 +148,7 @@ impl Rule {
             Self::NoncanonicalIp => {
                 "browsers send one form of an IP address, and origins compare byte for byte"
             }
-            Self::NullOrigin => "any site can make a sandboxed page, and its origin is `null`",
+            Self::NullOrigin => "any site can make a sandboxed page, and would be allowed by it",
             Self::FileOrigin => {
                 "browsers send `null` for a page from a file, as for any sandboxed page"
             }

@@ -46,8 +46,8 @@ mod annotation;
 mod app;
 mod body;
 mod constant;
+mod declaration;
 mod handler;
-mod item;
 mod layer;
 mod named;
 mod origin_set;
@@ -56,7 +56,7 @@ mod respond;
 mod source;
 pub mod test;
 
-pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
+pub use app::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary, Remark};
 #[doc(inline)]
 pub use cors_macros::cors;
 pub use cors_rules::Rule;

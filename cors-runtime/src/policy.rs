@@ -6,7 +6,7 @@ mod runtime;
 
 use std::marker::PhantomData;
 
-use cors_rules::{Pattern, no_methods_left, plain_mistake};
+use cors_rules::{Combination, Pattern, no_methods_left, plain_mistake};
 
 pub use self::config::PolicyConfig;
 pub(crate) use self::mistake::shown;
@@ -70,45 +70,23 @@ impl<'a> Policy<'a> {
     #[must_use]
     #[track_caller]
     pub const fn checked(self) -> Self {
-        if let Origins::Anyone = self.origins {
-            assert!(
-                !self.credentials,
-                "wildcard_with_credentials: with the named policy's keys, origins are `\"*\"` and `credentials` stands beside them\n\
-                 help: list the origins that may send credentials"
-            );
-            assert!(
-                !self.enforce,
-                "pointless_enforce: with the named policy's keys, origins are `\"*\"`, so `enforce` would refuse nobody\n\
-                 help: list the origins, or leave `enforce` out"
-            );
-        }
-        if let (
+        let (anyone, insecure, public_suffix) = match self.origins {
+            Origins::Anyone => (true, false, false),
             Origins::Listed {
                 insecure,
                 public_suffix,
                 ..
-            },
-            true,
-        ) = (self.origins, self.credentials)
-        {
-            assert!(
-                !insecure || self.allowed.insecure_origin,
-                "insecure_origin_with_credentials: with the named policy's keys, an origin that is not `https` has `credentials`\n\
-                 help: write it with `https`, or accept it by `allow(insecure_origin_with_credentials)`"
-            );
-            assert!(
-                !public_suffix || self.allowed.public_suffix,
-                "public_suffix_with_credentials: with the named policy's keys, the subdomains of a public suffix have `credentials`\n\
-                 help: list the hosts, or accept it by `allow(public_suffix_with_credentials)`"
-            );
+            } => (false, insecure, public_suffix),
+        };
+        Combination {
+            anyone,
+            insecure: insecure && !self.allowed.insecure_origin,
+            public_suffix: public_suffix && !self.allowed.public_suffix,
+            any_exposed: matches!(self.expose_headers, ExposedHeaders::Any),
+            credentials: self.credentials,
+            enforce: self.enforce,
         }
-        if let ExposedHeaders::Any = self.expose_headers {
-            assert!(
-                !self.credentials,
-                "wildcard_exposed_with_credentials: with the named policy's keys, `\"*\"` is exposed and `credentials` stands beside it\n\
-                 help: list the headers by name"
-            );
-        }
+        .assert_right();
         self
     }
 
@@ -121,7 +99,7 @@ impl<'a> Policy<'a> {
     #[track_caller]
     pub const fn checked_for(self, routed: &[&str]) -> Self {
         if let Some(mistake) = no_methods_left(routed, self.methods()) {
-            panic!("{}", mistake.message());
+            panic!("{}", mistake.as_str());
         }
         self.checked()
     }
@@ -306,7 +284,7 @@ const fn check_texts(texts: &[&str]) {
     let mut rest = texts;
     while let [text, tail @ ..] = rest {
         if let Some(mistake) = plain_mistake(text) {
-            panic!("{}", mistake);
+            panic!("{}", mistake.message("").as_str());
         }
         rest = tail;
     }

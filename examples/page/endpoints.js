@@ -1,45 +1,82 @@
-// What the API has, and a request for each.
+// The endpoints of the API with their policies, and a request for each.
 
-/** What is mounted without an annotation: no listing of policies names it. */
+/** These have no annotation, so no listing has them. The policy is that of the layer around them. */
 const UNLISTED = [
-  { method: "GET", path: "/partners/catalogue.csv", handler: "catalogue", note: "by hand, Cors::of::<Partners>()" },
-  { method: "GET", path: "/health", handler: "health", note: "by hand, the app’s fallback" },
-  { method: "GET", path: "/nowhere", handler: null, note: "no handler at all, the app’s fallback" },
+  { method: "GET", path: "/partners/catalogue.csv", handler: "catalogue", layer: "Partners", note: "no annotation: Cors::of::<Partners>()" },
+  { method: "GET", path: "/health", handler: "health", layer: "Front", note: "no annotation: the app’s fallback" },
+  { method: "GET", path: "/nowhere", handler: null, layer: "Front", note: "no handler: the app’s fallback" },
 ];
 
 /** An endpoint for each method of each listed policy, then those that no policy lists. */
-export function endpointsOf(policies) {
+export function endpointsOf({ policies, layers }) {
   const listed = policies.flatMap((policy) => policy.methods.map((method) => ({
     method,
     path: policy.path,
-    handler: policy.handler.split("::").at(-1),
+    handler: last(policy.handler),
     policy,
     note: policy.off ? "#[cors(off)]" : "",
   })));
-  return [...listed, ...UNLISTED].map((endpoint) => ({
+  const unlisted = UNLISTED.map((endpoint) => ({
     ...endpoint,
+    policy: layers.map(({ says }) => says).find((says) => says && last(says.policy ?? "") === endpoint.layer),
+  }));
+  return [...listed, ...unlisted].map((endpoint) => ({
+    ...endpoint,
+    isListed: listed.includes(endpoint),
     id: `${endpoint.method} ${endpoint.path}`,
     request: requestFor(endpoint),
   }));
 }
 
-/** A request that uses what the policy offers: cookies, and JSON where a content type may be set. */
-function requestFor({ method, path, policy }) {
-  // Deleting what is not there leaves the others something to read.
+/** Who may read, and with what: the origins, or the name of a policy that has them, and the keys beside them. */
+export function policyInWords({ policy, layer, note }, named) {
+  if (policy.off) return ["off: closed to other origins"];
+  const name = last(policy.policy ?? "");
+  // A handler may give other origins than those of the policy that it starts from.
+  const hasThoseOfName = named.get(name)?.join() === policy.origins.join();
+  return [
+    ...(hasThoseOfName ? [name] : policy.origins.join(",\n").split("\n")),
+    policy.credentials && "credentials",
+    policy.headers && `headers: ${policy.headers}`,
+    policy.expose_headers && `expose_headers: ${policy.expose_headers}`,
+    policy.max_age !== null && `max_age: ${policy.max_age}`,
+    policy.enforce && "enforce",
+    layer && `(${note})`,
+  ].filter(Boolean);
+}
+
+/** The origins of each named policy. */
+export function namedPolicies(endpoints) {
+  const named = new Map();
+  for (const { policy } of endpoints) {
+    const name = last(policy.policy ?? "");
+    if (name && !named.has(name)) named.set(name, policy.origins);
+  }
+  return named;
+}
+
+function last(path) {
+  return path.split("::").at(-1);
+}
+
+/** A request that uses all that the policy offers: cookies, and JSON where a content type may be set. */
+function requestFor({ method, path, handler, policy }) {
+  // There is no item 9, so that a DELETE leaves the others their items.
   const segment = method === "DELETE" ? "9" : "1";
-  const json = policy?.headers?.toLowerCase().includes("content-type");
+  const json = policy.headers?.toLowerCase().includes("content-type");
   return {
     method,
     path: path.replace(/\{[^}]*\}/g, segment),
     headers: json ? [["content-type", "application/json"]] : [],
     body: json ? '{ "name": "desk lamp" }' : "",
-    credentials: policy?.credentials ?? false,
+    credentials: policy.credentials,
+    socket: handler === "live",
   };
 }
 
 /** The endpoint that a request is for, or undefined. */
 export function endpointFor({ method, path }, endpoints) {
-  const [wanted] = path.split("?");
+  const [wanted] = path.split(/[?#]/);
   const segments = wanted.split("/");
   return endpoints.find((endpoint) => {
     const pattern = endpoint.path.split("/");
@@ -49,7 +86,7 @@ export function endpointFor({ method, path }, endpoints) {
   });
 }
 
-/** The policy as it stands in the example's source: what a handler has from its module or a named policy comes first. */
+/** The policy as it stands in the example's source. The module's or the named policy that it builds on comes first. */
 export function sourceOf({ handler }, source) {
   const lines = source.split("\n");
   const block = (end) => {

@@ -1,4 +1,4 @@
-// The page in one of its other origins: sends what the page asks for, and posts back what came of it.
+// The page on one of its other origins: sends the requests that the page posts to it, and posts back their outcomes.
 
 import { send } from "/send.js";
 
@@ -6,7 +6,7 @@ const config = fetch("/config.json").then((response) => response.json());
 
 addEventListener("message", async (event) => {
   const { api, origins } = await config;
-  if (event.source !== parent || !origins.includes(event.origin)) return;
+  if (event.source !== parent || !origins.some(({ origin }) => origin === event.origin)) return;
   const { number, request } = event.data;
   parent.postMessage({ number, result: await send(request, api) }, event.origin);
 });

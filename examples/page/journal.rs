@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{
-    Responder, Result,
+    HttpResponse, Responder, Result,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     get,
@@ -30,7 +30,7 @@ pub(crate) struct Exchange {
     request: Vec<(String, String)>,
     status: u16,
     response: Vec<(String, String)>,
-    /// What the answer to a preflight says. Browsers show it to nobody.
+    /// What the policy says in a refusal's body, which browsers hide from script.
     reason: Option<String>,
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn passed(
     web::Json(newer.cloned().collect::<Vec<_>>())
 }
 
-/// The API's outermost middleware: it changes nothing, and sees what goes out.
+/// The API's outermost middleware: it changes nothing, and notes each exchange.
 pub(crate) async fn record(
     journal: web::Data<Journal>,
     request: ServiceRequest,
@@ -88,32 +88,43 @@ pub(crate) async fn record(
         response: Vec::new(),
         reason: None,
     };
-    let mut note = |status: StatusCode, headers: &header::HeaderMap| {
-        exchange.status = status.as_u16();
-        exchange.response = texts(headers);
-    };
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        // What the server will make of it.
-        Err(error) => {
-            let response = error.error_response();
-            note(response.status(), response.headers());
+    let result = next.call(request).await;
+    let result = result.map(ServiceResponse::map_into_boxed_body);
+    match result {
+        Ok(response) => {
+            let (request, response) = response.into_parts();
+            let response = exchange.note(response);
             journal.add(exchange);
-            return Err(error);
+            Ok(ServiceResponse::new(request, response))
         }
-    };
-    note(response.status(), response.headers());
-    if preflight {
-        response = response.map_body(|_, body| match body.try_into_bytes() {
-            Ok(text) => {
-                exchange.reason = Some(String::from_utf8_lossy(&text).trim().to_owned());
-                BoxBody::new(text)
+        Err(error) => {
+            // The server makes the same response of the error.
+            exchange.note(error.error_response());
+            journal.add(exchange);
+            Err(error)
+        }
+    }
+}
+
+impl Exchange {
+    /// Notes the response, and the reason of a policy that refuses: its text is all that the body holds.
+    fn note(&mut self, response: HttpResponse) -> HttpResponse {
+        self.status = response.status().as_u16();
+        self.response = texts(response.headers());
+        if response.status() != StatusCode::FORBIDDEN {
+            return response;
+        }
+        response.map_body(|_, body| match body.try_into_bytes() {
+            Ok(body) => {
+                let text = String::from_utf8_lossy(&body);
+                if text.starts_with("CORS: ") {
+                    self.reason = Some(text.trim().to_owned());
+                }
+                BoxBody::new(body)
             }
             Err(body) => body,
-        });
+        })
     }
-    journal.add(exchange);
-    Ok(response)
 }
 
 /// All headers but the secrets among them.

@@ -1,5 +1,6 @@
-//! The page that tries the API: its servers, and what they tell it.
+//! The server of the page: its files, and what script on the page asks of it.
 
+mod audit;
 mod explain;
 mod journal;
 
@@ -14,16 +15,19 @@ use serde::Serialize;
 pub(crate) use journal::{Journal, record};
 
 /// Path, content type and text of each file. The page shows the policies as they stand in `server.rs`.
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 15] = [
     ("/", HTML, include_str!("index.html")),
     ("/style.css", CSS, include_str!("style.css")),
     ("/page.js", SCRIPT, include_str!("page.js")),
     ("/send.js", SCRIPT, include_str!("send.js")),
     ("/origins.js", SCRIPT, include_str!("origins.js")),
     ("/endpoints.js", SCRIPT, include_str!("endpoints.js")),
+    ("/audit.js", SCRIPT, include_str!("audit.js")),
+    ("/matrix.js", SCRIPT, include_str!("matrix.js")),
+    ("/outcome.js", SCRIPT, include_str!("outcome.js")),
     ("/row.js", SCRIPT, include_str!("row.js")),
-    ("/rows.js", SCRIPT, include_str!("rows.js")),
     ("/tester.js", SCRIPT, include_str!("tester.js")),
+    ("/tour.js", SCRIPT, include_str!("tour.js")),
     ("/frame.js", SCRIPT, include_str!("frame.js")),
     ("/icon.svg", "image/svg+xml", include_str!("icon.svg")),
     (
@@ -36,46 +40,98 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Origins that nothing here serves: of their pages we know what the policies say, and no browser's outcome.
-const ELSEWHERE: [&str; 5] = [
-    "https://shop.example",
-    "http://localhost:5173",
-    "https://prices.partner.example",
-    "https://evil.example",
-    "null",
+/// Origins of pages that this program does not serve. The page shows what the policies say of them; no browser sends a request.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("https://shop.example", "the shop, deployed"),
+    ("http://localhost:5173", "development server"),
+    ("https://prices.partner.example", "partner"),
+    ("https://evil.example", "stranger"),
+    ("null", "sandboxed page or local file"),
 ];
 
-/// What the page is told of where it is and whom it talks to.
+/// What `/config.json` tells the page: where it is, and the API's policies.
 #[derive(Clone, Serialize)]
 pub(crate) struct Site {
     api: String,
-    origins: Vec<String>,
-    elsewhere: [&'static str; ELSEWHERE.len()],
+    origins: Vec<PageOrigin>,
+    elsewhere: Vec<PageOrigin>,
     policies: MountedPolicies,
+}
+
+/// An origin of a page, and who the page is to the API.
+#[derive(Clone, Serialize)]
+pub(crate) struct PageOrigin {
+    origin: String,
+    name: &'static str,
+    about: &'static str,
+}
+
+impl PageOrigin {
+    fn new(origin: String, name: &'static str, about: &'static str) -> Self {
+        Self {
+            origin,
+            name,
+            about,
+        }
+    }
 }
 
 impl Site {
     /// For a page at each of `urls`.
     pub(crate) fn new(api: String, urls: &[String], policies: MountedPolicies) -> Self {
         let mut origins = Vec::new();
+        let mut others = Vec::new();
         for url in urls {
-            origins.push(url.clone());
+            let Some(port) = url.strip_prefix("http://127.0.0.1:") else {
+                others.push(url.clone());
+                continue;
+            };
+            let (name, about) = if origins.is_empty() {
+                ("frontend", "Most policies allow every port of 127.0.0.1.")
+            } else {
+                (
+                    "frontend, other port",
+                    "Another origin; the same policies allow it.",
+                )
+            };
+            origins.push(PageOrigin::new(url.clone(), name, about));
             // Another name of the same machine is another origin.
-            if let Some(port) = url.strip_prefix("http://127.0.0.1:") {
-                origins.push(format!("http://localhost:{port}"));
-            }
+            others.push(format!("http://localhost:{port}"));
         }
+        let is_partner = |origin: &str| super::PARTNERS.contains(origin);
+        if let Some(tenant) = others.pop() {
+            let (name, about) = if is_partner(&tenant) {
+                (
+                    "tenant and partner",
+                    "Signed up while the server runs, and in PARTNER_ORIGINS.",
+                )
+            } else {
+                ("tenant", "Signed up while the server runs.")
+            };
+            origins.push(PageOrigin::new(tenant, name, about));
+        }
+        for other in others {
+            let (name, about) = if is_partner(&other) {
+                ("partner", "The variable PARTNER_ORIGINS has it.")
+            } else {
+                ("stranger", "No policy names it.")
+            };
+            origins.push(PageOrigin::new(other, name, about));
+        }
+        let elsewhere = ELSEWHERE.map(|(origin, name)| PageOrigin::new(origin.into(), name, ""));
         Self {
             api,
             origins,
-            elsewhere: ELSEWHERE,
+            elsewhere: elsewhere.into(),
             policies,
         }
     }
 
-    /// Where a browser finds the page.
-    pub(crate) fn origins(&self) -> &[String] {
-        &self.origins
+    /// The origin that is to sign up as a tenant.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        let mut origins = self.origins.iter();
+        let tenant = origins.find(|page| page.name.starts_with("tenant"))?;
+        Some(&tenant.origin)
     }
 
     /// The policies of the API.
@@ -83,16 +139,18 @@ impl Site {
         &self.policies
     }
 
-    /// What to do with the page.
+    /// What the terminal says of the page: its origins, and who each is.
     pub(crate) fn advice(&self) -> String {
-        match self.origins.as_slice() {
-            [page, stranger, .., tenant] => format!(
-                "Open the page and press \"Fill the matrix\": it sends each request from each of its origins.\n\
-                 Most policies let in every port of 127.0.0.1, and none names {stranger}.\n\
-                 {tenant} is a tenant's. Begin at {page}"
-            ),
-            _ => "Most policies let in every port of 127.0.0.1.".to_owned(),
+        let mut lines = vec!["Open the page in a browser. Its origins are".to_owned()];
+        for PageOrigin {
+            origin,
+            name,
+            about,
+        } in &self.origins
+        {
+            lines.push(format!("  {origin}  {name}: {about}"));
         }
+        lines.join("\n")
     }
 }
 
@@ -112,6 +170,7 @@ pub(crate) fn routes(routes: &mut web::ServiceConfig) {
     routes
         .service(frame)
         .service(configuration)
+        .service(audit::findings)
         .service(journal::passed)
         .service(explain::explain);
 }
@@ -121,20 +180,27 @@ const NO_REFERRER: (HeaderName, &str) = (header::REFERRER_POLICY, "no-referrer")
 const NO_STORE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 
 impl Site {
-    /// The page loads nothing but its own files, talks to nobody but the API, and has itself in frames, from its
-    /// other origins.
+    /// The page loads only its own files, connects only to itself and the API, and frames only its other origins.
     fn page_may(&self) -> String {
-        let frames = self.origins.join(" ");
         format!(
-            "{}; style-src 'self'; img-src 'self'; frame-src {frames}; frame-ancestors 'none'",
-            self.script_may()
+            "{}; style-src 'self'; img-src 'self'; frame-src {}; frame-ancestors 'none'",
+            self.script_may(),
+            self.own_origins()
         )
     }
 
-    /// A frame has no looks of its own, and is in the page alone.
+    /// The frame has no style sheet, and only the page may frame it.
     fn frame_may(&self) -> String {
-        let pages = self.origins.join(" ");
-        format!("{}; frame-ancestors {pages}", self.script_may())
+        format!(
+            "{}; frame-ancestors {}",
+            self.script_may(),
+            self.own_origins()
+        )
+    }
+
+    fn own_origins(&self) -> String {
+        let origins: Vec<_> = self.origins.iter().map(|page| &*page.origin).collect();
+        origins.join(" ")
     }
 
     fn script_may(&self) -> String {

@@ -12,25 +12,35 @@ export class Origins {
   /** `config` is what the server says of itself. */
   constructor(config) {
     this.api = config.api;
-    this.served = config.origins.includes(location.origin)
-      ? [location.origin, ...config.origins.filter((origin) => origin !== location.origin)]
-      : [location.origin];
+    const here = config.origins.find(({ origin }) => origin === location.origin);
+    // Under a name of the machine that the server does not know, no frame would answer.
+    this.pages = here ? config.origins : [{ origin: location.origin, name: "this page", about: "" }];
     this.elsewhere = config.elsewhere;
     addEventListener("message", (event) => this.#receive(event));
   }
 
-  /** Sends a request from a page of that origin; where there is none, the policies alone have a say. */
+  /** The first origin of that name. */
+  named(wanted) {
+    return this.pages.find(({ name }) => name === wanted)?.origin;
+  }
+
+  /** The name of the page at that origin. */
+  nameOf(wanted) {
+    return [...this.pages, ...this.elsewhere].find(({ origin }) => origin === wanted)?.name;
+  }
+
+  /** Sends a request from a page of that origin. Where this program serves none, only the policies are asked. */
   async send(request, origin) {
     if (origin === location.origin) return send(request, this.api);
-    if (!this.served.includes(origin)) {
-      const note = "No page of this origin is served here, so no browser was asked.";
-      return { outcome: "unasked", note, wire: [], told: await explain(request, origin) };
+    if (!this.pages.some((page) => page.origin === origin)) {
+      const note = "This program serves no page of that origin, so nothing was sent.";
+      return { outcome: "unasked", note, wire: [], explanation: await explain(request, origin, this.api) };
     }
     const frame = await this.#frame(origin);
     const number = ++this.#number;
     return new Promise((resolve) => {
       const fail = () => this.#answer(number, {
-        outcome: "failed", note: `The page on ${origin} does not answer.`, wire: [], told: { problem: "Nobody asked." },
+        outcome: "failed", note: `The page on ${origin} does not answer.`, wire: [], explanation: { problem: "The policies were not asked." },
       });
       this.#waiting.set(number, { origin, resolve, timer: setTimeout(fail, PATIENCE) });
       frame.contentWindow.postMessage({ number, request }, origin);

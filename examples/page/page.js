@@ -1,10 +1,15 @@
 // Puts the page together.
 
+import { startAudit } from "/audit.js";
 import { endpointFor, endpointsOf, sourceOf } from "/endpoints.js";
+import { Matrix } from "/matrix.js";
 import { Origins } from "/origins.js";
-import { $, Row, element, stamp } from "/row.js";
-import { GROUPS } from "/rows.js";
+import { $, Row, element, prose, stamp, who } from "/row.js";
 import { Tester } from "/tester.js";
+import { GROUPS } from "/tour.js";
+
+/** More is folded on a telephone, which keeps the page short. */
+const isNarrow = matchMedia("(max-width: 44rem)").matches;
 
 /** Requests go out one at a time, in order: some build on the one before. */
 let queue = Promise.resolve();
@@ -13,29 +18,31 @@ function enqueue(work) {
   return queue;
 }
 
-/** The page's own origin, and the same page on the others. */
-function showOrigins(origins) {
-  $("#origins").replaceChildren(...origins.served.map((each) => {
-    const note = element("span", { class: "note" });
-    const link = element("a", { href: each + location.pathname, "data-origin": each },
-      element("span", { class: "origin" }, each), note);
-    if (each === location.origin) {
-      link.setAttribute("aria-current", "page");
-      note.append("This page");
-    } else {
-      note.append(element("span", { class: "go" }, "Open the page here"));
-    }
-    return element("li", {}, link);
-  }));
-  $("#api").textContent = origins.api;
+/** This page with an arrow to the API, and the same page on its other origins. */
+function showOrigins({ pages, api }) {
+  const box = (name, attributes, { origin, name: role, about }, ...more) => element(name,
+    { class: "box", "data-origin": origin, ...attributes },
+    who(role), element("span", { class: "origin" }, origin), element("span", { class: "note" }, about, ...more));
+  const here = pages.find(({ origin }) => origin === location.origin);
+  $("#here").replaceChildren(box("p", { "aria-current": "page" }, here));
+  $("#origins").replaceChildren(...pages.filter((page) => page !== here).map((page) => element("li", {},
+    box("a", { href: page.origin + location.pathname }, page, " ", element("span", { class: "go" }, "Open the page here")))));
+  $("#api").textContent = api;
+  // The two that the text explains are those of this program.
+  const stranger = pages.at(-1);
+  if (stranger.origin !== pages[0].origin) {
+    $("#one").textContent = pages[0].origin;
+    $("#another").textContent = stranger.origin;
+  }
 }
 
-function drawRows({ endpoints, origins, source }) {
+function drawTour({ endpoints, origins, source }) {
   const rows = [];
-  for (const { title, about, requests } of GROUPS) {
+  for (const [index, { title, about, requests }] of GROUPS.entries()) {
     const group = stamp("group-template");
+    group.open = index === 0 && !isNarrow;
     $("h3", group).textContent = title;
-    $(".about", group).textContent = about;
+    $(".about", group).append(...prose(about));
     for (const request of requests) {
       const endpoint = endpointFor(request, endpoints);
       const row = new Row(request, endpoint?.handler && sourceOf(endpoint, source),
@@ -44,17 +51,28 @@ function drawRows({ endpoints, origins, source }) {
       rows.push(row);
       $(".rows", group).append(row.root);
     }
-    $("#requests").append(group);
+    $("#groups").append(group);
   }
   return rows;
 }
 
+/** Says in the title of each group, which may be folded, how its requests ended. */
+function tally() {
+  for (const group of document.querySelectorAll(".group")) {
+    const outcomes = [...group.querySelectorAll(".outcome[data-outcome]")].map(({ dataset }) => dataset.outcome);
+    $(".tally", group).textContent = inNumbers(outcomes);
+  }
+}
+
+function inNumbers(outcomes) {
+  const count = (outcome) => outcomes.filter((each) => each === outcome).length;
+  return ["readable", "blocked", "failed"].filter(count).map((outcome) => `${count(outcome)} ${outcome}`).join(", ");
+}
+
 function summarize(rows) {
-  const count = (outcome) => rows.filter((row) => row.outcome.dataset.outcome === outcome).length;
-  const parts = ["readable", "blocked", "failed"].filter(count).map((outcome) => `${count(outcome)} ${outcome}`);
   const odd = rows.filter((row) => row.met === false).length;
   $("#summary").replaceChildren(
-    element("strong", {}, `${rows.length} requests: ${parts.join(", ")}.`), " ",
+    element("strong", {}, `${rows.length} requests: ${inNumbers(rows.map((row) => row.outcome.dataset.outcome))}.`), " ",
     odd ? `${odd} not as the policies say.` : "All as the policies say.");
 }
 
@@ -64,6 +82,7 @@ async function runAll(rows) {
   for (const [index, row] of rows.entries()) {
     $("#summary").textContent = `Sending ${index + 1} of ${rows.length}…`;
     await row.send();
+    tally();
   }
   summarize(rows);
   button.disabled = false;
@@ -71,9 +90,18 @@ async function runAll(rows) {
 }
 
 async function runOne(row) {
-  const { outcome, response } = await row.send();
+  await row.send();
+  tally();
   row.open();
-  $("#summary").textContent = `${row.request.method} ${row.request.path}: ${outcome}${response ? `, ${response.status}` : ""}.`;
+  $("#summary").textContent = `${row.request.method} ${row.request.path}: ${row.outcome.textContent}.`;
+}
+
+/** What the address points at may be in a folded group, and was not there when the browser looked for it. */
+function goToAnchor() {
+  const target = document.getElementById(location.hash.slice(1));
+  const group = target?.closest(".group");
+  if (group) group.open = true;
+  target?.scrollIntoView();
 }
 
 async function start() {
@@ -82,20 +110,25 @@ async function start() {
     fetch("/server.rs").then((response) => response.text()),
   ]);
   const origins = new Origins(config);
-  const endpoints = endpointsOf(config.policies.policies);
+  const endpoints = endpointsOf(config.policies);
   showOrigins(origins);
   const tester = new Tester({ endpoints, origins, source, enqueue });
-  const rows = drawRows({ endpoints, origins, source });
+  const rows = drawTour({ endpoints, origins, source });
+  const matrix = new Matrix({ endpoints, origins, enqueue, show: (cell) => tester.show(cell) });
+  $(".key").open = !isNarrow;
+  startAudit();
   $("#run-all").addEventListener("click", () => enqueue(() => runAll(rows)));
   for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
 
   const search = new URLSearchParams(location.search);
   tester.choose(search.get("endpoint"), search.get("origin"));
   if (search.get("run") === "all") {
-    enqueue(() => tester.fill());
     enqueue(() => runAll(rows));
+    enqueue(() => matrix.fill());
   }
   for (const id of search.getAll("open")) rows.find((row) => row.request.id === id)?.open();
+  addEventListener("hashchange", goToAnchor);
+  goToAnchor();
 }
 
 start().catch((error) => {

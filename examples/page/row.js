@@ -1,5 +1,7 @@
 // One request on the page: what it is, what came of it, and why.
 
+import { agree, inWords, kindOf, kindOfExplanation } from "/outcome.js";
+
 export const $ = (selector, within = document) => within.querySelector(selector);
 
 export function element(name, attributes = {}, ...children) {
@@ -13,28 +15,19 @@ export function stamp(id) {
   return $(`#${id}`).content.firstElementChild.cloneNode(true);
 }
 
-/** Whether the browser did what the policies say; null where one of the two is not known. */
-export function agree({ outcome, response, told }) {
-  if (told.problem || outcome === "unasked") return null;
-  if (outcome === "failed") return told.outcome === "blocked" && told.checks.length === 0;
-  return outcome === told.outcome && (outcome !== "readable" || response.status === told.status);
+/** Text in which `backticks` mark code. */
+export function prose(text) {
+  return text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }
 
-/** Writes an outcome in words. */
-export function mark(place, outcome, status, wire) {
-  place.dataset.outcome = outcome;
-  place.dataset.status = status ?? "";
-  place.textContent = {
-    readable: `readable, ${status}`,
-    blocked: !wire.length ? "blocked" : wire.some(isActual) ? "blocked: withheld" : "blocked: not sent",
-    failed: "failed",
-    redirect: `redirected, ${status}`,
-    unasked: "not asked",
-  }[outcome];
+/** The name of an origin. */
+export function who(name) {
+  return element("span", { class: "who" }, name);
 }
 
-function isActual(exchange) {
-  return !exchange.preflight;
+function mark(place, kind) {
+  place.dataset.kind = kind.kind;
+  place.textContent = inWords(kind);
 }
 
 /** One request on the page: its row, and how to run it. */
@@ -49,7 +42,7 @@ export class Row {
     $(".method", this.root).textContent = request.method;
     $(".path", this.root).textContent = request.path;
     $(".extras", this.root).textContent = extrasOf(request);
-    $(".shows", this.root).textContent = request.shows;
+    $(".shows", this.root).append(...prose(request.shows));
 
     const story = $(".story", this.root);
     story.id = `story-${request.id}`;
@@ -60,10 +53,7 @@ export class Row {
     this.run = $(".run", this.root);
     this.run.setAttribute("aria-label", `Run ${request.method} ${request.path}: ${request.shows}`);
     this.outcome = $(".outcome", this.root);
-    this.outcome.textContent = "not sent";
-    this.showPolicy(policy);
-    this.showWire([]);
-    this.showScript({});
+    this.#showSource(policy);
   }
 
   open(open = true) {
@@ -72,7 +62,7 @@ export class Row {
   }
 
   async send() {
-    this.outcome.dataset.outcome = "running";
+    this.outcome.dataset.kind = "running";
     this.outcome.textContent = "sending";
     const result = await this.transport(this.request);
     this.show(result);
@@ -80,34 +70,35 @@ export class Row {
   }
 
   show(result) {
-    const { outcome, response, told, note, wire } = result;
-    mark(this.outcome, outcome, response?.status, wire);
+    const { outcome, response, explanation, note, wire } = result;
+    const kind = kindOf(result);
+    this.outcome.dataset.outcome = outcome;
+    this.outcome.dataset.status = response?.status ?? "";
+    mark(this.outcome, kind);
     const expected = $(".expected", this.root);
     this.met = agree(result);
-    expected.textContent = told.problem ? "policy: unknown" : `policy: ${told.status ?? told.outcome}`;
+    expected.textContent = explanation.problem ? "policy: unknown" : `policy: ${explanation.status ?? explanation.outcome}`;
     if (this.met !== null) expected.dataset.met = String(this.met);
 
-    mark($(".browser .verdict", this.root), outcome, response?.status, wire);
+    mark($(".explained .verdict", this.root), kindOfExplanation(explanation));
+    $(".explained .reason", this.root).replaceChildren(...prose(explanation.problem ?? explanation.reason));
+    mark($(".browser .verdict", this.root), kind);
     $(".browser .detail", this.root).textContent = note;
-    mark($(".told .verdict", this.root), told.problem ? "failed" : told.outcome, told.status, []);
-    $(".told .detail", this.root).textContent = told.problem ?? told.reason;
     const agreement = $(".agreement", this.root);
     agreement.textContent = { true: "They agree.", false: "They do not agree.", null: "" }[this.met];
     agreement.dataset.met = String(this.met);
     $(".verdicts", this.root).hidden = false;
 
-    $(".account", this.root).hidden = Boolean(told.problem);
-    $(".account pre", this.root).textContent = told.account ?? "";
-    $(".checks", this.root).replaceChildren(...(told.checks ?? []).map(({ preflight, check, passed, says }) =>
-      element("li", { "data-passed": String(passed) },
-        element("span", { class: "mark" }, passed ? "✓ passed" : "✗ failed"), " ",
-        element("span", {}, `${preflight ? "preflight, " : ""}${check}: ${says}`))));
-    this.showWire(wire);
-    this.showScript(result);
+    const consequences = $(".consequences", this.root);
+    consequences.hidden = false;
+    consequences.open = explanation.outcome !== "blocked";
+    this.#showChecks(explanation);
+    this.#showWire(wire);
+    this.#showScript(result);
   }
 
-  showPolicy(policy) {
-    const code = $(".policy code", this.root);
+  #showSource(policy) {
+    const code = $(".source code", this.root);
     if (!policy) {
       code.append(element("span", { class: "comment" }, "// no handler has this"));
       return;
@@ -118,7 +109,16 @@ export class Row {
     }
   }
 
-  showWire(exchanges) {
+  #showChecks({ checks = [], account }) {
+    $(".account", this.root).hidden = !account;
+    $(".account pre", this.root).replaceChildren(...prose(account ?? ""));
+    $(".checks", this.root).replaceChildren(...checks.map(({ preflight, name, passed, says }) =>
+      element("li", { "data-passed": String(passed) },
+        element("span", { class: "mark" }, passed ? "✓ passed" : "✗ failed"), " ",
+        element("span", {}, ...prose(`${preflight ? "preflight, " : ""}${name}: ${says}`)))));
+  }
+
+  #showWire(exchanges) {
     const items = exchanges.map((exchange) => {
       const allowing = exchange.response.filter(([name]) => name.startsWith("access-control-") || name === "vary").sort();
       const asking = exchange.request.filter(([name]) => name === "origin" || name.startsWith("access-control-")).sort();
@@ -129,37 +129,43 @@ export class Row {
         element("p", { class: "what answer" }, "Answer"),
         element("p", { class: "request-line" }, String(exchange.status)),
         headerList(allowing));
-      if (exchange.reason) item.append(element("p", { class: "reason" }, exchange.reason));
+      if (exchange.reason) item.append(element("p", { class: "reason" }, ...prose(exchange.reason)));
       return item;
     });
     $(".exchanges", this.root).replaceChildren(
-      ...(items.length ? items : [element("li", { class: "none" }, "Nothing yet.")]));
+      ...(items.length ? items : [element("li", { class: "none" }, "Nothing was sent.")]));
   }
 
-  showScript({ outcome, response, wire }) {
+  #showScript({ outcome, response, wire }) {
     const seen = $(".seen", this.root);
-    if (outcome === undefined) return seen.replaceChildren("Nothing yet.");
     if (outcome === "unasked") return seen.replaceChildren("Nothing was sent.");
-    if (!response) return seen.replaceChildren("“TypeError: Failed to fetch”, or words like it: no status, no headers, no body.");
-
-    const readable = response.headers;
-    const names = new Set(readable.map(([name]) => name));
-    const sent = wire.find(isActual)?.response ?? [];
-    const withheld = [...new Set(sent.map(([name]) => name).filter((name) => !names.has(name)))]
-      .filter((name) => !name.startsWith("access-control-"));
-    seen.replaceChildren(
-      element("p", { class: "status" }, `${response.status} ${response.statusText}`),
-      headerList(readable));
-    if (withheld.length) {
-      seen.append(element("p", { class: "hidden-headers" }, `Sent, but kept from script: ${withheld.join(", ")}`));
+    const { socket } = this.request;
+    if (!response) {
+      return seen.replaceChildren(socket
+        ? "An “error” event, and no web socket: no status, and no reason."
+        : "“TypeError: Failed to fetch”, or words like it: no status, no headers, no body.");
     }
-    const { body } = response;
+    const { status, statusText, headers, body } = response;
+    seen.replaceChildren(element("p", { class: "status" }, `${status} ${statusText}`));
+    if (socket) {
+      seen.append("An open web socket, and its first message:");
+    } else {
+      seen.append(headerList(headers));
+      const names = new Set(headers.map(([name]) => name));
+      const sent = wire.find(({ preflight }) => !preflight)?.response ?? [];
+      const withheld = [...new Set(sent.map(([name]) => name).filter((name) => !names.has(name)))]
+        .filter((name) => !name.startsWith("access-control-"));
+      if (withheld.length) {
+        seen.append(element("p", { class: "hidden-headers" }, `Sent, and withheld from script: ${withheld.join(", ")}`));
+      }
+    }
     if (body) seen.append(element("pre", { tabindex: "0" }, body.length > 4000 ? `${body.slice(0, 4000)}…` : body));
   }
 }
 
 /** What a request carries beyond its method and path. */
-function extrasOf({ headers = [], credentials }) {
+function extrasOf({ headers = [], credentials, socket }) {
+  if (socket) return "web socket";
   const names = headers.map(([name]) => name);
   return [...names, ...(credentials ? ["cookies"] : [])].map((name) => `+ ${name}`).join(" ");
 }

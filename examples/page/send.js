@@ -1,50 +1,79 @@
-// Sends a request as any script would, and asks the page's server what passed and what the policies say of it.
+// Sends a request as any script would, and asks the page's server what went over the wire and what the policies say.
+
+/** The API's URL for what was typed as a path, as the browser reads it: `/../x y?z#f` is `/x%20y?z`. */
+export function urlOf(path, api) {
+  const url = new URL(api + path);
+  url.hash = "";
+  return url;
+}
 
 /**
  * `outcome` is "readable", "blocked" (the browser withheld the answer) or "failed" (there was none to
  * withhold: the request cannot be made, or nobody listens). All of the result can be posted to another window.
  */
 export async function send(request, api) {
-  // Before the request itself, which may change what there is to say.
-  const told = await explain(request, location.origin);
+  // First, since the request may change what the answer would be.
+  const explanation = await explain(request, location.origin, api);
+  const url = urlOf(request.path, api);
   let prepared;
-  try {
-    prepared = new Request(new URL(request.path, api), {
-      method: request.method,
-      headers: request.headers,
-      body: request.body || undefined,
-      credentials: request.credentials ? "include" : "omit",
-    });
-    if (new URL(prepared.url).origin !== api) throw new TypeError("The path leads away from the API.");
-  } catch (error) {
-    return { outcome: "failed", note: `The browser does not send this: ${error.message}`, wire: [], told };
+  if (!request.socket) {
+    try {
+      prepared = new Request(url, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body || undefined,
+        credentials: request.credentials ? "include" : "omit",
+      });
+    } catch (error) {
+      return { outcome: "failed", note: `The browser does not send this: ${error.message}`, wire: [], explanation };
+    }
   }
 
   const before = (await exchangesAfter(0)).at(-1)?.number ?? 0;
-  let response;
+  const response = request.socket ? await throughSocket(url) : await throughFetch(prepared);
+  const wire = (await exchangesAfter(before)).filter((exchange) => exchange.path === url.pathname + url.search);
+  const note = request.socket ? socketNote(wire) : fetchNote(request, prepared, wire);
+
+  if (response) return { outcome: "readable", note, wire, explanation, response };
+  if (wire.length === 0) {
+    return { outcome: "failed", note: "Nothing arrived at the API. Is the example still running?", wire, explanation };
+  }
+  return { outcome: "blocked", note, wire, explanation };
+}
+
+async function throughFetch(prepared) {
   try {
     const answer = await fetch(prepared);
-    const { status, statusText } = answer;
-    response = { status, statusText, headers: [...answer.headers], body: await answer.text() };
-  } catch { /* The browser tells script nothing but that it failed. */ }
-  const { pathname, search } = new URL(prepared.url);
-  const wire = (await exchangesAfter(before)).filter((exchange) => exchange.path === pathname + search);
-
-  if (response) return { outcome: "readable", note: remark(request, prepared, wire), wire, told, response };
-  if (wire.length === 0) {
-    return { outcome: "failed", note: "Nothing arrived at the API. Is the example still running?", wire, told };
+    const { status, statusText, headers } = answer;
+    return { status, statusText, headers: [...headers], body: await answer.text() };
+  } catch {
+    // The browser tells script only that the request failed.
+    return undefined;
   }
-  return { outcome: "blocked", note: remark(request, prepared, wire), wire, told };
+}
+
+/** Opens a web socket, says something, and takes the first answer. */
+function throughSocket(url) {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url.href.replace(/^http/, "ws"));
+    socket.addEventListener("open", () => socket.send("How many items?"));
+    socket.addEventListener("message", ({ data }) => {
+      resolve({ status: 101, statusText: "Switching Protocols", headers: [], body: data });
+      socket.close();
+    });
+    socket.addEventListener("close", () => resolve(undefined));
+  });
 }
 
 /** What the policies say of the request on a page of that origin; `{ problem }` where the server does not know. */
-export async function explain(request, origin) {
-  const { method, path, headers = [], body, credentials = false } = request;
+export async function explain(request, origin, api) {
+  const { method, headers = [], body, credentials = false, socket = false } = request;
+  const { pathname, search } = urlOf(request.path, api);
   try {
     const response = await fetch("/explain", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ origin, method, path, headers, body: body || null, credentials }),
+      body: JSON.stringify({ origin, method, path: pathname + search, headers, body: body || null, credentials, socket }),
     });
     return response.ok ? await response.json() : { problem: await response.text() };
   } catch (error) {
@@ -52,19 +81,23 @@ export async function explain(request, origin) {
   }
 }
 
-/** What was on the wire, in words. */
-function remark(request, prepared, wire) {
+function fetchNote(request, prepared, wire) {
   const asked = wire.some((exchange) => exchange.preflight);
   const actual = wire.find((exchange) => !exchange.preflight);
   const dropped = (request.headers ?? [])
     .map(([name]) => name.toLowerCase())
     .filter((name) => !prepared.headers.has(name));
   return [
-    asked && actual ? "The browser asked first, was told yes, and sent the request."
-      : asked ? "The browser asked first, and never sent the request: no handler ran."
-        : `The browser sent the request without asking first${actual ? `; the API answered ${actual.status}` : ""}.`,
+    asked && actual ? "It asked first, with a preflight, and then sent the request."
+      : asked ? "It asked first, with a preflight, and did not send the request: no handler ran."
+        : `It sent the request without asking first${actual ? `, and the API answered ${actual.status}` : ""}.`,
     dropped.length ? `It lets no script set ${dropped.join(", ")}, and left that out.` : "",
   ].filter(Boolean).join(" ");
+}
+
+function socketNote(wire) {
+  const status = wire[0]?.status;
+  return `It asked for a web socket, which needs no preflight from any page${status ? `, and the API answered ${status}` : ""}.`;
 }
 
 /** The page's server has noted them: a browser hides preflights and blocked answers from script. */

@@ -3,6 +3,7 @@
 use crate::support::{send, serve};
 use actix_web::dev::RequestHead;
 use actix_web::{App, HttpRequest, Responder, get, put, web};
+use cors_runtime::test::audit;
 use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
 
 static SET: OriginSet = OriginSet::new();
@@ -78,6 +79,10 @@ layer in tests/it/listing.rs
   policy: it::listing::Partners
   origins: https://app.example.com, https://*.example.com, dev(\"http://localhost:5173\"), (SET)
   max_age: 60
+
+remarks
+  subdomains_with_credentials: whoever takes over one subdomain reads with the user's credentials through https://*.example.com: list the hosts, if they are known
+    PUT /t/{tenant}/items/{id}
 ";
 
 #[actix_web::test]
@@ -94,7 +99,7 @@ async fn all_that_an_app_says_is_listed_before_it_serves() {
     let rows: Vec<&str> = table.lines().collect();
     let head: Vec<&str> = rows[0].split_whitespace().collect();
     assert_eq!(head, ["method", "path", "policy", "handler"]);
-    assert_eq!(rows.len(), 5, "{table}");
+    assert_eq!(rows.len(), 5 + 2, "two of a remark: {table}");
     assert!(
         table.contains("it::listing::Partners: https://app.example.com"),
         "{table}"
@@ -136,4 +141,103 @@ async fn the_listing_is_json() {
     assert_eq!(put["policy"], "it::listing::Partners");
     assert_eq!(put["origins"][3], "(SET)");
     assert_eq!(json["layers"][0]["says"]["origins"][0], "*");
+}
+
+#[actix_web::test]
+async fn a_policy_that_may_be_a_mistake_has_a_remark() {
+    static TENANTS: OriginSet = OriginSet::new();
+    const HOSTS: [&str; 2] = ["https://staging.example.com", "https://shop.example.com"];
+
+    #[cors(origins = [dev("http://localhost:5173")], credentials)]
+    #[get("/dev-alone")]
+    async fn dev_alone() -> &'static str {
+        ""
+    }
+    #[cors(origins = ["http://localhost:5173", "https://app.example.com"])]
+    #[get("/loopback")]
+    async fn loopback() -> &'static str {
+        ""
+    }
+    #[cors(origins = ["https://*.example.com"], credentials)]
+    #[get("/subdomains")]
+    async fn subdomains() -> &'static str {
+        ""
+    }
+    #[cors(origins = ["https://*.example.com"], credentials)]
+    #[put("/subdomains")]
+    async fn subdomains_too() -> &'static str {
+        ""
+    }
+    #[cors(origins = [HOSTS], credentials)]
+    #[get("/staging")]
+    async fn staging() -> &'static str {
+        ""
+    }
+    #[cors(origins = ["https://app.example.com"], headers = ["*"], credentials)]
+    #[get("/any-header")]
+    async fn any_header() -> &'static str {
+        ""
+    }
+    #[cors(origins = [TENANTS], max_age = 7200)]
+    #[get("/long")]
+    async fn long() -> &'static str {
+        ""
+    }
+    // The same without credentials, outside of what the remarks are about.
+    #[cors(origins = ["https://*.example.com", "https://staging.example.org", dev("http://localhost:1")], headers = ["*"], max_age = 7200)]
+    #[get("/fine")]
+    async fn fine() -> &'static str {
+        ""
+    }
+    #[cors(origins = [TENANTS, "https://latest.example.com"], max_age = 600, credentials)]
+    #[get("/fine/too")]
+    async fn fine_too() -> &'static str {
+        ""
+    }
+    macro_rules! app {
+        () => {
+            App::new()
+                .service(dev_alone)
+                .service(loopback)
+                .service(subdomains)
+                .service(subdomains_too)
+                .service(staging)
+                .service(any_header)
+                .service(long)
+                .service(fine)
+                .service(fine_too)
+                .wrap(Cors::annotated())
+        };
+    }
+    let policies = MountedPolicies::of_app(app!()).await;
+    let remarks = policies.remarks();
+    let found: Vec<_> = remarks
+        .iter()
+        .map(|remark| (remark.name, remark.about.join(", ")))
+        .collect();
+    let expected = [
+        ("credentials_for_dev_alone", "GET /dev-alone"),
+        ("loopback_origin", "GET /loopback"),
+        (
+            "subdomains_with_credentials",
+            "GET /subdomains, PUT /subdomains",
+        ),
+        ("staging_with_credentials", "GET /staging"),
+        ("any_header_with_credentials", "GET /any-header"),
+        ("long_max_age_with_source", "GET /long"),
+    ];
+    let expected = expected.map(|(name, about)| (name, about.to_owned()));
+    assert_eq!(found, expected);
+    for text in [policies.to_string(), policies.snapshot()] {
+        assert!(
+            text.contains("write dev(\"http://localhost:5173\")"),
+            "{text}"
+        );
+    }
+
+    let app = actix_web::test::init_service(app!()).await;
+    let audit = audit(&app).await;
+    assert_eq!(audit.remarks(), remarks);
+    audit.assert_clean();
+    assert!(audit.to_string().contains("loopback_origin"), "{audit}");
 }

@@ -49,6 +49,9 @@ async fn empty() -> impl Responder {
 struct Fallback;
 
 /// An OPTIONS route for all paths, as people write it who have no CORS middleware.
+#[cors(origins = ["https://app.example.com"])]
+struct ByHand;
+
 fn options(path: &str) -> actix_web::Resource {
     web::resource(path).guard(guard::Options()).to(async || {
         HttpResponse::Ok()
@@ -243,4 +246,39 @@ fn each_mistake_of_the_program_is_one_warning() {
     });
     send(server, "GET", "/", &[]);
     assert_eq!(lines.take(), [""; 0]);
+
+    // Routes that are built by hand, under a policy that does not name their methods.
+    let server = serve(|| {
+        let route = || web::resource("/by-hand").route(web::put().to(async || "put"));
+        App::new().service(route().wrap(Cors::of::<ByHand>()))
+    });
+    assert_eq!(
+        send(
+            server,
+            "OPTIONS",
+            "/by-hand",
+            &[("origin", "https://evil.example"), asks]
+        )
+        .status,
+        403
+    );
+    let seen = lines.take();
+    assert!(
+        seen.iter().all(|line| line.starts_with("DEBUG ")),
+        "{seen:?}"
+    );
+    let seen = preflight(server, "/by-hand");
+    let (warnings, rest): (Vec<_>, Vec<_>) =
+        seen.into_iter().partition(|line| line.starts_with("WARN "));
+    let words = [
+        "it has no `methods`",
+        "policy=log::warnings::ByHand (tests/log/warnings.rs:",
+        "method=PUT",
+        "path=/by-hand ",
+        "origin=https://app.example.com",
+        "remedy=",
+    ];
+    check(&warnings, &words);
+    check(&rest, &["DEBUG "]);
+    check(&preflight(server, "/by-hand"), &["DEBUG "]);
 }

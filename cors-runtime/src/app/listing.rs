@@ -7,8 +7,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpRequest, test};
 
 use super::built::Built;
-use super::layer_item::{LayerItem, LayerPolicy};
-use super::mount::{App, Mount};
+use super::layer_declaration::{LayerDeclaration, LayerPolicy};
+use super::mount::{AnnotatedApp, Mount};
 use crate::annotation::Annotation;
 use crate::policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Policy, PolicyConfig, RequestHeaders, Resolved,
@@ -16,7 +16,7 @@ use crate::policy::{
 
 /// The policies of an app: those of its annotated handlers, in the order of registration, and those of its layers.
 ///
-/// `Display` prints a table, [`snapshot`](Self::snapshot) a text for a file under version control, and with the feature
+/// `Display` prints a table and the [`remarks`](Self::remarks), [`snapshot`](Self::snapshot) a text for a file under version control, and with the feature
 /// `serde` the listing can be serialised.
 ///
 /// ```
@@ -143,13 +143,13 @@ impl MountedPolicies {
     /// Of the layers it has those that have seen a request on this worker: no other part of a running app knows of them.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let app = App::serving(request);
+        let app = AnnotatedApp::serving(request);
         let layers = app.as_ref().map_or_else(Vec::new, |app| app.layers());
         Self::new(app.as_deref(), &layers)
     }
 
-    fn new(app: Option<&App>, layers: &[LayerItem]) -> Self {
-        let mounts = app.map_or_else(Vec::new, App::mounts);
+    pub(crate) fn new(app: Option<&AnnotatedApp>, layers: &[LayerDeclaration]) -> Self {
+        let mounts = app.map_or_else(Vec::new, AnnotatedApp::mounts);
         Self {
             policies: mounts
                 .iter()
@@ -160,7 +160,7 @@ impl MountedPolicies {
     }
 
     /// A text that a test compares with a file under version control, for a reviewer to see what a change does to the policies:
-    /// one line for each key, and no line numbers.
+    /// one line for each key, no line numbers, and the [`remarks`](Self::remarks).
     ///
     /// `docs/forms.md` of the repository shows such a test.
     #[must_use]
@@ -189,6 +189,11 @@ impl MountedPolicies {
             }
             blocks.push(lines.join("\n"));
         }
+        let remarks = self.remarks();
+        if !remarks.is_empty() {
+            let lines = remarks.iter().map(|remark| format!("\n  {remark}"));
+            blocks.push(format!("remarks{}", lines.collect::<String>()));
+        }
         let mut text = blocks.join("\n\n");
         text.push('\n');
         text
@@ -197,7 +202,7 @@ impl MountedPolicies {
 
 impl MountedPolicy {
     fn new(mount: &Mount) -> Option<Self> {
-        let item = mount.annotation.item();
+        let declaration = mount.annotation.declaration();
         let is_off = mount.annotation.is_off();
         Some(Self {
             methods: if is_off {
@@ -207,9 +212,9 @@ impl MountedPolicy {
             },
             off: is_off,
             path: mount.full_pattern()?,
-            handler: item.name,
-            file: item.file,
-            line: item.line,
+            handler: declaration.name,
+            file: declaration.file,
+            line: declaration.line,
             says: PolicySummary::new(mount.annotation),
         })
     }
@@ -223,7 +228,7 @@ fn owned(names: &[&str]) -> Vec<String> {
 }
 
 impl MountedLayer {
-    fn new(layer: &LayerItem) -> Self {
+    fn new(layer: &LayerDeclaration) -> Self {
         Self {
             methods: match &layer.policy {
                 None => Vec::new(),
@@ -256,7 +261,7 @@ impl PolicySummary {
                 Origins::Anyone => vec!["*".to_owned()],
                 Origins::Listed { elements, dev, .. } => elements
                     .iter()
-                    .map(|element| origin(element, dev))
+                    .flat_map(|element| shown(element, dev))
                     .collect(),
             },
             credentials: policy.credentials,
@@ -342,22 +347,22 @@ impl PolicySummary {
     }
 }
 
-fn origin(element: &OriginElement, dev: &[&str]) -> String {
+fn shown(element: &OriginElement, dev: &[&str]) -> Vec<String> {
     let text = match element {
         OriginElement::Exact(origin) => (*origin).to_owned(),
         OriginElement::Pattern(pattern) => pattern.to_string(),
         OriginElement::Path(name, resolve) => {
             return match resolve() {
-                Resolved::Texts(texts) => texts.join(", "),
-                Resolved::Source(_) => format!("({name})"),
+                Resolved::Texts(texts) => owned(texts),
+                Resolved::Source(_) => vec![format!("({name})")],
             };
         }
     };
-    if dev.contains(&text.as_str()) {
+    vec![if dev.contains(&text.as_str()) {
         format!("dev({text:?})")
     } else {
         text
-    }
+    }]
 }
 
 impl fmt::Display for MountedPolicies {
@@ -400,6 +405,9 @@ impl fmt::Display for MountedPolicies {
                 f,
                 "{method:methods$}  {path:paths$}  {policy:policies$}  {handler}"
             )?;
+        }
+        for remark in self.remarks() {
+            writeln!(f, "remark: {remark}")?;
         }
         Ok(())
     }

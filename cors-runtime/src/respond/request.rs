@@ -30,6 +30,11 @@ fn requested_by_options(head: &RequestHead) -> Option<&HeaderValue> {
     (methods.next().is_none() && is_token(method.as_bytes())).then_some(method)
 }
 
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
+pub(crate) fn is_safelisted(method: &HeaderValue) -> bool {
+    matches!(method.as_bytes(), b"GET" | b"HEAD" | b"POST")
+}
+
 /// Whether the page that sent the request is of the request's own origin.
 ///
 /// A browser that sends `Sec-Fetch-Site` has compared for us: <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.

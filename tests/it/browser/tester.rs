@@ -12,31 +12,36 @@ use crate::programs::{
 /// Makes `/partners` readable on both of the page's origins that are on `localhost`.
 const PARTNERS: &str = "PARTNER_ORIGINS=http://localhost:*";
 
-/// What script reads from each endpoint on the page's own origin, a stranger's (but a partner's), the page's second
-/// port, and a tenant's (and a partner's): the status, or nothing.
+/// What each cell says of an endpoint on the page's own origin, its second port, a tenant's (and a partner's) origin, and that of
+/// a stranger, who is a partner here.
 #[rustfmt::skip]
-const MATRIX: &[(&str, [Option<u16>; 4])] = &[
-    ("GET /public",                 [Some(200), Some(200), Some(200), Some(200)]),
-    ("GET /items",                  [Some(200), None,      Some(200), None]),
-    ("GET /items/{id}",             [Some(200), None,      Some(200), None]),
-    ("PUT /items/{id}",             [Some(200), None,      Some(200), None]),
-    ("DELETE /items/{id}",          [Some(204), None,      Some(204), None]),
-    ("DELETE /items",               [None,      None,      None,      None]),
-    ("POST /login",                 [Some(200), None,      Some(200), None]),
-    ("GET /me",                     [Some(200), None,      Some(200), None]),
-    ("GET /account/orders",         [Some(200), None,      Some(200), None]),
-    ("PUT /account/address",        [Some(204), None,      Some(204), None]),
-    ("GET /partners",               [None,      Some(200), None,      Some(200)]),
-    ("GET /theme",                  [None,      None,      None,      Some(200)]),
-    ("GET /live",                   [Some(400), None,      Some(400), None]),
-    ("GET /broken",                 [Some(500), None,      Some(500), None]),
-    ("GET /partners/catalogue.csv", [None,      Some(200), None,      Some(200)]),
-    ("GET /health",                 [Some(200), None,      Some(200), None]),
-    ("GET /nowhere",                [Some(404), None,      Some(404), None]),
+const MATRIX: &[(&str, &str, [&str; 4])] = &[
+    ("GET /public",                 "*",              [READ, READ, READ, READ]),
+    ("GET /items",                  OWN,              [READ, READ, RAN, RAN]),
+    ("GET /items/{id}",             OWN,              [READ, READ, RAN, RAN]),
+    ("PUT /items/{id}",             OWN,              [READ, READ, UNSENT, UNSENT]),
+    ("DELETE /items/{id}",          "credentials",    [NO_CONTENT, NO_CONTENT, UNSENT, UNSENT]),
+    ("DELETE /items",               "off",            [UNSENT, UNSENT, UNSENT, UNSENT]),
+    ("POST /login",                 "Front",          [READ, READ, RAN, RAN]),
+    ("GET /me",                     "Front",          [READ, READ, "✕ withheld 401", "✕ withheld 401"]),
+    ("GET /account/orders",         "Front",          [READ, READ, "✕ withheld 401", "✕ withheld 401"]),
+    ("PUT /account/address",        "content-type",   [NO_CONTENT, NO_CONTENT, UNSENT, UNSENT]),
+    ("GET /partners",               "Partners",       [RAN, RAN, READ, READ]),
+    ("GET /theme",                  "(TENANTS)",      [RAN, RAN, READ, RAN]),
+    ("GET /live",                   "enforce",        ["✓ opened 101", "✓ opened 101", "⊘ refused 403", "⊘ refused 403"]),
+    ("GET /broken",                 "Front",          ["! readable 500", "! readable 500", "✕ withheld 500", "✕ withheld 500"]),
+    ("GET /partners/catalogue.csv", "Cors::of",       [RAN, RAN, READ, READ]),
+    ("GET /health",                 "fallback",       [READ, READ, RAN, RAN]),
+    ("GET /nowhere",                "fallback",       ["! readable 404", "! readable 404", "✕ withheld 404", "✕ withheld 404"]),
 ];
+const READ: &str = "✓ readable 200";
+const NO_CONTENT: &str = "✓ readable 204";
+const RAN: &str = "✕ ran, withheld";
+const UNSENT: &str = "⊘ not sent";
+const OWN: &str = "https://shop.example, http://127.0.0.1:*, dev(\"http://localhost:5173\")";
 
 #[actix_web::test]
-async fn the_matrix_holds_what_the_browser_did_and_that_is_what_the_policies_say() {
+async fn the_matrix_says_what_the_browser_did_that_the_policies_agree_and_what_each_policy_is() {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
@@ -52,12 +57,8 @@ async fn the_matrix_holds_what_the_browser_did_and_that_is_what_the_policies_say
         ..
     } = &example;
     let mut expected = Vec::new();
-    for (endpoint, statuses) in MATRIX {
-        for (origin, status) in [page, stranger, second, tenant].into_iter().zip(statuses) {
-            let says = match status {
-                Some(status) => format!("✓ readable {status}"),
-                None => "✕ blocked".to_owned(),
-            };
+    for (endpoint, _, cells) in MATRIX {
+        for (origin, says) in [page, second, tenant, stranger].into_iter().zip(cells) {
             expected.push(json!([endpoint, origin, says, "true"]));
         }
     }
@@ -65,6 +66,41 @@ async fn the_matrix_holds_what_the_browser_did_and_that_is_what_the_policies_say
     let wrong: Vec<_> = seen.iter().zip(&expected).filter(|(a, b)| a != b).collect();
     assert!(wrong.is_empty(), "seen, and expected: {wrong:#?}");
     assert_eq!(seen.len(), expected.len());
+
+    let policies = chromium.run(POLICIES, vec![]).await;
+    let policies = policies.as_array().expect("a list");
+    assert_eq!(policies.len(), MATRIX.len());
+    for ((endpoint, policy, _), shown) in MATRIX.iter().zip(policies) {
+        let shown = shown.as_str().expect("a text");
+        assert!(shown.contains(policy), "{endpoint} is shown with {shown:?}");
+    }
+}
+
+#[actix_web::test]
+async fn the_legend_of_the_matrix_explains_each_kind_of_cell_and_an_error_is_not_green() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    chromium.run(FILL, vec![]).await;
+    let kinds = chromium.run(KINDS, vec![]).await;
+    let kinds = kinds.as_object().expect("a kind each");
+    let expected = ["error", "ran", "readable", "refused", "unsent", "withheld"];
+    let mut found: Vec<_> = kinds.keys().collect();
+    found.sort_unstable();
+    assert_eq!(found, expected, "{kinds:#?}");
+    for (kind, shown) in kinds {
+        let legend = shown["legend"].as_str().expect("an entry of the legend");
+        assert!(legend.contains(' '), "{kind} is explained as {legend:?}");
+        let same = shown["symbol"] == shown["legend symbol"];
+        assert!(same, "{kind} has another symbol in the legend: {shown}");
+    }
+    assert_ne!(kinds["error"]["color"], kinds["readable"]["color"]);
+    assert_ne!(
+        kinds["error"]["background"],
+        kinds["readable"]["background"]
+    );
 }
 
 #[actix_web::test]
@@ -79,9 +115,9 @@ async fn a_cell_of_the_matrix_leads_to_its_details() {
     let story = json!({
         "endpoint": "GET /theme",
         "origin": example.tenant,
-        "browser": "readable, 200",
-        "policy": "readable, 200",
-        "reason": "Access-Control-Allow-Origin is the page's origin",
+        "browser": "readable 200",
+        "policy": "readable 200",
+        "reason": "Access-Control-Allow-Origin is the page's origin.",
         "agreement": "They agree.",
         "focus": true,
     });
@@ -104,55 +140,61 @@ async fn the_picker_lists_every_endpoint_of_the_table_that_the_program_prints() 
 }
 
 #[actix_web::test]
-async fn a_request_that_is_sent_shows_what_the_browser_did_beside_the_reason_in_the_policy() {
+async fn a_request_shows_the_reason_in_the_policy_beside_what_the_browser_did_and_folds_the_consequences_of_a_refusal()
+ {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
     let example = Example::start();
     open(&chromium, &example.page).await;
-    let absent = "origin: the response has no Access-Control-Allow-Origin";
+    let unlisted = "This origin is not among those that may call this resource.";
+    let own = "Access-Control-Allow-Origin is the page's origin.";
+    let any = "Access-Control-Allow-Origin is *: any page.";
+    let Example {
+        page,
+        stranger,
+        tenant,
+        ..
+    } = &example;
     for (endpoint, origin, browser, policy, reason) in [
         (
             "GET /items",
-            example.page.as_str(),
-            "readable, 200",
-            "readable, 200",
-            "Access-Control-Allow-Origin is the page's origin",
+            page.as_str(),
+            "readable 200",
+            "readable 200",
+            own,
         ),
-        (
-            "GET /items",
-            &example.stranger,
-            "blocked: withheld",
-            "blocked",
-            absent,
-        ),
+        ("GET /items", stranger, "ran, withheld", "blocked", unlisted),
         (
             "DELETE /items/{id}",
-            &example.stranger,
-            "blocked: not sent",
+            stranger,
+            "not sent",
             "blocked",
-            absent,
+            unlisted,
         ),
         (
-            "GET /public",
-            &example.tenant,
-            "readable, 200",
-            "readable, 200",
-            "Access-Control-Allow-Origin is `*`: any page",
+            "GET /health",
+            stranger,
+            "ran, withheld",
+            "blocked",
+            unlisted,
         ),
+        ("GET /live", stranger, "refused 403", "blocked", unlisted),
+        ("GET /public", tenant, "readable 200", "readable 200", any),
         (
             "GET /partners",
             "https://prices.partner.example",
             "not asked",
-            "readable, 200",
-            "Access-Control-Allow-Origin is the page's origin",
+            "readable 200",
+            own,
         ),
+        ("GET /public", "null", "not asked", "readable 200", any),
         (
-            "GET /public",
+            "GET /items",
             "null",
             "not asked",
-            "readable, 200",
-            "Access-Control-Allow-Origin is `*`: any page",
+            "blocked",
+            "The origin null, which sandboxed documents and local files have, is not allowed here.",
         ),
     ] {
         let told = chromium
@@ -165,6 +207,7 @@ async fn a_request_that_is_sent_shows_what_the_browser_did_beside_the_reason_in_
         };
         let expected = json!({
             "browser": browser, "policy": policy, "reason": reason, "agreement": agreement,
+            "unfolded": policy != "blocked", "backticks": 0,
         });
         assert_eq!(told, expected, "{endpoint} from {origin}");
     }
@@ -177,7 +220,9 @@ async fn what_the_policies_are_asked_changes_nothing_in_the_shop() {
     };
     let example = Example::start();
     open(&chromium, &example.page).await;
-    let told = chromium.run(EXPLAIN_DELETE, vec![]).await;
+    let told = chromium
+        .run(EXPLAIN_DELETE, vec![example.at("").into()])
+        .await;
     assert_eq!(told["status"], 204, "{told:#}");
     let item = chromium.fetch(&example.at("/items/1"), json!({})).await;
     assert!(format!("{item:?}").contains("lamp"), "{item:?}");
@@ -196,7 +241,7 @@ async fn the_page_may_be_framed_by_nobody_and_its_frame_by_its_own_origins() {
         tenant,
         ..
     } = &example;
-    let own = [page, stranger, second, tenant]
+    let own = [page, second, tenant, stranger]
         .map(String::as_str)
         .join(" ");
     open(&chromium, page).await;
@@ -271,24 +316,205 @@ async fn the_keyboard_alone_sends_a_request_and_the_focus_is_always_seen() {
     focus("path").await;
     press(&chromium, ENTER).await;
     let told = chromium.run(FIRED, vec![1.into()]).await;
-    assert_eq!(told["browser"], "blocked: withheld", "{told:#}");
+    assert_eq!(told["browser"], "ran, withheld", "{told:#}");
     assert_eq!(told["agreement"], "They agree.", "{told:#}");
 }
 
 #[actix_web::test]
-async fn the_page_fits_a_narrow_screen() {
+async fn the_page_explains_an_origin_and_says_who_each_of_its_own_is() {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
     let example = Example::start();
-    let narrowed = chromium.client.issue_cmd(Narrow(320)).await;
-    narrowed.expect("chromedriver knows the command");
+    for (variables, stranger, tenant) in [
+        (&[][..], "stranger", "tenant"),
+        (&[PARTNERS][..], "partner", "tenant and partner"),
+    ] {
+        let example = Example::start_with(variables);
+        open(&chromium, &example.page).await;
+        let shown = chromium.run(NAMES, vec![]).await;
+        let named = [
+            (&example.page, "frontend"),
+            (&example.second, "frontend, other port"),
+            (&example.tenant, tenant),
+            (&example.stranger, stranger),
+        ];
+        let expected: Vec<_> = named.map(|(origin, name)| json!([origin, name])).into();
+        for place in ["boxes", "columns", "options"] {
+            assert_eq!(shown[place], json!(expected), "{place}");
+        }
+    }
+    open(&chromium, &example.stranger).await;
+    let shown = chromium.run(NAMES, vec![]).await;
+    assert_eq!(shown["boxes"][0], json!([example.stranger, "stranger"]));
+    let intro = shown["intro"].as_str().expect("a text");
+    assert!(
+        intro.contains("An origin is a scheme, a host and a port"),
+        "{intro}"
+    );
+}
+
+#[actix_web::test]
+async fn the_arrow_to_the_api_starts_at_the_origin_of_the_page() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    for page in [&example.page, &example.tenant] {
+        open(&chromium, page).await;
+        let arrow = chromium.run(ARROW, vec![]).await;
+        assert_eq!(
+            arrow,
+            json!([page, true, true]),
+            "whose box it starts at, and whether it touches both"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_first_request_on_offer_is_a_put_from_a_stranger_that_is_never_sent() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
     open(&chromium, &example.page).await;
-    chromium.run(FILL, vec![]).await;
-    let arguments = vec!["PUT /items/{id}".into(), example.stranger.clone().into()];
-    chromium.run(SEND, arguments).await;
-    let widths = chromium.run(WIDTHS, vec![]).await;
-    assert_eq!(widths, json!([320, 320]), "the window's and the page's");
+    let offered = chromium.run(OFFERED, vec![]).await;
+    assert_eq!(offered, json!(["PUT", "/items/1", example.stranger]));
+    let told = chromium.run(FIRED, vec![1.into()]).await;
+    assert_eq!(told["browser"], "not sent", "{told:#}");
+}
+
+#[actix_web::test]
+async fn the_tour_stands_before_the_matrix_and_what_an_address_points_at_is_seen() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let parts = chromium.run(PARTS, vec![]).await;
+    assert_eq!(parts, json!(["tester", "tour", "matrix", "audit"]));
+    for anchor in [
+        "tester",
+        "tour",
+        "matrix",
+        "audit",
+        "request-list-items",
+        "request-live",
+    ] {
+        let seen = chromium.run(ANCHOR, vec![anchor.into()]).await;
+        assert_eq!(seen, json!(true), "#{anchor}");
+    }
+}
+
+#[actix_web::test]
+async fn live_is_a_web_socket_that_opens_for_pages_that_its_handler_allows() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    for (origin, browser, seen) in [
+        (&example.page, "opened 101", "3 items"),
+        (&example.stranger, "refused 403", "no web socket"),
+    ] {
+        let told = chromium
+            .run(SEND, vec!["GET /live".into(), origin.as_str().into()])
+            .await;
+        assert_eq!(told["browser"], browser, "{told:#}");
+        assert_eq!(told["agreement"], "They agree.", "{told:#}");
+        let shown = chromium.run(SEEN, vec![]).await;
+        let shown = shown.as_str().expect("a text");
+        assert!(shown.contains(seen), "{origin} sees {shown:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_path_is_the_one_that_the_browser_makes_of_what_was_typed() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    for (path, browser) in [
+        ("/../x y?z#f", "readable 404"),
+        ("/nowhere/../public?a=é|{}", "readable 200"),
+        ("//localhost/items", "readable 404"),
+    ] {
+        let arguments = vec![
+            "GET /public".into(),
+            example.page.as_str().into(),
+            path.into(),
+        ];
+        let told = chromium.run(SEND, arguments).await;
+        let shown = [&told["browser"], &told["policy"], &told["agreement"]];
+        assert_eq!(shown, [browser, browser, "They agree."], "{path}: {told:#}");
+    }
+}
+
+#[actix_web::test]
+async fn the_page_audits_the_server_and_names_what_is_in_front_of_a_faulty_one() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let other_cors = "Take away what else sets CORS headers";
+    let outside = "outermost layer answers preflights";
+    let remarks = "on policies that are legal and often mistakes";
+    for (app, says, unlike) in [
+        ("as-it-is", ["0 faults", remarks], "endpoint"),
+        ("options-for-all", [other_cors, remarks], "0 faults"),
+        ("sign-in-outside", [outside, remarks], "0 faults"),
+    ] {
+        let shown = chromium.run(AUDIT, vec![app.into()]).await;
+        let shown = shown.as_str().expect("a text");
+        for words in says {
+            assert!(shown.contains(words), "{app}: {words:?} is not in {shown}");
+        }
+        assert!(!shown.contains(unlike), "{app}: {shown}");
+    }
+}
+
+#[actix_web::test]
+async fn the_page_fits_a_narrow_screen_and_is_short_on_a_telephone() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    for (width, longest) in [(320_u32, 4800), (390, 4000)] {
+        let narrowed = chromium.client.issue_cmd(Narrow(width)).await;
+        narrowed.expect("chromedriver knows the command");
+        open(&chromium, &example.page).await;
+        chromium.run(FILL, vec![]).await;
+        let [window, page, height] = sizes(&chromium).await;
+        assert_eq!(
+            [window, page],
+            [u64::from(width); 2],
+            "the window's width and the page's"
+        );
+        assert!(
+            height <= longest,
+            "{height} pixels on a screen that is {width} wide"
+        );
+        // Wider once more: with a result, the tour and an audit unfolded.
+        let arguments = vec!["PUT /items/{id}".into(), example.stranger.clone().into()];
+        chromium.run(SEND, arguments).await;
+        chromium.run(AUDIT, vec!["options-for-all".into()]).await;
+        chromium.run(UNFOLD, vec![]).await;
+        let [window, page, _] = sizes(&chromium).await;
+        assert_eq!([window, page], [u64::from(width); 2], "with all unfolded");
+    }
+}
+
+#[actix_web::test]
+async fn no_cell_of_the_matrix_touches_the_edge_of_its_card() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    let gap = chromium.run(GAP, vec![]).await;
+    assert!(gap.as_f64().is_some_and(|gap| gap >= 8.0), "{gap} pixels");
 }
 
 #[actix_web::test]
@@ -351,6 +577,12 @@ fn a_wrong_partner_keeps_the_program_from_starting_and_each_is_named() {
     assert!(output.stdout.is_empty(), "nothing has started");
 }
 
+/// The window's width, the page's, and the page's height.
+async fn sizes(chromium: &Chromium) -> [u64; 3] {
+    let sizes = chromium.run(SIZES, vec![]).await;
+    [0, 1, 2].map(|index| sizes[index].as_u64().expect("a size"))
+}
+
 async fn open(chromium: &Chromium, page: &str) {
     chromium.open(page).await;
     chromium.run(READY, vec![]).await;
@@ -360,7 +592,8 @@ async fn open(chromium: &Chromium, page: &str) {
 fn table(example: &Example) -> Vec<&String> {
     let said = example.said.iter();
     let rows = said.skip_while(|line| !line.starts_with("method "));
-    let rows = rows.skip(1).take_while(|line| !line.is_empty());
+    let is_row = |line: &&String| !line.is_empty() && !line.starts_with("remark: ");
+    let rows = rows.skip(1).take_while(is_row);
     let rows: Vec<_> = rows.filter(|row| !row.contains("(layer)")).collect();
     assert!(!rows.is_empty(), "no table in {:#?}", example.said);
     rows
@@ -398,7 +631,7 @@ impl WebDriverCompatibleCommand for Narrow {
 const FILL: &str = "
     const cell = ({ dataset, textContent }) => [dataset.endpoint, dataset.origin, textContent, dataset.agrees];
     const cells = resolve => document.documentElement.dataset.matrix === 'filled'
-        ? resolve([...document.querySelectorAll('#matrix button')].map(cell))
+        ? resolve([...document.querySelectorAll('#matrix tbody button')].map(cell))
         : setTimeout(cells, 20, resolve);
     document.querySelector('#fill-matrix').click();
     return new Promise(cells);
@@ -413,13 +646,13 @@ const OPEN_CELL: &str = "
             endpoint: document.querySelector('#tester-endpoint').value,
             origin: document.querySelector('#tester-origin').value,
             browser: text('.browser .verdict'),
-            policy: text('.told .verdict'),
-            reason: text('.told .detail'),
+            policy: text('.explained .verdict'),
+            reason: text('.explained .reason'),
             agreement: text('.agreement'),
             focus: document.querySelector('#tester-result').contains(document.activeElement),
         })
         : setTimeout(details, 20, resolve);
-    [...document.querySelectorAll('#matrix button')]
+    [...document.querySelectorAll('#matrix tbody button')]
         .find(({ dataset }) => dataset.endpoint === endpoint && dataset.origin === origin)
         .click();
     return new Promise(details);
@@ -430,22 +663,25 @@ const LISTED: &str = "
     return [...document.querySelector('#tester-endpoint optgroup').children].map(option => option.value);
 ";
 
-/// Sends a request for an endpoint from an origin with the picker: what is shown then.
+/// Sends a request for an endpoint from an origin with the picker, and to a path of its own if there is one: what is shown then.
 const SEND: &str = "
-    const [endpoint, origin] = arguments;
+    const [endpoint, origin, path] = arguments;
     const { elements } = document.querySelector('#tester-form');
     elements.endpoint.value = endpoint;
     elements.endpoint.dispatchEvent(new Event('change', { bubbles: true }));
     elements.origin.value = origin;
+    if (path) elements.path.value = path;
     const before = document.documentElement.dataset.fired;
     document.querySelector('#tester-send').click();
     const text = selector => document.querySelector(`#tester-result ${selector}`).textContent;
     const shown = resolve => document.documentElement.dataset.fired !== before
         ? resolve({
             browser: text('.browser .verdict'),
-            policy: text('.told .verdict'),
-            reason: text('.told .detail'),
+            policy: text('.explained .verdict'),
+            reason: text('.explained .reason'),
             agreement: text('.agreement'),
+            unfolded: document.querySelector('#tester-result .consequences').open,
+            backticks: document.querySelector('#tester-result').textContent.split('`').length - 1,
         })
         : setTimeout(shown, 20, resolve);
     return new Promise(shown);
@@ -463,8 +699,9 @@ const FIRED: &str = "
 
 /// Asks what the policies say of a request that would change the shop.
 const EXPLAIN_DELETE: &str = "
+    const [api] = arguments;
     return import('/send.js').then(({ explain }) =>
-        explain({ method: 'DELETE', path: '/items/1', credentials: true }, location.origin));
+        explain({ method: 'DELETE', path: '/items/1', credentials: true }, location.origin, api));
 ";
 
 /// The policy that comes with a file of the page.
@@ -486,8 +723,104 @@ const FOCUSED: &str = "
     return [focused.name || focused.className, focused.matches(':focus-visible') && outlineStyle !== 'none'];
 ";
 
-/// How wide the window is, and what the page takes.
-const WIDTHS: &str = "return [window.innerWidth, document.documentElement.scrollWidth];";
+const SIZES: &str = "
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return [window.innerWidth, scrollWidth, scrollHeight];
+";
+
+const UNFOLD: &str =
+    "for (const details of document.querySelectorAll('details')) details.open = true;";
+
+/// How far the last cells are from the right edge of the matrix.
+const GAP: &str = "
+    const right = element => element.getBoundingClientRect().right;
+    const cells = [...document.querySelectorAll('#matrix tbody tr')].map(row => row.lastElementChild.firstElementChild);
+    return right(document.querySelector('#matrix table')) - Math.max(...cells.map(right));
+";
+
+/// The policies in the rows of the matrix.
+const POLICIES: &str = "
+    return [...document.querySelectorAll('#matrix tbody .policy')].map(policy => policy.textContent);
+";
+
+/// For each kind of cell in the matrix: its colours, its symbol, and what the legend says.
+const KINDS: &str = "
+    const kinds = {};
+    for (const cell of document.querySelectorAll('#matrix tbody button')) {
+        const { color, backgroundColor } = getComputedStyle(cell);
+        const entry = document.querySelector(`#legend [data-kind=\"${cell.dataset.kind}\"]`);
+        kinds[cell.dataset.kind] ??= {
+            color, background: backgroundColor, symbol: cell.textContent[0],
+            'legend symbol': entry?.textContent[0], legend: entry?.nextElementSibling.textContent,
+        };
+    }
+    return kinds;
+";
+
+/// The origins with their names, wherever the page has them, and its introduction.
+const NAMES: &str = "
+    const all = (selector, pair) => [...document.querySelectorAll(selector)].map(pair);
+    const name = within => within.querySelector('.who').textContent;
+    return {
+        boxes: all('.crossing [data-origin]', box => [box.dataset.origin, name(box)]),
+        columns: all('#matrix thead [data-origin]', head => [head.dataset.origin, name(head)]),
+        options: all('#tester-origin optgroup:first-child option', ({ value, textContent }) =>
+            [value, textContent.replace(`: ${value}`, '')]),
+        intro: document.querySelector('.intro').textContent.replace(/\\s+/g, ' '),
+    };
+";
+
+/// Whose box the arrow starts at, and whether it reaches from there to the API's.
+const ARROW: &str = "
+    const box = selector => document.querySelector(selector).getBoundingClientRect();
+    const [here, arrow, api] = [box('.crossing [aria-current]'), box('.arrow'), box('#api')];
+    const middle = arrow.top + arrow.height / 2;
+    const beside = ({ top, bottom }) => top < middle && middle < bottom;
+    const near = (one, other) => Math.abs(one - other) < 24;
+    return [
+        document.querySelector('.crossing [aria-current]').dataset.origin,
+        near(here.right, arrow.left) && beside(here),
+        near(arrow.right, api.left) && beside(api),
+    ];
+";
+
+/// Sends what the picker offers at first: method, path and origin.
+const OFFERED: &str = "
+    const { method, path, origin } = document.querySelector('#tester-form').elements;
+    document.querySelector('#tester-send').click();
+    return [method.value, path.value, origin.value];
+";
+
+const PARTS: &str = "return [...document.querySelectorAll('main > section')].map(({ id }) => id);";
+
+/// Goes to an anchor: whether what it names is on top there, at its first line.
+const ANCHOR: &str = "
+    const [anchor] = arguments;
+    location.hash = anchor;
+    const target = document.getElementById(anchor);
+    const seen = () => {
+        const { left, top } = target.getBoundingClientRect();
+        const on = document.elementFromPoint(left + 30, top + 30);
+        return top > -1 && target.contains(on);
+    };
+    return new Promise(resolve => setTimeout(() => resolve(seen()), 200));
+";
+
+/// What script has seen, as the result of the picker shows it.
+const SEEN: &str = "return document.querySelector('#tester-result .seen').textContent;";
+
+/// Audits one of the apps: what is shown then.
+const AUDIT: &str = "
+    const [app] = arguments;
+    const root = document.documentElement;
+    const before = root.dataset.audits;
+    document.querySelector('#audit-app').value = app;
+    document.querySelector('#run-audit').click();
+    const shown = resolve => root.dataset.audits !== before
+        ? resolve(document.querySelector('#audit-summary').textContent + document.querySelector('#audit-report').textContent)
+        : setTimeout(shown, 20, resolve);
+    return new Promise(shown);
+";
 
 /// What a web socket says first, or that it does not open.
 const SOCKET: &str = "

@@ -1,0 +1,55 @@
+//! Text that const evaluation can put together.
+
+/// The longest text; what would be longer is left out.
+const MAX_LEN: usize = 512;
+
+/// A message of const evaluation.
+#[derive(Clone, Copy)]
+pub struct ConstText {
+    bytes: [u8; MAX_LEN],
+    len: usize,
+}
+
+impl ConstText {
+    pub(crate) const EMPTY: Self = Self {
+        bytes: [0; MAX_LEN],
+        len: 0,
+    };
+
+    /// The text.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            // Only whole texts are added.
+            Err(_) => "",
+        }
+    }
+
+    /// With `more` at the end, if there is room for it.
+    pub(crate) const fn then(mut self, more: &str) -> Self {
+        if self.len + more.len() > MAX_LEN {
+            return self;
+        }
+        let mut rest = more.as_bytes();
+        while let [byte, tail @ ..] = rest {
+            self.bytes[self.len] = *byte;
+            self.len += 1;
+            rest = tail;
+        }
+        self
+    }
+
+    /// With the names at the end, in backticks.
+    pub(crate) const fn then_names(mut self, names: &[&str]) -> Self {
+        let mut rest = names;
+        while let [name, tail @ ..] = rest {
+            self = self.then("`").then(name).then("`");
+            if !tail.is_empty() {
+                self = self.then(", ");
+            }
+            rest = tail;
+        }
+        self
+    }
+}
