@@ -434,6 +434,30 @@ fn nothing_but_a_preflight_gets_past_an_authentication() {
         let response = send(server, method, path, headers);
         assert_eq!(response.status, 401, "{method} {path} {headers:?}");
     }
+
+    // A policy for any method is for no more than a method.
+    #[cors(origins = ["https://app.example.com"], methods = ["*"])]
+    struct AnyMethod;
+    let server = serve(|| {
+        App::new()
+            .route("/plain", web::to(async || "plain"))
+            .wrap(from_fn(turn_away))
+            .wrap(cors_runtime::Cors::of::<AnyMethod>())
+    });
+    let genuine = send(server, "OPTIONS", "/plain", &[APP, preflight("DELETE")]);
+    assert_eq!(genuine.status, 204);
+    let requests: [&[(&str, &str)]; 6] = [
+        &[APP],
+        &[preflight("PUT")],
+        &[APP, preflight("")],
+        &[APP, preflight("P UT")],
+        &[APP, preflight("PUT, GET")],
+        &[APP, preflight("PUT"), preflight("PUT")],
+    ];
+    for headers in requests {
+        let response = send(server, "OPTIONS", "/plain", headers);
+        assert_eq!(response.status, 401, "{headers:?}");
+    }
 }
 
 /// Line 6.
