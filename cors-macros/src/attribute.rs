@@ -1,4 +1,4 @@
-//! The driver: what stands here, which route does it have, is the policy sound, then write the handler anew.
+//! The driver: parse the item, find its route attribute, check the policy, write the expansion.
 
 use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
@@ -22,7 +22,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
         Item::Module(item) => module::module(args, item),
         Item::Struct(item) => named::policy(args, &item),
         Item::HalfTyped(item) => {
-            // Behind the item: where the compiler cannot read it either, its own error is the only one.
+            // After the item: if the compiler cannot parse it, its own error comes first and is the only one.
             let errors = misplaced(
                 &item,
                 TokenStream::new(),
@@ -46,7 +46,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.
+/// `#[cors_on_route(args)] item`: the attributes that are still above the route attribute are inert, or already expanded.
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
@@ -63,8 +63,8 @@ fn is_next(function: &Function, route: usize) -> bool {
     above.all(|attr| attr.path().is_ident("doc"))
 }
 
-/// Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this handler
-/// is in and on the handler as written: it goes first, and then `#[cors_on_route]` with the same arguments.
+/// Other macros above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) must see the handler as written, so they are
+/// expanded first. `#[cors_on_route]` follows them with the same arguments, which only it reads.
 fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> TokenStream {
     let runtime = args::runtime_in(args.clone());
     let Function {
@@ -77,7 +77,7 @@ fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> 
     quote!(#(#above)* #[#runtime::__private::cors_on_route(#args)] #(#below)* #vis #sig #body)
 }
 
-/// The function and the place of its route attribute, or the function with the reason why it can't be annotated.
+/// The function and the index of its route attribute, or the function with an error.
 fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> {
     if let Some(second) = function.attrs.iter().position(is_cors) {
         let second = function.attrs.remove(second);
@@ -141,7 +141,7 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
         .flat_map(|mount| &mount.methods)
         .map(String::as_str)
         .collect();
-    // Of a route that cannot be read nobody knows the methods.
+    // The methods are unknown if the route attribute cannot be read.
     let subject = if mounts.is_err() {
         Subject::Defaults
     } else {

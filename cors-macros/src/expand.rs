@@ -1,9 +1,9 @@
-//! The handler anew: a unit struct of its name that registers the handler on each of its paths, under the policy's
-//! middleware. What is written here calls the runtime and decides nothing.
+//! Writes the expansion of a handler: a unit struct of its name, whose `register` adds the handler to the app on each of its
+//! paths, in the policy's middleware. The expansion calls the runtime and has no logic of its own.
 
 use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, LitStr, Visibility};
 
@@ -12,7 +12,7 @@ use crate::item::Function;
 use crate::route::{self, Mount};
 use crate::{docs, table};
 
-/// The handler under its policy.
+/// A handler with a policy.
 pub(crate) fn handler(
     args: &Args,
     policy: &Policy<'_>,
@@ -40,7 +40,7 @@ pub(crate) fn handler(
     )
 }
 
-/// A closed handler: no policy around it is for its requests or its preflights.
+/// A handler with `#[cors(off)]`. No policy outside applies to its requests or preflights.
 pub(crate) fn closed(
     args: &Args,
     mounts: &[Mount],
@@ -52,7 +52,7 @@ pub(crate) fn closed(
     on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
 }
 
-/// A handler whose attributes have a mistake that actix would report as well: it is there for the rest of the program, and
+/// A handler with a mistake that its route attribute would report again. The struct exists for the code that uses it, and
 /// registers nothing.
 pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) -> TokenStream {
     let below = function.attrs.split_off(route);
@@ -66,7 +66,7 @@ pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) ->
     quote!(#handler #imports)
 }
 
-/// The handler on resources of our own, in the place of those that its route attribute would make.
+/// A handler on resources that replace those of its route attribute.
 fn on_resources(
     args: &Args,
     annotation: &TokenStream,
@@ -155,7 +155,7 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
         methods,
         ..
     } = mount;
-    // As actix names the resource: as the handler is written.
+    // actix-web's default: the handler's name as written.
     let name = name
         .as_ref()
         .map_or_else(|| handler.to_string(), LitStr::value);
@@ -168,35 +168,39 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// Keeps the import of the route attribute in use, which is not there any more, and has the compiler refuse another crate's
-/// attribute under its name: a glob import and a name from outside that differ are ambiguous.
+/// Stands in for the route attribute, which the expansion does not use: its name must be imported, and be actix-web's. Where
+/// another crate's attribute is imported under the name, the second `use` is ambiguous, which the compiler refuses.
 ///
-/// Leaving the attribute on a handler that nobody registers would say more of a missing import, and cost a build 1.5 ms for
-/// each handler.
+/// To leave the attribute on a handler that nobody registers would cost a build 1.5 ms for each handler.
 fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     let name = attr.path().get_ident()?;
-    // Generated as a whole, or the lint for unused imports would be for it.
-    let name = Ident::new(&name.to_string(), at(name));
-    let import = quote_spanned!(name.span()=> use #name as _;);
     let runtime = args.runtime();
+    // With the span of generated code, which the lint for unused imports passes over.
+    let name = Ident::new(&name.to_string(), at(name));
+    let import = |alias: &str| {
+        let alias = format_ident!("_{name}_{alias}", span = name.span());
+        quote_spanned!(name.span()=> use #name as #alias;)
+    };
+    let must_be_imported = import("must_be_imported");
+    let must_be_actix_webs = import("must_be_actix_webs");
     Some(quote! {
         const _: () = {
-            #import
+            #must_be_imported
             {
                 use #runtime::__private::route_attributes::*;
-                #import
+                #must_be_actix_webs
             }
         };
     })
 }
 
-/// Generated code that is shown where the user has written this.
+/// The span of generated code whose errors are shown at `written`.
 fn at(written: &Ident) -> Span {
     Span::call_site().located_at(written.span())
 }
 
-/// actix-web makes the handlers of its route attributes public by its default feature `compat`; ours of the same name
-/// follows it.
+/// With its default feature `compat`, actix-web's route attributes make their handlers public. Our feature of that name does
+/// the same.
 fn visibility(vis: Visibility) -> Visibility {
     if cfg!(feature = "compat") {
         Visibility::Public(<syn::Token![pub]>::default())

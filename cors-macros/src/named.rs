@@ -42,7 +42,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     }
 }
 
-/// The struct with its errors. It is a policy all the same, so that nothing fails where it is used.
+/// The struct with its errors. It implements `CorsPolicy` nevertheless, so that its uses cause no further errors.
 fn with_errors(args: &Args, item: &ItemStruct, diagnostics: Diagnostics) -> TokenStream {
     let errors = diagnostics.into_compile_errors();
     let stand_in = item

@@ -1,4 +1,4 @@
-//! The route attribute below `#[cors]`: actix's, with the paths and methods it gives the handler.
+//! Parses the route attribute below `#[cors]`, which is one of actix-web's.
 
 use std::panic;
 
@@ -12,30 +12,30 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Toke
 
 use crate::diagnostic::problem;
 
-/// actix's attributes for one method; [`method_of`] has the method.
+/// actix-web's attributes for one method.
 const METHODS: [&str; 10] = [
     "get", "post", "put", "delete", "head", "options", "patch", "trace", "connect", "query",
 ];
 
-/// What a route attribute is called in messages.
+/// The route attributes as messages list them.
 pub(crate) const NAMES: &str =
     "`#[get]`, `#[post]`, `#[put]`, `#[patch]`, `#[delete]`, `#[route]`, `#[routes]`, …";
 
-/// One path of a handler.
+/// One path of a handler, with its options.
 #[derive(Debug)]
 pub(crate) struct Mount {
-    /// Where in the function's attributes it stands.
+    /// The index of its attribute among those of the function.
     pub(crate) index: usize,
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
     pub(crate) guards: Vec<Path>,
     pub(crate) wraps: Vec<Expr>,
-    /// The name of its resource, where it is not the handler's.
+    /// The option `name`; the default is the handler's name.
     pub(crate) name: Option<LitStr>,
 }
 
-/// A route attribute that is not read to its last option: registered without it, the handler would not be what the
-/// attribute says, and left to actix it would have no CORS.
+/// A mistake in a route attribute. A handler with an option that we ignore would behave differently than its attribute says, and
+/// one that we leave to actix-web would have no CORS.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
     pub(crate) tokens: TokenStream,
@@ -51,12 +51,12 @@ impl Unreadable {
     }
 }
 
-/// The place of the route attribute among `attrs`.
+/// The index of the route attribute among `attrs`.
 pub(crate) fn find(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().position(|attr| kind_of(attr.path()).is_some())
 }
 
-/// The mounts that the route attribute at `index` makes, in its order.
+/// The mounts of the route attribute at `index`, in its order.
 pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Unreadable> {
     let others = || {
         attrs
@@ -68,7 +68,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
     let method = match kind_of(attrs[index].path()) {
         Some(Kind::Routes) => {
             let mounts = others().map(|(index, attr, kind)| match kind {
-                // actix knows them by their plain names there.
+                // Below `#[routes]`, actix-web recognises them by their plain names alone.
                 Kind::Method(method) if attr.path().get_ident().is_some() => {
                     mount(index, attr, Some(method))
                 }
@@ -107,7 +107,7 @@ enum Kind {
     Routes,
 }
 
-/// Whether an attribute is called as one of actix's, by a path that is not actix's.
+/// Whether the last segment of a path is that of a route attribute, and the rest is not `actix_web`.
 pub(crate) fn is_lookalike(path: &Path) -> bool {
     let name = path
         .segments
@@ -118,7 +118,7 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
         && name.is_some_and(|name| kind_of(&name).is_some())
 }
 
-/// The error for such an attribute.
+/// The mistake of such an attribute.
 pub(crate) fn lookalike(path: &Path) -> Unreadable {
     let name = path.segments.last().map(|last| &last.ident);
     let name = name.map(ToString::to_string).unwrap_or_default();
@@ -130,7 +130,7 @@ pub(crate) fn lookalike(path: &Path) -> Unreadable {
     )
 }
 
-/// The error for an attribute of actix's that is imported under another name.
+/// The mistake of a route attribute that is imported under another name.
 pub(crate) fn renamed(name: &Ident) -> Unreadable {
     Unreadable::new(
         name,
@@ -139,7 +139,7 @@ pub(crate) fn renamed(name: &Ident) -> Unreadable {
     )
 }
 
-/// The path that the tokens in an attribute's brackets begin with.
+/// The path at the start of the tokens in an attribute's brackets.
 pub(crate) fn path_of(attribute: TokenStream) -> Option<Path> {
     let path = |input: ParseStream<'_>| {
         let path = input.call(Path::parse_mod_style)?;
@@ -149,12 +149,12 @@ pub(crate) fn path_of(attribute: TokenStream) -> Option<Path> {
     path.parse2(attribute).ok()
 }
 
-/// Whether it is the path of a route attribute of actix's.
+/// Whether the path is that of a route attribute.
 pub(crate) fn is_route_path(path: &Path) -> bool {
     kind_of(path).is_some()
 }
 
-/// Plain or as `actix_web::…`: what another crate calls `get` is not actix's.
+/// The kind of a route attribute, written plainly or as `actix_web::…`. `get` of another crate is none.
 fn kind_of(path: &Path) -> Option<Kind> {
     let mut segments = path.segments.iter().rev();
     let name = segments.next()?.ident.to_string();
@@ -175,7 +175,7 @@ fn kind_of(path: &Path) -> Option<Kind> {
     }
 }
 
-/// The mount of one attribute, which is one for `method`, or `#[route]`.
+/// The mount of one attribute: `#[get]` and the like with their `method`, or `#[route]` without.
 fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, Unreadable> {
     let name = method.unwrap_or("route");
     let example = match method {
@@ -224,7 +224,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
     Ok(mount)
 }
 
-/// actix panics at a path with which an app would not start, and says why.
+/// Reports a path for which `ResourceDef` panics, as an app would at its start.
 fn check_path(path: &LitStr) -> Result<(), Unreadable> {
     let text = path.value();
     let panicked = panic::catch_unwind(|| drop(ResourceDef::new(text)));
@@ -243,7 +243,7 @@ fn check_path(path: &LitStr) -> Result<(), Unreadable> {
 }
 
 impl Mount {
-    /// Reads one option of the attribute for `method`, or of `#[route]`.
+    /// Reads one option of a route attribute, which is `#[route]` if there is no `method`.
     fn read(&mut self, option: &MetaNameValue, method: Option<&str>) -> Result<(), Unreadable> {
         let key = option.path.get_ident().map(ToString::to_string);
         let key = key.unwrap_or_default();
@@ -303,7 +303,7 @@ impl Mount {
         Ok(())
     }
 
-    /// A method as actix wants them, and not named twice.
+    /// The method in `value`, if it is upper case and not repeated.
     fn new_method(&self, value: &LitStr) -> Result<String, Unreadable> {
         let method = value.value();
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {

@@ -1,6 +1,7 @@
-//! The kinds of value that the attribute's keys take.
+//! The types of the attribute's values.
 //!
-//! Nothing here fails: what is wrong is set down beside what is right, with what was meant where that is clear.
+//! `from_meta` of these types never fails. A value keeps its wrong parts in `wrong`, each with the correction if it is clear, so
+//! that its right parts are checked as well.
 
 use cors_rules::Rule;
 use cors_rules::header::is_token;
@@ -12,8 +13,8 @@ use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path,
 
 use crate::args::superfluous_comma;
 
-/// A value of another kind than its key takes, and what to write instead where that is clear.
-#[derive(Debug)]
+/// A value, or an element of a list, that has the wrong type.
+#[derive(Clone, Debug)]
 pub(crate) struct Wrong {
     pub(crate) tokens: TokenStream,
     pub(crate) help: Option<String>,
@@ -37,7 +38,7 @@ fn write(meant: &str) -> String {
 }
 
 /// `key = ["…", "…"]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct List<T> {
     pub(crate) tokens: TokenStream,
     pub(crate) elements: Vec<T>,
@@ -45,7 +46,7 @@ pub(crate) struct List<T> {
 }
 
 /// One element of `origins`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum OriginValue {
     /// `"https://app.example.com"`
     Text(LitStr),
@@ -56,30 +57,30 @@ pub(crate) enum OriginValue {
 }
 
 /// `key`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Flag {
     pub(crate) tokens: TokenStream,
     pub(crate) wrong: Option<Wrong>,
 }
 
 /// `key = 600`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seconds {
     pub(crate) tokens: TokenStream,
-    /// The number as written; `None` where it is none.
+    /// The number as written; `None` if the value is not a number.
     pub(crate) text: Option<String>,
     pub(crate) wrong: Option<Wrong>,
 }
 
 /// `allow(rule, rule)`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) names: Vec<Path>,
     pub(crate) wrong: Vec<Wrong>,
 }
 
 /// `policy = path`, `crate = path`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PathValue(pub(crate) Result<Path, Wrong>);
 
 impl<T: Element> FromMeta for List<T> {
@@ -115,14 +116,14 @@ impl<T: Element> FromMeta for List<T> {
     }
 }
 
-/// What a list may hold.
+/// A type of element in a list.
 pub(crate) trait Element: Sized {
     fn read(expr: &Expr) -> Option<Self>;
 
     /// The element as it is written.
     fn text(&self) -> String;
 
-    /// What to do about an element that can't be read.
+    /// The correction of an element that `read` refuses.
     fn help(expr: &Expr) -> Option<String>;
 }
 
@@ -141,7 +142,7 @@ impl Element for LitStr {
         self.to_token_stream().to_string()
     }
 
-    /// `GET` and `content-type` without their quotes, `"GET"s` with something behind them.
+    /// Corrects names without quotes (`GET`, `content-type`) and strings with a suffix (`"GET"s`).
     fn help(expr: &Expr) -> Option<String> {
         if let Expr::Lit(ExprLit {
             lit: Lit::Str(text),
@@ -176,7 +177,7 @@ impl Element for OriginValue {
         }
     }
 
-    /// `&ORIGIN`, `"…".to_string()`, `dev("…", "…")`, `env!("…")`.
+    /// Corrects `&ORIGIN`, `"…".to_string()`, `dev("…", "…")` and `env!("…")`.
     fn help(expr: &Expr) -> Option<String> {
         const CONVERSIONS: [&str; 6] =
             ["to_string", "to_owned", "into", "clone", "as_str", "as_ref"];
@@ -290,7 +291,7 @@ impl FromMeta for Seconds {
     }
 }
 
-/// The number that `value` is, as it is written.
+/// The text of a number.
 fn number(value: &Expr) -> Option<String> {
     let (sign, number) = match value {
         Expr::Unary(ExprUnary {
@@ -348,7 +349,7 @@ impl FromMeta for Rules {
     }
 }
 
-/// The rule that `allow = rule` and `allow("rule")` mean.
+/// The rule that is meant by `rule` or `"rule"`.
 fn rule_name(value: &Expr) -> Option<String> {
     let name = match LitStr::read(value) {
         Some(text) => text.value(),
@@ -388,7 +389,7 @@ impl FromMeta for PathValue {
     }
 }
 
-/// Whether a `use` may begin like this.
+/// Whether the path can stand in a `use` declaration.
 fn has_no_arguments(path: &Path) -> bool {
     let mut segments = path.segments.iter();
     segments.all(|segment| segment.arguments.is_none())
@@ -426,7 +427,7 @@ fn value_of(item: &Meta) -> Option<&Expr> {
     }
 }
 
-/// What `macro_rules!` passes on as `$x:expr` comes in an invisible group.
+/// Removes the invisible groups that `macro_rules!` puts around `$x:expr`.
 pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     while let Expr::Group(group) = expr {
         expr = &group.expr;
@@ -434,7 +435,7 @@ pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     expr
 }
 
-/// Top-level commas end a key; whatever a key's value is, its own commas are inside brackets.
+/// Splits at the commas outside of all groups, and drops empty segments.
 pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut segments = vec![TokenStream::new()];
     for token in tokens {
