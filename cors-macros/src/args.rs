@@ -63,7 +63,7 @@ impl Args {
                 ),
             );
         }
-        let mut items: Vec<Meta> = Vec::new();
+        let mut metas: Vec<Meta> = Vec::new();
         let mut keyless = Vec::new();
         let mut max_age = None;
         for segment in split_at_commas(tokens) {
@@ -71,11 +71,11 @@ impl Args {
                 keyless.push(text);
                 continue;
             }
-            let Some(item) = parse_item(segment.clone(), diagnostics) else {
+            let Some(meta) = parse_meta(segment.clone(), diagnostics) else {
                 continue;
             };
-            if items.iter().any(|earlier| earlier.path() == item.path()) {
-                let key = item.path();
+            if metas.iter().any(|earlier| earlier.path() == meta.path()) {
+                let key = meta.path();
                 diagnostics.push(
                     key,
                     &problem(
@@ -85,15 +85,15 @@ impl Args {
                     ),
                 );
             } else {
-                if item.path().is_ident("max_age") {
+                if meta.path().is_ident("max_age") {
                     max_age = Some(segment.into_iter().skip(2).collect());
                 }
-                items.push(item);
+                metas.push(meta);
             }
         }
-        report_keyless(&keyless, &items, diagnostics);
-        let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
-        let mut args = match Self::from_list(&items) {
+        report_keyless(&keyless, &metas, diagnostics);
+        let metas: Vec<_> = metas.into_iter().map(NestedMeta::Meta).collect();
+        let mut args = match Self::from_list(&metas) {
             Ok(args) => args,
             // darling refuses unknown and repeated keys, which are reported above in our words, and values that `from_meta`
             // refuses. Ours keep a wrong value instead: the right elements beside it are checked as well, and a darling error
@@ -359,11 +359,11 @@ fn example(key: &str) -> &'static str {
 }
 
 /// Reports strings without a key as one mistake. They are probably origins.
-fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostics) {
+fn report_keyless(texts: &[LitStr], metas: &[Meta], diagnostics: &mut Diagnostics) {
     if texts.is_empty() {
         return;
     }
-    let help = if items.iter().any(|item| item.path().is_ident("origins")) {
+    let help = if metas.iter().any(|meta| meta.path().is_ident("origins")) {
         "put it into the list of its key".to_owned()
     } else {
         format!("write `origins = [{}]`", joined(texts))
@@ -400,7 +400,7 @@ pub(crate) fn runtime_in(tokens: TokenStream) -> TokenStream {
 }
 
 /// One `key`, `key = value` or `key(…)` with a known key.
-fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
+fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
     let first = segment.clone().into_iter().next()?;
     let key = first.to_string();
     let Some((key, _)) = KEYS.iter().find(|(known, _)| *known == key) else {
@@ -410,13 +410,13 @@ fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
         );
         return None;
     };
-    let item_then_end = |input: ParseStream<'_>| {
-        let item: NestedMeta = input.parse()?;
-        Ok((item, input.parse::<TokenStream>()?))
+    let meta_then_rest = |input: ParseStream<'_>| {
+        let meta: NestedMeta = input.parse()?;
+        Ok((meta, input.parse::<TokenStream>()?))
     };
-    match item_then_end.parse2(segment.clone()) {
-        Ok((NestedMeta::Meta(item), rest)) if rest.is_empty() && item.path().is_ident(key) => {
-            return Some(item);
+    match meta_then_rest.parse2(segment.clone()) {
+        Ok((NestedMeta::Meta(meta), rest)) if rest.is_empty() && meta.path().is_ident(key) => {
+            return Some(meta);
         }
         Ok((_, rest)) => match rest.into_iter().next() {
             Some(next @ TokenTree::Ident(_)) => {

@@ -15,9 +15,11 @@ use crate::{expand, module, named, route};
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
-            Ok((function, route)) if is_next(&function, route) => annotate(args, function, route),
-            Ok((function, route)) => let_others_go_first(&args, function, route),
-            Err(refused) => refused,
+            Ok((function, route_index)) if is_next(&function, route_index) => {
+                annotate(args, function, route_index)
+            }
+            Ok((function, route_index)) => let_others_go_first(&args, function, route_index),
+            Err(error) => error,
         },
         Item::Module(item) => module::module(args, item),
         Item::Struct(item) => named::policy(args, &item),
@@ -50,22 +52,22 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
-            Ok((function, route)) => annotate(args, function, route),
-            Err(refused) => refused,
+            Ok((function, route_index)) => annotate(args, function, route_index),
+            Err(error) => error,
         },
         other => cors(args, other.into_token_stream()),
     }
 }
 
 /// Whether nothing but documentation stands above the route attribute.
-fn is_next(function: &Function, route: usize) -> bool {
-    let mut above = function.attrs[..route].iter();
+fn is_next(function: &Function, route_index: usize) -> bool {
+    let mut above = function.attrs[..route_index].iter();
     above.all(|attr| attr.path().is_ident("doc"))
 }
 
 /// Other macros above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) must see the handler as written, so they are
 /// expanded first. `#[cors_on_route]` follows them with the same arguments, which only it reads.
-fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> TokenStream {
+fn let_others_go_first(args: &TokenStream, function: Function, route_index: usize) -> TokenStream {
     let runtime = args::runtime_in(args.clone());
     let Function {
         attrs,
@@ -73,7 +75,7 @@ fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> 
         sig,
         body,
     } = function;
-    let (above, below) = attrs.split_at(route);
+    let (above, below) = attrs.split_at(route_index);
     quote!(#(#above)* #[#runtime::__private::cors_on_route(#args)] #(#below)* #vis #sig #body)
 }
 
@@ -89,8 +91,8 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
         );
         return Err(quote!(#errors #function));
     }
-    if let Some(route) = route::find(&function.attrs) {
-        return Ok((function, route));
+    if let Some(route_index) = route::find(&function.attrs) {
+        return Ok((function, route_index));
     }
     let mut paths = function.attrs.iter().map(Attribute::path);
     let errors = if let Some(lookalike) = paths.find(|path| route::is_lookalike(path)) {
@@ -117,7 +119,7 @@ fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str
     diagnostics.into_compile_errors()
 }
 
-fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream {
+fn annotate(args: TokenStream, function: Function, route_index: usize) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&function);
     let args = Args::parse(args, &mut diagnostics);
     let is_off = args.is_off(&mut diagnostics);
@@ -132,7 +134,7 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
             ),
         );
     }
-    let mounts = route::mounts(&function.attrs, route).map_err(|unreadable| {
+    let mounts = route::mounts(&function.attrs, route_index).map_err(|unreadable| {
         diagnostics.push_unreadable(unreadable);
     });
     let routed: Vec<_> = mounts
@@ -155,14 +157,14 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
     };
     match (&mounts, policy) {
         (Ok(mounts), Some(policy)) if diagnostics.is_empty() => {
-            expand::handler(&args, &policy, mounts, function, route)
+            expand::handler(&args, &policy, mounts, function, route_index)
         }
         (Ok(mounts), None) if diagnostics.is_empty() => {
-            expand::closed(&args, mounts, function, route)
+            expand::closed(&args, mounts, function, route_index)
         }
         (mounts, _) if mounts.is_err() || returns_nothing => {
             let errors = diagnostics.into_compile_errors();
-            let handler = expand::unregistered(&args, function, route);
+            let handler = expand::unregistered(&args, function, route_index);
             quote!(#errors #handler)
         }
         _ => {

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::Attribute;
 
-use crate::route::Unreadable;
+use crate::route::UnreadableRoute;
 
 /// The mistakes found so far.
 #[derive(Debug)]
@@ -64,8 +64,8 @@ impl Diagnostics {
     }
 
     /// Adds a mistake in a route attribute.
-    pub(crate) fn push_unreadable(&mut self, unreadable: Unreadable) {
-        let Unreadable { tokens, problem } = unreadable;
+    pub(crate) fn push_unreadable(&mut self, unreadable: UnreadableRoute) {
+        let UnreadableRoute { tokens, problem } = unreadable;
         self.push(tokens, &problem);
     }
 

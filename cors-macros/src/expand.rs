@@ -10,7 +10,7 @@ use syn::{Attribute, LitStr, Visibility};
 use crate::args::Args;
 use crate::item::Function;
 use crate::route::{self, Mount};
-use crate::{docs, table};
+use crate::{doc_section, table};
 
 /// A handler with a policy.
 pub(crate) fn handler(
@@ -18,7 +18,7 @@ pub(crate) fn handler(
     policy: &Policy<'_>,
     mounts: &[Mount],
     function: Function,
-    route: usize,
+    route_index: usize,
 ) -> TokenStream {
     let name = function.sig.ident.unraw();
     let answers_for = |method: &str| table::answers_for(policy, method);
@@ -28,15 +28,15 @@ pub(crate) fn handler(
         .filter(|method| answers_for(method))
         .collect();
     let annotation = table::annotation(&name, &table::policy(args, policy, Some(&routed)));
-    let docs = docs::section(args, policy, mounts);
+    let cors_doc = doc_section::section(args, policy, mounts);
     on_resources(
         args,
         &annotation,
-        &docs,
+        &cors_doc,
         mounts,
         answers_for,
         function,
-        route,
+        route_index,
     )
 }
 
@@ -45,17 +45,25 @@ pub(crate) fn closed(
     args: &Args,
     mounts: &[Mount],
     function: Function,
-    route: usize,
+    route_index: usize,
 ) -> TokenStream {
     let annotation = table::closed(&function.sig.ident.unraw());
-    let docs = docs::closed().map(str::to_owned);
-    on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
+    let cors_doc = doc_section::closed().map(str::to_owned);
+    on_resources(
+        args,
+        &annotation,
+        &cors_doc,
+        mounts,
+        |_| false,
+        function,
+        route_index,
+    )
 }
 
 /// A handler with a mistake that its route attribute would report again. The struct exists for the code that uses it, and
 /// registers nothing.
-pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) -> TokenStream {
-    let below = function.attrs.split_off(route);
+pub(crate) fn unregistered(args: &Args, mut function: Function, route_index: usize) -> TokenStream {
+    let below = function.attrs.split_off(route_index);
     let (routes, others): (Vec<_>, Vec<_>) = below
         .into_iter()
         .partition(|attr| route::is_route_path(attr.path()));
@@ -70,21 +78,21 @@ pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) ->
 fn on_resources(
     args: &Args,
     annotation: &TokenStream,
-    docs: &[String],
+    cors_doc: &[String],
     mounts: &[Mount],
     answers_for: impl Fn(&str) -> bool,
     mut function: Function,
-    route: usize,
+    route_index: usize,
 ) -> TokenStream {
-    let attribute = import(args, &function.attrs[route]);
+    let attribute = import(args, &function.attrs[route_index]);
     let mut index = 0..;
     function.attrs.retain(|_| {
         let index = index.next();
-        index != Some(route) && mounts.iter().all(|mount| index != Some(mount.index))
+        index != Some(route_index) && mounts.iter().all(|mount| index != Some(mount.index))
     });
     let handler = &function.sig.ident;
     let register = mounts.iter().map(|mount| {
-        let route = self::route(handler, mount, &answers_for);
+        let route = route_expr(handler, mount, &answers_for);
         let Mount { guards, wraps, .. } = mount;
         let to = quote_spanned!(at(handler)=> .to(#handler));
         quote! {
@@ -98,7 +106,7 @@ fn on_resources(
         }
     });
     let register = quote!(#(#register)*);
-    let handler = anew(args, function, docs, Some(annotation), &register);
+    let handler = anew(args, function, cors_doc, Some(annotation), &register);
     quote!(#handler #attribute)
 }
 
@@ -147,7 +155,7 @@ fn anew(
 }
 
 /// An expression of type `__cors::Route`, with the methods that are answered for.
-fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
+fn route_expr(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
     let Mount {
         path,
         guards,

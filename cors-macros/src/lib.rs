@@ -2,7 +2,7 @@
 //!
 //! Each stage is a file. `attribute` is the driver. `item` parses the annotated item, `args` the attribute's keys and `value`
 //! their values, `route` the route attribute. `check` applies the rules of `cors-rules`. `expand` writes the registration of a
-//! handler, `named` a named policy, `table` the policy's table, `docs` the section for the documentation. `module` passes the
+//! handler, `named` a named policy, `table` the policy's table, `doc_section` the section for the documentation. `module` passes the
 //! keys of a module on to its handlers. `diagnostic` reports mistakes; the item is then emitted unchanged, so that no other
 //! error follows.
 
@@ -10,7 +10,7 @@ mod args;
 mod attribute;
 mod check;
 mod diagnostic;
-mod docs;
+mod doc_section;
 mod expand;
 mod item;
 mod module;

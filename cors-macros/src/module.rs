@@ -98,7 +98,7 @@ fn remove(item: &mut ModuleItem, index: usize) -> ModuleItem {
     let path = attribute.path().to_token_stream().into_iter();
     let path: TokenStream = path.map(generated).collect();
     let span = Span::call_site().located_at(attribute.path().span());
-    let import = quote_spanned!(span=> use #path as _;);
+    let import = quote_spanned!(span=> use #path as _keeps_the_import_in_use;);
     let attrs = item.attrs.iter();
     ModuleItem {
         attrs: attrs
@@ -165,16 +165,16 @@ fn inline_module(item: &ModuleItem) -> Option<Module> {
 }
 
 /// A place that may contain handlers, and that the module's attribute cannot see.
-struct Unseen {
+struct UnseenPlace {
     tokens: TokenStream,
     problem: String,
     advice: &'static str,
 }
 
 /// The unseen place in an item that is not an inline module.
-fn unseen(item: &ModuleItem) -> Option<Unseen> {
+fn unseen(item: &ModuleItem) -> Option<UnseenPlace> {
     if let Ok(Module { ident, .. }) = syn::parse2(item.rest.clone()) {
-        return Some(Unseen {
+        return Some(UnseenPlace {
             tokens: ident.to_token_stream(),
             problem: format!(
                 "`mod {ident};` is in a file of its own, which the module's `#[cors]` cannot see"
@@ -188,7 +188,7 @@ fn unseen(item: &ModuleItem) -> Option<Unseen> {
             .segments
             .last()
             .is_some_and(|last| HARMLESS_MACROS.iter().any(|name| last.ident == name));
-        return (!is_harmless).then(|| Unseen {
+        return (!is_harmless).then(|| UnseenPlace {
             tokens: path.into_token_stream(),
             problem: format!(
                 "`{name}!` may make handlers, which the module's `#[cors]` cannot see"
@@ -196,7 +196,7 @@ fn unseen(item: &ModuleItem) -> Option<Unseen> {
             advice: "move the call out of this module",
         });
     }
-    hidden_route(item.rest.clone()).map(|tokens| Unseen {
+    hidden_route(item.rest.clone()).map(|tokens| UnseenPlace {
         tokens,
         problem:
             "this handler is inside another item, where the module's `#[cors]` does not reach it"
@@ -355,8 +355,8 @@ impl ModulePolicy {
         has_handlers
     }
 
-    fn report_unseen(&mut self, unseen: Unseen, diagnostics: &mut Diagnostics) {
-        let Unseen {
+    fn report_unseen(&mut self, unseen: UnseenPlace, diagnostics: &mut Diagnostics) {
+        let UnseenPlace {
             tokens,
             problem: what,
             advice,

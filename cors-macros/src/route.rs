@@ -37,12 +37,12 @@ pub(crate) struct Mount {
 /// A mistake in a route attribute. A handler with an option that we ignore would behave differently than its attribute says, and
 /// one that we leave to actix-web would have no CORS.
 #[derive(Debug)]
-pub(crate) struct Unreadable {
+pub(crate) struct UnreadableRoute {
     pub(crate) tokens: TokenStream,
     pub(crate) problem: Problem,
 }
 
-impl Unreadable {
+impl UnreadableRoute {
     fn new(tokens: impl ToTokens, what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
             tokens: tokens.into_token_stream(),
@@ -57,7 +57,7 @@ pub(crate) fn find(attrs: &[Attribute]) -> Option<usize> {
 }
 
 /// The mounts of the route attribute at `index`, in its order.
-pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Unreadable> {
+pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, UnreadableRoute> {
     let others = || {
         attrs
             .iter()
@@ -72,7 +72,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
                 Kind::Method(method) if attr.path().get_ident().is_some() => {
                     mount(index, attr, Some(method))
                 }
-                _ => Err(Unreadable::new(
+                _ => Err(UnreadableRoute::new(
                     attr.path(),
                     "below `#[routes]` stand `#[get]`, `#[post]` and the like, without a path",
                     "write one attribute for each method, such as `#[get(\"/items\")]`",
@@ -80,7 +80,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
             });
             let mounts = mounts.collect::<Result<Vec<_>, _>>()?;
             if mounts.is_empty() {
-                return Err(Unreadable::new(
+                return Err(UnreadableRoute::new(
                     &attrs[index],
                     "`#[routes]` has no route below it",
                     "write the routes below it, such as `#[get(\"/items\")]`",
@@ -92,7 +92,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
         Some(Kind::Route) | None => None,
     };
     if let Some((_, second, _)) = others().next() {
-        return Err(Unreadable::new(
+        return Err(UnreadableRoute::new(
             second.path(),
             "this is a second route attribute",
             "write `#[routes]` above both",
@@ -119,11 +119,11 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
 }
 
 /// The mistake of such an attribute.
-pub(crate) fn lookalike(path: &Path) -> Unreadable {
+pub(crate) fn lookalike(path: &Path) -> UnreadableRoute {
     let name = path.segments.last().map(|last| &last.ident);
     let name = name.map(ToString::to_string).unwrap_or_default();
     let shown = crate::value::without_spaces(path);
-    Unreadable::new(
+    UnreadableRoute::new(
         path,
         format!("`#[{shown}]` may or may not be actix-web's"),
         format!("import actix-web's and write `#[{name}]`, or write `#[actix_web::{name}]`"),
@@ -131,8 +131,8 @@ pub(crate) fn lookalike(path: &Path) -> Unreadable {
 }
 
 /// The mistake of a route attribute that is imported under another name.
-pub(crate) fn renamed(name: &Ident) -> Unreadable {
-    Unreadable::new(
+pub(crate) fn renamed(name: &Ident) -> UnreadableRoute {
+    UnreadableRoute::new(
         name,
         format!("`#[{name}]` is a route attribute under another name"),
         "import it under its own: a module's policy is for those",
@@ -176,7 +176,7 @@ fn kind_of(path: &Path) -> Option<Kind> {
 }
 
 /// The mount of one attribute: `#[get]` and the like with their `method`, or `#[route]` without.
-fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, Unreadable> {
+fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, UnreadableRoute> {
     let name = method.unwrap_or("route");
     let example = match method {
         Some(method) => format!("write it like `#[{method}(\"/items\")]`"),
@@ -185,7 +185,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         }
     };
     let Meta::List(list) = &attr.meta else {
-        return Err(Unreadable::new(
+        return Err(UnreadableRoute::new(
             attr,
             format!("`#[{name}]` has no path"),
             example,
@@ -198,7 +198,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         } else {
             place.to_token_stream()
         };
-        Unreadable::new(
+        UnreadableRoute::new(
             tokens,
             format!(
                 "`#[{name}]` has a path in quotes, and then options such as `name = \"items\"`"
@@ -219,13 +219,17 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         mount.read(&option, method)?;
     }
     if mount.methods.is_empty() {
-        return Err(Unreadable::new(attr, "`#[route]` names no method", example));
+        return Err(UnreadableRoute::new(
+            attr,
+            "`#[route]` names no method",
+            example,
+        ));
     }
     Ok(mount)
 }
 
 /// Reports a path for which `ResourceDef` panics, as an app would at its start.
-fn check_path(path: &LitStr) -> Result<(), Unreadable> {
+fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
     let text = path.value();
     let panicked = panic::catch_unwind(|| drop(ResourceDef::new(text)));
     panicked.map_err(|reason| {
@@ -234,7 +238,7 @@ fn check_path(path: &LitStr) -> Result<(), Unreadable> {
             .map(String::as_str)
             .or_else(|| reason.downcast_ref::<&str>().copied());
         let reason = reason.unwrap_or("it is no pattern").replace('\n', " ");
-        Unreadable::new(
+        UnreadableRoute::new(
             path,
             format!("actix-web takes no such path: {reason}"),
             "write it like `\"/items/{id}\"`",
@@ -244,7 +248,11 @@ fn check_path(path: &LitStr) -> Result<(), Unreadable> {
 
 impl Mount {
     /// Reads one option of a route attribute, which is `#[route]` if there is no `method`.
-    fn read(&mut self, option: &MetaNameValue, method: Option<&str>) -> Result<(), Unreadable> {
+    fn read(
+        &mut self,
+        option: &MetaNameValue,
+        method: Option<&str>,
+    ) -> Result<(), UnreadableRoute> {
         let key = option.path.get_ident().map(ToString::to_string);
         let key = key.unwrap_or_default();
         let known = match method {
@@ -254,14 +262,14 @@ impl Mount {
         if key == "method"
             && let Some(method) = method
         {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 option,
                 format!("`#[{method}]` is for one method"),
                 "write `#[route]` for several",
             ));
         }
         if !["name", "method", "guard", "wrap"].contains(&&*key) {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 &option.path,
                 format!(
                     "`#[cors]` knows no option `{}` of a route attribute",
@@ -276,7 +284,7 @@ impl Mount {
                 attrs,
             }) if attrs.is_empty() => value,
             other => {
-                return Err(Unreadable::new(
+                return Err(UnreadableRoute::new(
                     other,
                     format!("`{key}` of a route attribute is a string"),
                     format!("write `{key} = \"…\"`"),
@@ -284,7 +292,7 @@ impl Mount {
             }
         };
         let unreadable = |example: &str| {
-            Unreadable::new(
+            UnreadableRoute::new(
                 value,
                 format!("`{key}` of this route attribute cannot be read"),
                 format!("write it like `{key} = \"{example}\"`"),
@@ -304,17 +312,17 @@ impl Mount {
     }
 
     /// The method in `value`, if it is upper case and not repeated.
-    fn new_method(&self, value: &LitStr) -> Result<String, Unreadable> {
+    fn new_method(&self, value: &LitStr) -> Result<String, UnreadableRoute> {
         let method = value.value();
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 value,
                 "a method of `#[route]` is a word in upper case",
                 "write it like `method = \"GET\"`",
             ));
         }
         if self.methods.contains(&method) {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 value,
                 format!("the method `{method}` is named twice"),
                 "remove one",

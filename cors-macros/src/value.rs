@@ -84,8 +84,8 @@ pub(crate) struct Rules {
 pub(crate) struct PathValue(pub(crate) Result<Path, Wrong>);
 
 impl<T: Element> FromMeta for List<T> {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let value = value_of(meta);
         let mut list = Self {
             tokens: value.to_token_stream(),
             elements: Vec::new(),
@@ -101,15 +101,15 @@ impl<T: Element> FromMeta for List<T> {
                 }
             }
         } else {
-            let key = item.path().to_token_stream();
+            let key = meta.path().to_token_stream();
             let elements: Option<Vec<T>> =
-                values(item).iter().map(|value| T::read(value)).collect();
+                values(meta).iter().map(|value| T::read(value)).collect();
             let meant = elements
                 .filter(|elements| !elements.is_empty())
                 .map(|elements| format!("{key} = [{}]", joined(&elements)));
             list.wrong.push(match value {
                 Some(value) => Wrong::new(value, meant),
-                None => Wrong::new(item, meant),
+                None => Wrong::new(meta, meant),
             });
         }
         Ok(list)
@@ -241,32 +241,32 @@ impl ToTokens for OriginValue {
 }
 
 impl FromMeta for Flag {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let key = item.path().to_token_stream();
-        let is_false = values(item)
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let key = meta.path().to_token_stream();
+        let is_false = values(meta)
             .first()
             .is_some_and(|value| value.to_token_stream().to_string() == "false");
-        let wrong = match item {
+        let wrong = match meta {
             Meta::Path(_) => None,
             _ if is_false => Some(Wrong {
-                tokens: item.to_token_stream(),
+                tokens: meta.to_token_stream(),
                 help: Some("leave it out".to_owned()),
             }),
-            _ => Some(Wrong::new(item, Some(key.to_string()))),
+            _ => Some(Wrong::new(meta, Some(key.to_string()))),
         };
         Ok(Self {
-            tokens: item.to_token_stream(),
+            tokens: meta.to_token_stream(),
             wrong,
         })
     }
 }
 
 impl FromMeta for Seconds {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let value = value_of(meta);
         let text = value.and_then(number);
         let wrong = text.is_none().then(|| {
-            let meant = match values(item).first() {
+            let meant = match values(meta).first() {
                 // `max_age = "600"`, `max_age("600")`
                 Some(Expr::Lit(ExprLit {
                     lit: Lit::Str(text),
@@ -280,7 +280,7 @@ impl FromMeta for Seconds {
             let meant = meant.map(|number| format!("max_age = {number}"));
             match value {
                 Some(value) => Wrong::new(value, meant),
-                None => Wrong::new(item, meant),
+                None => Wrong::new(meta, meant),
             }
         });
         Ok(Self {
@@ -315,13 +315,13 @@ fn number(value: &Expr) -> Option<String> {
 }
 
 impl FromMeta for Rules {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
         let mut rules = Self {
             names: Vec::new(),
             wrong: Vec::new(),
         };
-        match item {
-            Meta::List(list) if list.tokens.is_empty() => rules.wrong.push(Wrong::new(item, None)),
+        match meta {
+            Meta::List(list) if list.tokens.is_empty() => rules.wrong.push(Wrong::new(meta, None)),
             Meta::List(list) => {
                 let comma = superfluous_comma(list.tokens.clone());
                 rules.wrong.extend(
@@ -338,7 +338,7 @@ impl FromMeta for Rules {
                 }
             }
             other => {
-                let names: Option<Vec<_>> = values(item).iter().map(rule_name).collect();
+                let names: Option<Vec<_>> = values(meta).iter().map(rule_name).collect();
                 let meant = names
                     .filter(|names| !names.is_empty())
                     .map(|names| format!("allow({})", names.join(", ")));
@@ -359,11 +359,11 @@ fn rule_name(value: &Expr) -> Option<String> {
 }
 
 impl FromMeta for PathValue {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let value = value_of(meta);
         let is_right = |path: &Path| {
             let names_an_item = path.segments.iter().all(|segment| segment.ident != "Self");
-            names_an_item && (!item.path().is_ident("crate") || has_no_arguments(path))
+            names_an_item && (!meta.path().is_ident("crate") || has_no_arguments(path))
         };
         if let Some(Expr::Path(ExprPath {
             path, qself: None, ..
@@ -373,18 +373,18 @@ impl FromMeta for PathValue {
             return Ok(Self(Ok(path.clone())));
         }
         // `policy = "Partners"`, `policy(Partners)`
-        let path = values(item)
+        let path = values(meta)
             .first()
             .and_then(|value| match LitStr::read(value) {
                 Some(text) => text.parse::<Path>().ok(),
                 None => syn::parse2(value.to_token_stream()).ok(),
             })
             .filter(is_right);
-        let key = item.path().to_token_stream();
+        let key = meta.path().to_token_stream();
         let meant = path.map(|path| format!("{key} = {}", without_spaces(&path)));
         Ok(Self(Err(match value {
             Some(value) => Wrong::new(value, meant),
-            None => Wrong::new(item, meant),
+            None => Wrong::new(meta, meant),
         })))
     }
 }
@@ -396,8 +396,8 @@ fn has_no_arguments(path: &Path) -> bool {
 }
 
 /// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.
-fn values(item: &Meta) -> Vec<Expr> {
-    let exprs: Vec<Expr> = match item {
+fn values(meta: &Meta) -> Vec<Expr> {
+    let exprs: Vec<Expr> = match meta {
         Meta::Path(_) => Vec::new(),
         Meta::NameValue(pair) => {
             let mut value = ungroup(&pair.value);
@@ -420,8 +420,8 @@ fn values(item: &Meta) -> Vec<Expr> {
     exprs.iter().map(|expr| ungroup(expr).clone()).collect()
 }
 
-fn value_of(item: &Meta) -> Option<&Expr> {
-    match item {
+fn value_of(meta: &Meta) -> Option<&Expr> {
+    match meta {
         Meta::NameValue(pair) => Some(ungroup(&pair.value)),
         _ => None,
     }

@@ -16,8 +16,8 @@ mod attribute;
 mod check;
 #[path = "../src/diagnostic.rs"]
 mod diagnostic;
-#[path = "../src/docs.rs"]
-mod docs;
+#[path = "../src/doc_section.rs"]
+mod doc_section;
 #[path = "../src/tests/errors.rs"]
 mod errors;
 #[path = "../src/expand.rs"]
