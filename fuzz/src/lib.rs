@@ -38,6 +38,9 @@ macro_rules! target {
 }
 
 /// Checks the files that the command line names.
+///
+/// # Panics
+/// Where a file cannot be read, or breaks the target.
 pub fn replay(check: Check) {
     for file in env::args_os().skip(1) {
         check(&fs::read(&file).expect("the file can be read"));
