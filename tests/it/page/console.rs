@@ -8,6 +8,7 @@ use cors_runtime::test::Check;
 use super::real::Real;
 use super::table::{ROWS, Row};
 use super::{IMAGINED, play};
+use crate::programs::engine::Engine;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/console.md");
 
@@ -77,7 +78,7 @@ const WAYS: &[(&str, &str, &str, &str)] = &[
 
 #[actix_web::test]
 async fn the_console_names_the_real_cause_of_each_failure() {
-    let Some(chromium) = Real::start().await else {
+    let Some(chromium) = Real::start(Engine::Chromium).await else {
         return;
     };
     let mut page = String::from(INTRODUCTION);
@@ -120,7 +121,7 @@ const INTRODUCTION: &str = "\
 
 A page at `http://127.0.0.1:4000`, or a stranger at `http://localhost:4000`, calls an API at `http://127.0.0.1:5000`. For
 each way to fail: the policy, what Chromium's console says, and what `cors_runtime::test::Page` says of the same request.
-Written by `tests/it/page.rs`, which compares it with what Chromium says today.
+Written by `tests/it/page.rs`, which compares it with what Chromium says today. Causes and cures are in [faq.md](faq.md).
 ";
 
 fn row(name: &str) -> (usize, &'static Row) {
