@@ -1,7 +1,7 @@
 //! Whose policy a layer applies: defects that were found from outside, each with its layout. A layer decides by what the
 //! router did; what it has to say before that, it says where no other resource can be meant, or until the router contradicts.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -618,6 +618,71 @@ fn what_another_app_decides_does_not_land_on_a_response_here() {
             reused.get(),
             "the memory was not used again, so nothing was tried"
         );
+    });
+}
+
+/// A middleware lets the request for `/second` finish the one for `/first`, so that the first handler runs while the layer polls
+/// the second request.
+#[test]
+fn a_request_that_another_one_finishes_keeps_its_own_policy() {
+    #[cors(origins = ["https://app.example.com"])]
+    #[actix_web::get("/first")]
+    async fn first() -> &'static str {
+        "first"
+    }
+    #[cors(origins = ["https://admin.example.com"])]
+    #[actix_web::get("/second")]
+    async fn second() -> &'static str {
+        "second"
+    }
+    rt::System::new().block_on(async {
+        let (waiting, finished) = (Rc::new(RefCell::new(None)), Rc::new(RefCell::new(None)));
+        let app = App::new()
+            .service(first)
+            .service(second)
+            // Nothing behind this is called before the response is polled.
+            .wrap(from_fn(async |request, next: Next<BoxBody>| {
+                next.call(request).await
+            }))
+            .wrap_fn(move |request, service| {
+                let is_first = request.path() == "/first";
+                let mut response = Some(service.call(request));
+                if is_first {
+                    waiting.replace(response.take());
+                }
+                let (waiting, finished) = (Rc::clone(&waiting), Rc::clone(&finished));
+                async move {
+                    if let Some(response) = response {
+                        let other = waiting.take().expect("it came before");
+                        finished.replace(Some(other.await));
+                        return response.await;
+                    }
+                    loop {
+                        if let Some(result) = finished.take() {
+                            return result;
+                        }
+                        rt::task::yield_now().await;
+                    }
+                }
+            })
+            .wrap(Cors::annotated());
+        let app = init_service(app).await;
+        let ask = |path, origin: (&'static str, &'static str)| {
+            app.call(
+                TestRequest::with_uri(path)
+                    .insert_header(origin)
+                    .to_request(),
+            )
+        };
+        let (one, other) = join(ask("/first", APP), ask("/second", ADMIN)).await;
+        for (response, origin) in [(one, APP), (other, ADMIN)] {
+            let response = response.expect("a response");
+            let allowed = response.headers().get(ACCESS_CONTROL_ALLOW_ORIGIN);
+            assert_eq!(
+                allowed.and_then(|value| value.to_str().ok()),
+                Some(origin.1)
+            );
+        }
     });
 }
 
