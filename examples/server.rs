@@ -50,7 +50,7 @@ struct Front;
 struct Partners;
 
 /// Filled from the environment variable `PARTNER_ORIGINS`, by the rules of the attribute.
-static PARTNERS: OriginSet = OriginSet::new();
+pub(crate) static PARTNERS: OriginSet = OriginSet::new();
 
 /// Shops that run on this API under names of their own, and sign up while it runs.
 static TENANTS: Tenants = Tenants(RwLock::const_new(BTreeSet::new()));
