@@ -128,6 +128,43 @@ mod tests {
         assert!(is_token(b"!#$%&'*+-.^_`|~09azAZ"));
     }
 
+    #[cfg(feature = "rules")]
+    #[test]
+    fn names_are_joined_in_lower_case() {
+        assert_eq!(joined(&["X-A", "b"]).as_deref(), Some("x-a, b"));
+        assert_eq!(joined(&[]), None);
+    }
+
+    #[test]
+    fn headers_of_the_protocol_are_told_by_their_side() {
+        let of_responses = [
+            "Access-Control-Allow-Origin",
+            "access-control-expose-headers",
+            "access-control-max-age",
+        ];
+        for name in of_responses {
+            assert!(is_cors_response_header(name), "{name}");
+        }
+        for name in ["access-control-request-method", "access-control-", "origin"] {
+            assert!(!is_cors_response_header(name), "{name}");
+        }
+        for name in [
+            "Access-Control-Request-Headers",
+            "origin",
+            "access-control-max-age",
+        ] {
+            assert!(is_never_on_an_actual_response(name), "{name}");
+        }
+        for name in [
+            "access-control-allow-origin",
+            "access-control-expose-headers",
+        ] {
+            assert!(!is_never_on_an_actual_response(name), "{name}");
+        }
+        assert!(is_forbidden_response_header_name("Set-Cookie2"));
+        assert!(!is_forbidden_response_header_name("set-cookies"));
+    }
+
     #[test]
     fn forbidden_names_are_found_in_any_case() {
         for name in ["host", "Cookie", "SEC-Fetch-Site", "proxy-", "Sec-x"] {

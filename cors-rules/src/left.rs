@@ -64,6 +64,20 @@ mod tests {
     }
 
     #[test]
+    fn a_method_is_the_same_to_its_last_letter() {
+        let pairs = [
+            ("PUT", "GET"),
+            ("PUT", "PUTS"),
+            ("PUTS", "PUT"),
+            ("PUT", "PUX"),
+        ];
+        for (routed, named) in pairs {
+            let left = no_methods_left(&[routed], Some(&[named]));
+            assert!(left.is_some(), "{routed} {named}");
+        }
+    }
+
+    #[test]
     fn a_route_that_browsers_cannot_use_anyway_is_no_mistake() {
         assert!(no_methods_left(&[], Some(&["GET"])).is_none());
     }
@@ -85,5 +99,13 @@ mod tests {
         let none = no_methods_left(&["GET"], Some(&[LONG; 9]));
         let message = none.expect("nothing is left");
         assert!(message.as_str().starts_with("no_methods_left: "));
+    }
+
+    #[test]
+    fn a_message_is_as_long_as_there_is_room_for() {
+        let message = NoMethodsLeft::new(&["GET"], &["PUT"]);
+        let more = "x".repeat(MAX_MESSAGE_LEN - message.len + 1);
+        assert_eq!(message.then(&more).len, message.len);
+        assert_eq!(message.then(&more[1..]).message().len(), MAX_MESSAGE_LEN);
     }
 }

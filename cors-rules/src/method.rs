@@ -17,3 +17,24 @@ pub fn is_forbidden_method(method: &str) -> bool {
 pub fn is_cors_safelisted_method(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "POST")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_methods_of_the_standard_are_sorted_as_it_sorts_them() {
+        for method in ["GET", "HEAD", "POST"] {
+            assert!(is_cors_safelisted_method(method), "{method}");
+            assert!(!is_forbidden_method(method), "{method}");
+        }
+        for method in ["get", "PUT", "OPTIONS", "PATCH", "GETS", ""] {
+            assert!(!is_cors_safelisted_method(method), "{method}");
+            assert!(!is_forbidden_method(method), "{method}");
+        }
+        for method in ["CONNECT", "trace", "Track"] {
+            assert!(is_forbidden_method(method), "{method}");
+            assert!(!is_cors_safelisted_method(method), "{method}");
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! Single origins: what the strict parser refuses and suggests, what a pattern takes.
 
+mod snapshot;
+
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -58,6 +61,7 @@ const REFUSED: &[Refused] = &[
     ("https://a!b.com", Rule::InvalidOrigin, None),
     ("https://a.com`.evil", Rule::InvalidOrigin, None),
     ("https://a:1:2", Rule::InvalidOrigin, None),
+    ("https://xn--exmple-cua.xn--f", Rule::InvalidOrigin, None),
     ("h_t://example.com", Rule::InvalidOrigin, None),
     ("1http://example.com", Rule::InvalidOrigin, None),
     ("https://[example]", Rule::InvalidOrigin, None),
@@ -72,6 +76,8 @@ const REFUSED: &[Refused] = &[
     ("https://example.com:443", Rule::DefaultPort, Some("https://example.com")),
     ("http://example.com:80", Rule::DefaultPort, Some("http://example.com")),
     ("wss://example.com:443", Rule::DefaultPort, Some("wss://example.com")),
+    ("ws://example.com:80", Rule::DefaultPort, Some("ws://example.com")),
+    ("ftp://example.com:21", Rule::DefaultPort, Some("ftp://example.com")),
     ("https://example.com:0", Rule::InvalidPort, None),
     ("https://example.com:65536", Rule::InvalidPort, None),
     ("https://example.com:080", Rule::InvalidPort, Some("https://example.com:80")),
@@ -85,6 +91,18 @@ const REFUSED: &[Refused] = &[
     ("http://127.0.0.1.", Rule::NoncanonicalIp, Some("http://127.0.0.1")),
     ("http://1.2.65535", Rule::NoncanonicalIp, Some("http://1.2.255.255")),
     ("http://1.2.65536", Rule::NoncanonicalIp, None),
+    ("http://1.16777215", Rule::NoncanonicalIp, Some("http://1.255.255.255")),
+    ("http://1.16777216", Rule::NoncanonicalIp, None),
+    ("http://1.2.3.256", Rule::NoncanonicalIp, None),
+    ("http://0xff.0.0.0x0", Rule::NoncanonicalIp, Some("http://255.0.0.0")),
+    ("http://0xff.1.2.256", Rule::NoncanonicalIp, None),
+    ("http://4294967295", Rule::NoncanonicalIp, Some("http://255.255.255.255")),
+    ("http://4294967296", Rule::NoncanonicalIp, None),
+    ("http://0", Rule::NoncanonicalIp, Some("http://0.0.0.0")),
+    ("http://0x", Rule::NoncanonicalIp, Some("http://0.0.0.0")),
+    ("http://1.0x", Rule::NoncanonicalIp, Some("http://1.0.0.0")),
+    ("http://08", Rule::NoncanonicalIp, None),
+    ("http://\u{ff0b}1", Rule::OriginNotAscii, None),
     ("http://256.0.0.1", Rule::NoncanonicalIp, None),
     ("http://127.0.0.1.1", Rule::NoncanonicalIp, None),
     ("http://example.7z", Rule::NoncanonicalIp, None),
@@ -120,6 +138,13 @@ const REFUSED: &[Refused] = &[
     ("https://.*\\.example\\.com", Rule::MisplacedWildcard, None),
     ("https?://example.com", Rule::MisplacedWildcard, None),
     ("https://[a-z]+.example.com", Rule::MisplacedWildcard, None),
+    ("^https://example.com", Rule::MisplacedWildcard, None),
+    ("https://example\\.com", Rule::MisplacedWildcard, None),
+    ("https://example.com/a$", Rule::MisplacedWildcard, None),
+    ("(https|http)://example.com", Rule::MisplacedWildcard, None),
+    ("(https)://example.com", Rule::MisplacedWildcard, None),
+    ("https|http://example.com", Rule::MisplacedWildcard, None),
+    ("https://a{1}.com", Rule::MisplacedWildcard, None),
 ];
 
 #[test]
@@ -142,6 +167,19 @@ fn each_refused_origin_breaks_one_rule_and_the_suggestion_is_what_was_meant() {
 }
 
 #[test]
+fn the_messages_are_as_they_are_written_down() {
+    let mut messages = String::new();
+    for (text, ..) in REFUSED {
+        let problem = Pattern::parse(text).expect_err(text);
+        writeln!(messages, "{text:?}\n{problem}\n").expect("a string takes it");
+    }
+    for rule in Rule::ALL {
+        writeln!(messages, "{}: {:?}", rule.name(), rule.why()).expect("a string takes it");
+    }
+    snapshot::is_kept("origins.txt", &messages);
+}
+
+#[test]
 fn lengths_are_refused_one_byte_past_their_limit() {
     let labels =
         |count: usize, last: usize| format!("{}{}", "a23456789.".repeat(count), "b".repeat(last));
@@ -150,15 +188,32 @@ fn lengths_are_refused_one_byte_past_their_limit() {
         format!("https://{}", labels(25, 3)),
         format!("https://*.{}", labels(25, 1)),
         format!("{}://a", "s".repeat(64)),
+        // The longest of all.
+        format!("{}://{}:65535", "s".repeat(64), labels(25, 3)),
     ];
     for text in &accepted {
-        assert!(Pattern::parse(text).is_ok(), "{text}");
+        let pattern = Pattern::parse(text).expect(text);
+        let origin = Origin::parse(text.as_bytes());
+        assert_eq!(
+            origin.is_some_and(|origin| pattern.matches(&origin)),
+            pattern.is_exact(),
+            "{text}"
+        );
     }
+    let path = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
+    let text = path(1024);
+    let problem = Pattern::parse(&text).expect_err("it has a path");
+    assert_eq!(problem.rule, Rule::OriginWithPath);
+    assert_eq!(
+        problem.help,
+        Some(Help::Write("https://example.com".to_owned()))
+    );
     let refused = [
         format!("https://{}", "a".repeat(64)),
         format!("https://{}", labels(25, 4)),
         format!("https://*.{}", labels(25, 2)),
         format!("{}://a", "s".repeat(65)),
+        path(1025),
         "a".repeat(1 << 20),
         format!("https://{}", "ü".repeat(1 << 20)),
     ];
@@ -248,7 +303,7 @@ const NO_ORIGINS: &[&str] = &[
     "https://evil.com/.a.com", "https://a.com:443", "http://a.com:80", "https://a.com:080", "https://a.com:", "https://a.com:0",
     "https://a.com:65536", "https://a.com:+1", "https://a.com:*", "https://*.a.com", "https://a.com:1:2", "https://::1",
     "https://[::1", "https://[::1]x", "https://[]", "https://[::FF]", "https://[::127.0.0.1]", "https://[fe80::1%1]", "https://ä.com",
-    "https://a.com\0", "https://a.com\n", "h_t://a.com", "1s://a.com",
+    "https://a.com\0", "https://a.com\n", "h_t://a.com", "1s://a.com", "https://[:]", "https://[1:2]", "ws://a.com:80", "ftp://a.com:21",
 ];
 
 #[test]

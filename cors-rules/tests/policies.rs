@@ -1,6 +1,9 @@
 //! Whole policies: what is refused where, and the checked form of the rest.
 
+mod snapshot;
+
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use cors_rules::{
     Draft, DraftOrigin, ExposedHeaders, Methods, OriginElement, Origins, Pattern, Place,
@@ -468,6 +471,55 @@ fn a_message_names_the_rule_the_mistake_the_remedy_and_the_reason() {
     for (draft, message) in rows {
         assert_eq!(messages(draft), [message]);
     }
+}
+
+/// Policies whose messages differ from those of the others.
+fn odd_rows() -> Vec<Draft<'static>> {
+    let long = |length: usize| "x".repeat(length).leak() as &str;
+    let of = |subject| Draft { subject, ..good() };
+    vec![
+        with_credentials(&["http://a.com:8080"]),
+        with_credentials(&["ws://a.com"]),
+        methods(Subject::Named, &[long(64), long(65)]),
+        methods(
+            Subject::Named,
+            &["a,b", "a;b", "a b", "PUT: ", "trace:", "(PUT)"],
+        ),
+        headers(&[
+            "x-a:",
+            "host:",
+            format!("{}:", long(64)).leak(),
+            format!("{}:", long(65)).leak(),
+        ]),
+        exposed(&["etag:", "set-cookie:"]),
+        max_age("600i64"),
+        max_age("86400u32"),
+        max_age("86401u32"),
+        max_age("minute"),
+        max_age("u32"),
+        max_age(" 600"),
+        // As long as a name may be that is compared, and longer.
+        allowing(good(), &[format!("{INSECURE}{}", long(32)).leak()]),
+        allowing(good(), &[format!("{INSECURE}{}", long(33)).leak()]),
+        allowing(good(), &["unseen_items", "nonsense"]),
+        allowing(
+            of(Subject::Defaults),
+            &["unseen_item", "nonsense", "unseen_items", "unseen_items"],
+        ),
+        allowing(of(Subject::Config), &["unseen_item", "insecure_origin"]),
+    ]
+}
+
+#[test]
+fn the_messages_are_as_they_are_written_down() {
+    let drafts = rows().map(|(draft, _)| draft).chain(odd_rows());
+    let mut messages = String::new();
+    for draft in drafts {
+        for violation in draft.check().err().into_iter().flatten() {
+            writeln!(messages, "{:?}: {violation}\n", violation.place).expect("a string takes it");
+        }
+    }
+    snapshot::is_kept("policies.txt", &messages);
 }
 
 #[test]

@@ -66,7 +66,22 @@ fn const_evaluation_sees_the_common_mistakes() {
         ("HTTPS://app.example.com:8443", "origin_not_lowercase"),
         ("https://app.example.com:443", "default_port"),
         ("http://my-app.example:80", "default_port"),
+        ("ws://a-b.c:80", "default_port"),
+        ("nullx", "origin_without_scheme"),
+        ("nul", "origin_without_scheme"),
+        ("files", "origin_without_scheme"),
+        ("ws", "origin_without_scheme"),
+        ("https:/", "origin_without_scheme"),
+        ("NULL", "null_origin"),
     ];
+    let longest = ["a".repeat(1024), format!("{}://a/", "s".repeat(64))];
+    let longest_host = format!("https://{}:443", "a".repeat(63));
+    let long = [
+        (&*longest[0], "origin_without_scheme"),
+        (&*longest[1], "origin_with_path"),
+        (&*longest_host, "default_port"),
+    ];
+    let mistakes = mistakes.into_iter().chain(long);
     for (text, rule) in mistakes {
         let mistake = plain_mistake(text)
             .map(|mistake| mistake.message("").as_str().to_owned())
@@ -85,6 +100,42 @@ fn const_evaluation_sees_the_common_mistakes() {
         "http://localhost:*",
     ] {
         assert_eq!(plain_mistake(right), None, "{right}");
+    }
+    let too_long = [
+        "a".repeat(1025),
+        format!("{}://a/", "s".repeat(65)),
+        format!("https://{}:443", "a".repeat(64)),
+    ];
+    // What the parser has another rule for, or tables that const evaluation cannot read.
+    let others = [
+        "file:",
+        "file:///a",
+        "FILE://a/",
+        "h_t://a.com/",
+        "://a.com/",
+        "1s://a.com/",
+        "https:///a",
+        "https://",
+        "https://:443",
+        "https://A:1:2",
+        "https://A::",
+        "https://exämple.com/",
+        "https://a com/",
+        "http://127.1:80",
+        "https://-a.com:443",
+        "https://a-.com:443",
+        "https://a.com.:443",
+        "https://.com:443",
+        "https://a..b:443",
+        "https://a--b.com:443",
+        "https://app.example.com:80",
+        "http://app.example.com:443",
+    ];
+    for other in others
+        .into_iter()
+        .chain(too_long.iter().map(String::as_str))
+    {
+        assert_eq!(plain_mistake(other), None, "{other}");
     }
 }
 

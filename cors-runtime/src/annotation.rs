@@ -1,17 +1,17 @@
-//! What one `#[cors]` attribute says: a `static` that the attribute writes.
+//! What one `#[cors]` attribute says, as the `static` that it writes.
 
 use std::sync::OnceLock;
 
-use crate::item::Item;
+use crate::declaration::Declaration;
 use crate::policy::Policy;
-use crate::respond::Answers;
+use crate::respond::CompiledPolicy;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {
-    item: Item,
+    declaration: Declaration,
     policy: Policy<'static>,
     is_off: bool,
-    answers: OnceLock<Answers>,
+    compiled: OnceLock<CompiledPolicy>,
 }
 
 impl Annotation {
@@ -24,10 +24,10 @@ impl Annotation {
         policy: Policy<'static>,
     ) -> Self {
         Self {
-            item: Item { name, file, line },
+            declaration: Declaration { name, file, line },
             policy,
             is_off: false,
-            answers: OnceLock::new(),
+            compiled: OnceLock::new(),
         }
     }
 
@@ -44,15 +44,15 @@ impl Annotation {
         self.is_off
     }
 
-    /// The tables that answer for this item, built when they are first asked for and shared by all workers.
-    pub(crate) fn answers(&'static self) -> &'static Answers {
-        self.answers
-            .get_or_init(|| Answers::new(&self.policy, self.item))
+    /// The compiled policy, built when it is first asked for, and shared by all workers.
+    pub(crate) fn compiled(&'static self) -> &'static CompiledPolicy {
+        self.compiled
+            .get_or_init(|| CompiledPolicy::new(&self.policy, self.declaration))
     }
 
-    /// The item, and where it is.
-    pub(crate) const fn item(&self) -> Item {
-        self.item
+    /// Where it is written.
+    pub(crate) const fn declaration(&self) -> Declaration {
+        self.declaration
     }
 
     /// The policy as written.

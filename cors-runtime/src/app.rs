@@ -2,7 +2,7 @@
 
 mod built;
 mod doubled;
-mod layer_item;
+mod layer_declaration;
 mod listing;
 mod mount;
 mod pattern;
@@ -13,9 +13,9 @@ mod witness;
 
 pub(crate) use self::built::Built;
 pub(crate) use self::doubled::{Doubled, doubled};
-pub(crate) use self::layer_item::{LayerItem, LayerPolicy};
+pub(crate) use self::layer_declaration::{LayerDeclaration, LayerPolicy};
 pub use self::listing::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
-pub(crate) use self::mount::{App, Mount, PROBE_TARGET};
+pub(crate) use self::mount::{AnnotatedApp, Mount, PROBE_TARGET};
 pub(crate) use self::pattern::Scope;
 pub use self::remark::Remark;
 pub(crate) use self::sample::target;

@@ -1,10 +1,10 @@
-//! The middleware for what an annotation on the handler cannot reach: what is decided before the handler's own
-//! middleware is asked, and routes that are built by hand.
+//! The middleware around an app or a scope. It serves what an annotation on a handler cannot reach: responses that are given before
+//! the handler's own middleware is called, and routes that are built by hand.
 
-mod asked;
 mod decision;
+mod resolve;
 mod service;
-mod whose;
+mod summary;
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -15,10 +15,10 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
-pub(crate) use self::decision::{Answered, Decision, tell};
+pub(crate) use self::decision::{Decision, PreflightDecision, tell};
+use self::resolve::Layer;
 use self::service::CorsService;
-use self::whose::Layer;
-use crate::app::{Built, LayerItem, LayerPolicy};
+use crate::app::{Built, LayerDeclaration, LayerPolicy};
 use crate::named::CorsPolicy;
 use crate::policy::RuntimePolicy;
 
@@ -159,7 +159,7 @@ impl Cors {
     pub fn of<P: CorsPolicy>() -> Self {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
-        annotation.answers();
+        annotation.compiled();
         Self::new(LayerPolicy::Named(annotation))
     }
 
@@ -223,7 +223,7 @@ impl<Kind> std::fmt::Debug for Cors<Kind> {
                 &self
                     .policy
                     .as_ref()
-                    .map(|policy| policy.current().item().name),
+                    .map(|policy| policy.current().declaration().name),
             )
             .field("has_layers_inside", &self.has_layers_inside)
             .field("place", &format_args!("{}", self.place))
@@ -243,14 +243,14 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let item = LayerItem {
+        let declaration = LayerDeclaration {
             policy: self.policy.clone(),
             place: self.place,
         };
-        Built::note_layer(item.clone());
+        Built::note_layer(declaration.clone());
         ready(Ok(CorsService {
             service: Rc::new(service),
-            layer: Rc::new(Layer::new(item, self.has_layers_inside)),
+            layer: Rc::new(Layer::new(declaration, self.has_layers_inside)),
         }))
     }
 }

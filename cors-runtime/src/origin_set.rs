@@ -285,7 +285,7 @@ impl OriginSet {
                         "leave it out; if no such policy uses the set, declare it as `OriginSet::new().{function}()`"
                     ));
                 }
-                Refused {
+                RefusedElement {
                     origin: match violation.place {
                         Place::Origin(index) => texts[index].to_owned(),
                         _ => String::new(),
@@ -355,11 +355,11 @@ pub struct OriginSetError {
 enum Cause {
     Unreadable(String),
     Empty,
-    Refused(Vec<Refused>),
+    Refused(Vec<RefusedElement>),
 }
 
 #[derive(Clone, PartialEq, Eq)]
-struct Refused {
+struct RefusedElement {
     origin: String,
     violation: Violation,
 }
@@ -396,7 +396,7 @@ impl fmt::Display for OriginSetError {
             Cause::Refused(refused) => refused,
         };
         f.write_str("the set of origins is not replaced")?;
-        for Refused { origin, violation } in refused {
+        for RefusedElement { origin, violation } in refused {
             write!(f, "\n{}: {violation}", shown(origin))?;
         }
         Ok(())

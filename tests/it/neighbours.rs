@@ -1,11 +1,13 @@
 //! `Cors::annotated()` in front of what stands in real apps: authentication, limits, compression, sessions, files,
-//! web sockets, TLS. Each server is a real one, on a loopback socket.
+//! uploads, web sockets, traces, `OpenAPI` documents, TLS. Each server is a real one, on a loopback socket.
 
 pub mod account;
 pub mod bearer;
 mod bodies;
+mod documented;
 mod http2;
 mod last_word;
+mod limited;
 mod paths;
 mod refusals;
 mod rows;
@@ -13,3 +15,5 @@ mod second_tries;
 mod servers;
 mod sessions;
 mod sockets;
+mod traced;
+mod uploads;

@@ -8,5 +8,8 @@ struct Readme;
 #[doc = include_str!("../../docs/forms.md")]
 struct Forms;
 
+#[doc = include_str!("../../docs/coming-from.md")]
+struct ComingFrom;
+
 #[doc = include_str!("../../cors-macros/src/attribute.md")]
 struct Attribute;

@@ -1,4 +1,4 @@
-//! What is seen of an app while it is built: actix tells a middleware neither the app nor the place that it is for.
+//! Collects the parts of an app while it is built, since actix tells a middleware nothing of the app around it.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -6,11 +6,11 @@ use std::mem;
 use std::pin::pin;
 use std::rc::Rc;
 
-use super::layer_item::LayerItem;
-use super::mount::App;
+use super::layer_declaration::LayerDeclaration;
+use super::mount::AnnotatedApp;
 
 thread_local! {
-    /// The app that is being built, where someone wants to know.
+    /// The app that is being built, if a caller of `Built::watch` waits for it.
     static BUILT: RefCell<Option<Built>> = const { RefCell::new(None) };
 }
 
@@ -18,8 +18,8 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct Built {
     /// `None` where it has no annotated handler.
-    pub(crate) app: Option<Rc<App>>,
-    pub(crate) layers: Vec<LayerItem>,
+    pub(crate) app: Option<Rc<AnnotatedApp>>,
+    pub(crate) layers: Vec<LayerDeclaration>,
 }
 
 impl Built {
@@ -38,7 +38,7 @@ impl Built {
         (output, built)
     }
 
-    pub(crate) fn note_app(app: &Rc<App>) {
+    pub(crate) fn note_app(app: &Rc<AnnotatedApp>) {
         BUILT.with_borrow_mut(|built| {
             if let Some(built) = built {
                 built.app = Some(Rc::clone(app));
@@ -46,7 +46,7 @@ impl Built {
         });
     }
 
-    pub(crate) fn note_layer(layer: LayerItem) {
+    pub(crate) fn note_layer(layer: LayerDeclaration) {
         BUILT.with_borrow_mut(|built| {
             if let Some(built) = built {
                 built.layers.push(layer);
@@ -55,7 +55,7 @@ impl Built {
     }
 }
 
-/// What was being watched outside, put back also where the app's own code panics.
+/// Restores what an outer call was watching, also when the app's own code panics.
 struct Watching(Option<Built>);
 
 impl Drop for Watching {

@@ -1,4 +1,4 @@
-//! Handlers of one path and method, of which the router never gets to the second.
+//! Pairs of handlers with one path and one method: the router never reaches the second.
 
 use std::rc::Rc;
 

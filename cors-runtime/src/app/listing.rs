@@ -7,8 +7,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpRequest, test};
 
 use super::built::Built;
-use super::layer_item::{LayerItem, LayerPolicy};
-use super::mount::{App, Mount};
+use super::layer_declaration::{LayerDeclaration, LayerPolicy};
+use super::mount::{AnnotatedApp, Mount};
 use crate::annotation::Annotation;
 use crate::policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Policy, PolicyConfig, RequestHeaders, Resolved,
@@ -143,13 +143,13 @@ impl MountedPolicies {
     /// Of the layers it has those that have seen a request on this worker: no other part of a running app knows of them.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let app = App::serving(request);
+        let app = AnnotatedApp::serving(request);
         let layers = app.as_ref().map_or_else(Vec::new, |app| app.layers());
         Self::new(app.as_deref(), &layers)
     }
 
-    pub(crate) fn new(app: Option<&App>, layers: &[LayerItem]) -> Self {
-        let mounts = app.map_or_else(Vec::new, App::mounts);
+    pub(crate) fn new(app: Option<&AnnotatedApp>, layers: &[LayerDeclaration]) -> Self {
+        let mounts = app.map_or_else(Vec::new, AnnotatedApp::mounts);
         Self {
             policies: mounts
                 .iter()
@@ -202,7 +202,7 @@ impl MountedPolicies {
 
 impl MountedPolicy {
     fn new(mount: &Mount) -> Option<Self> {
-        let item = mount.annotation.item();
+        let declaration = mount.annotation.declaration();
         let is_off = mount.annotation.is_off();
         Some(Self {
             methods: if is_off {
@@ -212,9 +212,9 @@ impl MountedPolicy {
             },
             off: is_off,
             path: mount.full_pattern()?,
-            handler: item.name,
-            file: item.file,
-            line: item.line,
+            handler: declaration.name,
+            file: declaration.file,
+            line: declaration.line,
             says: PolicySummary::new(mount.annotation),
         })
     }
@@ -228,7 +228,7 @@ fn owned(names: &[&str]) -> Vec<String> {
 }
 
 impl MountedLayer {
-    fn new(layer: &LayerItem) -> Self {
+    fn new(layer: &LayerDeclaration) -> Self {
         Self {
             methods: match &layer.policy {
                 None => Vec::new(),

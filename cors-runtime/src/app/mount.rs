@@ -20,7 +20,7 @@ use actix_web::{Error, HttpResponse};
 
 use super::built::Built;
 use super::doubled::doubled;
-use super::layer_item::LayerItem;
+use super::layer_declaration::LayerDeclaration;
 use super::sample::paths;
 use super::target::Targets;
 use super::witness::Witness;
@@ -35,11 +35,11 @@ thread_local! {
 struct Registry {
     /// The number of the last app that was listed.
     last: u64,
-    apps: Vec<Weak<App>>,
+    apps: Vec<Weak<AnnotatedApp>>,
 }
 
 /// The annotated handlers of one app on one worker.
-pub(crate) struct App {
+pub(crate) struct AnnotatedApp {
     number: u64,
     /// The app's default service: each app has its own, and hands it on to its scopes.
     identity: Weak<dyn Any>,
@@ -47,7 +47,7 @@ pub(crate) struct App {
     /// Prepared when the app's services are made.
     targets: OnceCell<Targets>,
     /// The layers that have seen a request.
-    layers: RefCell<Vec<LayerItem>>,
+    layers: RefCell<Vec<LayerDeclaration>>,
 }
 
 /// One path of one annotated handler.
@@ -55,9 +55,9 @@ pub(crate) struct Mount {
     pub(crate) annotation: &'static Annotation,
     /// The name of the handler's resource.
     pub(crate) resource: &'static str,
-    /// Those that other origins may use.
+    /// The methods that other origins may use.
     pub(crate) methods: Vec<&'static str>,
-    /// Those that the handler serves.
+    /// The methods that the handler serves.
     pub(crate) routed: &'static [&'static str],
     /// `Access-Control-Allow-Methods`; `None` where no preflight is answered.
     pub(crate) allow_methods: Option<HeaderValue>,
@@ -67,7 +67,7 @@ pub(crate) struct Mount {
     /// Whether the log has been told that something in front answers the handler's preflights.
     pub(crate) has_warned: Cell<bool>,
     pub(crate) paths: OnceCell<Vec<String>>,
-    /// What leads to the scope that the handler is in; known once it is mounted.
+    /// Finds the scope that the handler is in. Set when the handler is mounted.
     pub(crate) probe: Option<Probe>,
 }
 
@@ -80,11 +80,11 @@ pub(crate) struct Probe {
     is_scoped: bool,
 }
 
-/// The beginning of paths that no request has: in them it would have to be percent-encoded.
+/// No request's path begins with this: a client would have to percent-encode the control character, and we look at paths before decoding.
 const PROBE: &str = "/\u{1}cors";
 /// The path of the first probe at the root, as a request's target: an audit asks for it, to learn which app it is.
 pub(crate) const PROBE_TARGET: &str = "/%01cors0";
-/// So many segments that nothing but a pattern for any tail matches them all.
+/// The number of segments in a probe's path: only a pattern with an open tail matches so many.
 const DEPTH: usize = 12;
 /// The name of the external resource whose address carries an app's number.
 const MARKER: &str = "\u{1}cors";
@@ -121,8 +121,7 @@ impl Mount {
         self.probe.as_ref().is_some_and(|probe| probe.is_scoped)
     }
 
-    /// What a search among all resources finds at the handler's level, guards aside, where `prefix` is what the enclosing
-    /// scopes match of a path.
+    /// Where actix's search for a path ends if the enclosing scopes match `prefix` of it. Guards are left out of account.
     pub(crate) fn level(&self, routes: &ResourceMap, prefix: &str) -> Level {
         let Some(Probe { leaf, .. }) = &self.probe else {
             return Level::Unknown;
@@ -135,22 +134,22 @@ impl Mount {
     }
 }
 
-/// Where a search among all resources gets to.
+/// Where actix's search among all resources ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// To the level of the handler.
+    /// At the handler's level.
     Searched,
-    /// Into a scope in front of it, which takes all paths with its prefix.
+    /// In a scope in front of the handler's, which takes all paths with its prefix.
     Elsewhere,
-    /// To a resource that takes any path.
+    /// At a resource that takes any path, so that nothing is known.
     Unknown,
 }
 
-impl App {
+impl AnnotatedApp {
     /// Lists one path of one handler, for the app that `config` belongs to.
     pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
         let app = Self::of(config);
-        // The root has one probe, so that its path is known.
+        // The root has one probe, whose path an audit can ask for.
         let number = if config.is_root() {
             0
         } else {
@@ -163,7 +162,7 @@ impl App {
             .find(|mount| !mount.is_scoped())
             .cloned();
         mount.probe = Some(match (&at_root, config.is_root()) {
-            // One is enough at the root, where there is no prefix to be known.
+            // The root has no prefix to find, so one probe is enough there.
             (Some(at_root), true) => at_root
                 .probe
                 .as_ref()
@@ -198,9 +197,10 @@ impl App {
         })
     }
 
-    /// The app that serves this request; none where it has no annotated handler.
+    /// The app that serves this request; `None` if it has no annotated handler.
     pub(crate) fn serving(request: &HttpRequest) -> Option<Rc<Self>> {
-        // The resource is external, so that its address does not depend on the request, and nothing is remembered in that.
+        // An external resource's URL does not depend on the request's host, so that actix does not compute and keep the
+        // request's connection info for it.
         let routes = request.resource_map();
         let marker = routes
             .url_for(request, MARKER, iter::empty::<&str>())
@@ -224,12 +224,12 @@ impl App {
     }
 
     /// The layers that have seen a request.
-    pub(crate) fn layers(&self) -> Vec<LayerItem> {
+    pub(crate) fn layers(&self) -> Vec<LayerDeclaration> {
         self.layers.borrow().clone()
     }
 
     /// Notes a layer of the app.
-    pub(crate) fn add_layer(&self, layer: LayerItem) {
+    pub(crate) fn add_layer(&self, layer: LayerDeclaration) {
         self.layers.borrow_mut().push(layer);
     }
 
@@ -241,7 +241,12 @@ impl App {
             let is_told = routes.is_some() && !pair.second.is_scoped();
             if !std::ptr::eq(first, second) && !is_told {
                 let pattern = pair.second.full_pattern().unwrap_or_default();
-                log::doubled(first.item(), second.item(), pair.method, &pattern);
+                log::doubled(
+                    first.declaration(),
+                    second.declaration(),
+                    pair.method,
+                    &pattern,
+                );
             }
         }
     }
@@ -261,12 +266,12 @@ impl App {
         let mounts = self.mounts.borrow();
         mounts
             .iter()
-            .any(|mount| !mount.annotation.answers().is_immediate())
+            .any(|mount| !mount.annotation.compiled().is_immediate())
     }
 }
 
 impl Registry {
-    fn find(&self, is_meant: impl Fn(&App) -> bool) -> Option<Rc<App>> {
+    fn find(&self, is_meant: impl Fn(&AnnotatedApp) -> bool) -> Option<Rc<AnnotatedApp>> {
         let mut apps = self.apps.iter().filter_map(Weak::upgrade);
         apps.find(|app| is_meant(app))
     }
@@ -303,7 +308,7 @@ fn register_never(
     config: &mut AppService,
     resource: ResourceDef,
     nested: Option<Rc<ResourceMap>>,
-    app: Option<Rc<App>>,
+    app: Option<Rc<AnnotatedApp>>,
 ) {
     let never: Box<dyn Guard> = Box::new(fn_guard(Witness::is_with));
     let factory = fn_factory(move || {

@@ -28,7 +28,7 @@ pub(super) fn scope_definition(pattern: &str) -> Option<ResourceDef> {
 }
 
 fn define(pattern: &str, make: fn(String) -> ResourceDef) -> Option<ResourceDef> {
-    /// As many as actix takes in one pattern. It counts those of each scope by itself.
+    /// The most dynamic segments that actix takes in one pattern. It counts each scope's by themselves, and a whole pattern may have more.
     const MAX_SEGMENTS: usize = 16;
 
     let (numbered, segments) = with_numbered_names(pattern);
@@ -98,7 +98,7 @@ impl Scope<'_> {
         names: &[],
     };
 
-    /// Whether what has this pattern, or a pattern that begins with it, is inside, as far as patterns tell.
+    /// Whether a resource with this pattern, or with one that begins with it, is inside the scope, as far as patterns tell.
     pub(crate) fn holds(self, pattern: &str) -> bool {
         if self.text.is_empty() && self.names.is_empty() {
             return true;

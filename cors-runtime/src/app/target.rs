@@ -23,7 +23,7 @@ use actix_web::dev::{ResourceDef, ResourceMap};
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashMapExt};
 
-use super::mount::{App, Level, Mount};
+use super::mount::{AnnotatedApp, Level, Mount};
 use super::pattern::{
     Scope, definition, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
 };
@@ -34,7 +34,7 @@ pub(crate) struct Targets {
     sites: Vec<Site>,
     groups: Vec<Group>,
     by_pattern: HashMap<String, usize>,
-    /// All resources of the app. A request tells them, and an error may come without one.
+    /// All resources of the app, taken from the first request: an error may come back without its request.
     routes: OnceCell<ResourceMap>,
     seen: RefCell<Seen>,
 }
@@ -91,7 +91,7 @@ impl Targets {
         }
     }
 
-    /// Keeps all resources of the app. Whether they are news.
+    /// Keeps all resources of the app. Returns whether they were unknown.
     pub(super) fn know(&self, routes: &ResourceMap) -> bool {
         self.routes.get().is_none() && self.routes.set(routes.clone()).is_ok()
     }
@@ -176,8 +176,8 @@ impl Targets {
         })
     }
 
-    /// A resource without an annotation got this request. Where it was told to be for an annotated handler, that is nobody's
-    /// target from now on, and is returned the first time.
+    /// Notes that a resource without an annotation got this request. If it seemed to be for an annotated handler, no request seems so
+    /// from now on, and the handler is returned, the first time.
     pub(crate) fn contradict(&self, path: &str, method: &str) -> Option<&Mount> {
         let told = self.seen.borrow().get(path).and_then(|seen| seen.first)?;
         let site = &self.sites[self.groups[told].of(self, method)?];
@@ -280,7 +280,7 @@ impl Site {
         self.mount.is_scoped() == other.mount.is_scoped() && self.prefix == other.prefix
     }
 
-    /// What a search for a path gets to at the handler's level.
+    /// Where actix's search for a path ends, seen from the handler's level.
     fn level(&self, routes: &ResourceMap, path: &str) -> Level {
         let prefix = self
             .prefix_definition
@@ -301,7 +301,7 @@ impl Site {
             return false;
         }
         let definition = self.definition.get_or_init(|| definition(&self.pattern));
-        // What cannot be matched may match.
+        // A pattern that could not be compiled is taken to match.
         definition
             .as_ref()
             .is_none_or(|definition| definition.is_match(path))
@@ -319,8 +319,8 @@ struct Path {
     matching_normal: OnceCell<Box<[usize]>>,
 }
 
-/// Paths that were asked for of late: of those that share a place, the last one. Clients choose the paths, so neither their
-/// number nor their length is without bound.
+/// A cache of paths that clients asked for. Each path has one place in it, and replaces the one that was there. Clients choose the paths, so
+/// both their number and their length are bounded.
 #[derive(Default)]
 struct Seen {
     hasher: RandomState,
@@ -367,7 +367,7 @@ pub(crate) fn is_about_another(preflight: &HttpRequest) -> bool {
 #[cold]
 fn is_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
     let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
-    let Some(app) = App::serving(preflight) else {
+    let Some(app) = AnnotatedApp::serving(preflight) else {
         return false;
     };
     let Some(targets) = app.targets() else {

@@ -9,8 +9,8 @@ use std::rc::Rc;
 use actix_web::guard::GuardContext;
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::layer_item::LayerItem;
-use super::mount::App;
+use super::layer_declaration::LayerDeclaration;
+use super::mount::AnnotatedApp;
 
 thread_local! {
     /// The audits that the thread is running: where there is none, no request is looked at.
@@ -23,9 +23,9 @@ pub(crate) struct Witness(Rc<Notes>);
 
 #[derive(Default)]
 struct Notes {
-    app: RefCell<Option<Rc<App>>>,
+    app: RefCell<Option<Rc<AnnotatedApp>>>,
     /// From the outermost to the innermost.
-    layers: RefCell<Vec<LayerItem>>,
+    layers: RefCell<Vec<LayerDeclaration>>,
 }
 
 impl Witness {
@@ -49,7 +49,7 @@ impl Witness {
     }
 
     /// A layer is passed.
-    pub(crate) fn pass(&self, layer: LayerItem, app: Option<Rc<App>>) {
+    pub(crate) fn pass(&self, layer: LayerDeclaration, app: Option<Rc<AnnotatedApp>>) {
         self.0.layers.borrow_mut().push(layer);
         if app.is_some() {
             self.0.app.replace(app);
@@ -57,12 +57,12 @@ impl Witness {
     }
 
     /// The app that a layer has seen.
-    pub(crate) fn app(&self) -> Option<Rc<App>> {
+    pub(crate) fn app(&self) -> Option<Rc<AnnotatedApp>> {
         self.0.app.borrow().clone()
     }
 
     /// The layers that the last request has passed; the next one starts anew.
-    pub(crate) fn take_layers(&self) -> Vec<LayerItem> {
+    pub(crate) fn take_layers(&self) -> Vec<LayerDeclaration> {
         self.0.layers.take()
     }
 }

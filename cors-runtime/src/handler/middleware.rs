@@ -19,7 +19,8 @@ use crate::body::boxed;
 use crate::layer::{Decision, tell};
 use crate::policy::PolicyRef;
 use crate::respond::{
-    Answer, Answers, Judged, Verdict, answer, apply, log, refused, requested_method,
+    CompiledPolicy, Judgement, PreflightAnswer, Verdict, answer_preflight, apply, log, refused,
+    requested_method,
 };
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
@@ -36,7 +37,7 @@ pub(crate) enum Preflights {
         methods: HeaderValue,
         has_warned: Cell<bool>,
     },
-    /// Nobody, so that no policy behind this one answers for the handler.
+    /// Nobody. The middleware answers 404, so that no policy behind it answers for this handler.
     Unclaimed,
     /// The handler: it is `off`, and is one for OPTIONS requests.
     Handlers,
@@ -54,8 +55,8 @@ impl Preflights {
 impl ApplyPolicy {
     /// The middleware for the handler that `annotation` describes.
     pub(crate) fn new(annotation: &'static Annotation, preflights: Preflights) -> Self {
-        // A wrong constant among its origins ends the program here, not with the first request.
-        annotation.answers();
+        // Checks the constants among the origins now: a wrong one panics here, and not at the first request.
+        annotation.compiled();
         Self {
             annotation,
             preflights: Rc::new(preflights),
@@ -75,13 +76,13 @@ where
     type Future = Ready<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let answers = self.annotation.answers();
+        let compiled = self.annotation.compiled();
         future::ready(Ok(PolicyService {
             service: Rc::new(service),
-            answers,
+            compiled,
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
-            judges_first: answers.enforces() || !answers.is_immediate(),
+            judges_first: compiled.enforces() || !compiled.is_immediate(),
         }))
     }
 }
@@ -89,7 +90,7 @@ where
 /// [`ApplyPolicy`] around the handler's service.
 pub struct PolicyService<S> {
     service: Rc<S>,
-    answers: &'static Answers,
+    compiled: &'static CompiledPolicy,
     preflights: Rc<Preflights>,
     is_off: bool,
     /// Whether the verdict is needed before the handler runs, or may take its time.
@@ -124,14 +125,14 @@ where
     S: Service<ServiceRequest, Error = Error>,
 {
     fn actual(&self, request: ServiceRequest) -> State<S> {
-        let answers = self.answers;
+        let compiled = self.compiled;
         if !self.judges_first {
-            // Before the call: whatever comes of the request, even if it is given up, it was meant for this handler.
+            // Told before the handler is called, so that the layer knows it also if the request is dropped half-way.
             let is_heard = tell(&request, || {
                 if self.is_off {
                     Decision::Unclaimed
                 } else {
-                    Decision::Actual(PolicyRef::Static(answers), None)
+                    Decision::Actual(PolicyRef::Static(compiled), None)
                 }
             });
             if is_heard || self.is_off {
@@ -140,16 +141,16 @@ where
                 };
             }
         }
-        match answers.judge(request.head()) {
-            Judged::Now(verdict) if self.judges_first => {
-                State::judged(answers, &*self.service, request, verdict)
+        match compiled.judge(request.head()) {
+            Judgement::Now(verdict) if self.judges_first => {
+                State::judged(compiled, &*self.service, request, verdict)
             }
-            Judged::Now(verdict) => State::running(answers, &*self.service, request, verdict),
-            Judged::Later(verdict) => State::Judging {
+            Judgement::Now(verdict) => State::running(compiled, &*self.service, request, verdict),
+            Judgement::Later(verdict) => State::Judging {
                 verdict,
                 request: Some(request),
                 service: Rc::clone(&self.service),
-                answers,
+                compiled,
             },
         }
     }
@@ -158,13 +159,13 @@ where
         match &*self.preflights {
             Preflights::Answered { has_warned, .. } if is_about_another(request.request()) => {
                 let is_first = !has_warned.replace(true);
-                log::is_about_another(self.answers.item(), request.head(), is_first);
+                log::is_about_another(self.compiled.declaration(), request.head(), is_first);
                 State::unclaimed(request)
             }
             Preflights::Answered { methods, .. } => {
-                match answer(PolicyRef::Static(self.answers), methods, request) {
-                    Answer::Now(response) => State::answered(response),
-                    Answer::Later(response) => State::Answering { response },
+                match answer_preflight(PolicyRef::Static(self.compiled), methods, request) {
+                    PreflightAnswer::Now(response) => State::answered(response),
+                    PreflightAnswer::Later(response) => State::Answering { response },
                 }
             }
             Preflights::Unclaimed => State::unclaimed(request),
@@ -199,9 +200,9 @@ pin_project! {
             verdict: LocalBoxFuture<'static, Verdict>,
             request: Option<ServiceRequest>,
             service: Rc<S>,
-            answers: &'static Answers,
+            compiled: &'static CompiledPolicy,
         },
-        /// The layer outside has been told what the response gets, or it is nobody's affair.
+        /// A layer outside sets the headers, or nobody does.
         Told {
             #[pin]
             response: S::Future,
@@ -209,7 +210,7 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            answers: &'static Answers,
+            compiled: &'static CompiledPolicy,
             verdict: Verdict,
         },
         Refused { error: Option<Error> },
@@ -232,13 +233,13 @@ impl<S: Service<ServiceRequest>> State<S> {
 
     /// Calls the handler, unless the policy keeps it from this request.
     fn judged(
-        answers: &'static Answers,
+        compiled: &'static CompiledPolicy,
         service: &S,
         request: ServiceRequest,
         verdict: Verdict,
     ) -> Self {
-        let policy = PolicyRef::Static(answers);
-        let refused = refused(answers, &request, &verdict);
+        let policy = PolicyRef::Static(compiled);
+        let refused = refused(compiled, &request, &verdict);
         let is_heard = tell(&request, || {
             Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
         });
@@ -246,11 +247,15 @@ impl<S: Service<ServiceRequest>> State<S> {
             None if is_heard => Self::Told {
                 response: service.call(request),
             },
-            None => Self::running(answers, service, request, verdict),
+            None => Self::running(compiled, service, request, verdict),
             Some(refused) => {
                 let mut result = Err::<ServiceResponse, _>(refused.into());
                 if !is_heard {
-                    log::refused_unless_same_origin(answers.item(), &verdict, request.request());
+                    log::refused_unless_same_origin(
+                        compiled.declaration(),
+                        &verdict,
+                        request.request(),
+                    );
                     apply(&policy, &verdict, &mut result);
                 }
                 Self::Refused {
@@ -264,15 +269,15 @@ impl<S: Service<ServiceRequest>> State<S> {
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
     fn running(
-        answers: &'static Answers,
+        compiled: &'static CompiledPolicy,
         service: &S,
         request: ServiceRequest,
         verdict: Verdict,
     ) -> Self {
-        log::refused_unless_same_origin(answers.item(), &verdict, request.request());
+        log::refused_unless_same_origin(compiled.declaration(), &verdict, request.request());
         Self::Running {
             response: service.call(request),
-            answers,
+            compiled,
             verdict,
         }
     }
@@ -291,25 +296,25 @@ where
             verdict,
             request,
             service,
-            answers,
+            compiled,
         } = state.as_mut().project()
         {
             let verdict = ready!(verdict.as_mut().poll(context));
             let request = request.take().expect(DONE);
-            let next = State::judged(answers, &**service, request, verdict);
+            let next = State::judged(compiled, &**service, request, verdict);
             state.as_mut().set(next);
         }
         match state.project() {
             StateProjection::Told { response } => boxed(response.poll(context)),
             StateProjection::Running {
                 response,
-                answers,
+                compiled,
                 verdict,
             } => {
-                // The response is changed where it is: it is large.
+                // The response is large, so it is changed in place.
                 let mut polled = boxed(response.poll(context));
                 if let Poll::Ready(result) = &mut polled {
-                    apply(&PolicyRef::Static(answers), verdict, result);
+                    apply(&PolicyRef::Static(compiled), verdict, result);
                 }
                 polled
             }
@@ -318,7 +323,7 @@ where
             StateProjection::Answered { response } => {
                 Poll::Ready(Ok(*response.take().expect(DONE)))
             }
-            // It was left above.
+            // Not reached: the state was replaced above.
             StateProjection::Judging { .. } => Poll::Pending,
         }
     }

@@ -10,7 +10,7 @@ use actix_web::http::header::HeaderValue;
 
 use super::middleware::{ApplyPolicy, Preflights};
 use crate::annotation::Annotation;
-use crate::app::{App, Mount};
+use crate::app::{AnnotatedApp, Mount};
 use crate::respond::requested_method;
 
 /// One path of an annotated handler.
@@ -18,9 +18,9 @@ pub struct Route {
     annotation: &'static Annotation,
     resource: &'static str,
     path: &'static str,
-    /// Those that the handler serves.
+    /// The methods that the handler serves.
     routed: &'static [&'static str],
-    /// Those of them that other origins may use.
+    /// The methods that other origins may use.
     allowed: Vec<&'static str>,
     is_guarded: bool,
 }
@@ -72,14 +72,14 @@ impl Route {
         ApplyPolicy::new(self.annotation, self.preflights())
     }
 
-    /// Registers what has become of the resource.
+    /// Registers the resource, to which the route's guards and middleware have been added.
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
         let allow_methods = match self.preflights() {
             Preflights::Answered { methods, .. } => Some(methods),
             Preflights::Unclaimed | Preflights::Handlers => None,
         };
-        App::mount(
+        AnnotatedApp::mount(
             app,
             Mount {
                 annotation: self.annotation,
@@ -105,7 +105,7 @@ impl Route {
         }
     }
 
-    /// Whether the handler is left out, and one for OPTIONS requests: preflights are such.
+    /// Whether the handler is `off` and serves OPTIONS, and so answers preflights by hand.
     fn answers_itself(&self) -> bool {
         self.annotation.is_off() && self.routed.contains(&"OPTIONS")
     }
@@ -118,11 +118,11 @@ fn left_by(annotation: &Annotation, routed: &[&'static str]) -> Vec<&'static str
     routed.iter().copied().filter(is_left).collect()
 }
 
-/// Takes the handler's methods and the preflights for them, also for one that other origins may not use: it would be
-/// another handler's answer that they get.
+/// Lets the handler's methods pass, and the preflights that ask for one of them, also if other origins may not use it. Otherwise
+/// another handler would answer the preflight.
 struct MethodGuard {
     names: &'static [&'static str],
-    /// Whether a preflight is an OPTIONS request as any.
+    /// Whether the handler takes preflights as it takes any OPTIONS request.
     is_plain: bool,
     /// actix's own guards: they tell a resource that takes no method of a request which ones its neighbours take.
     routed: Vec<Box<dyn Guard>>,

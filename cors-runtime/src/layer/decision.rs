@@ -1,9 +1,9 @@
 //! How a layer hears what a handler or another layer inside of it has decided about a request.
 //!
-//! What stands between the two may replace the response or add headers to it, so the outermost layer sets the headers, last.
-//! A layer leaves a [`Listener`] with each request that it passes on, among the app data, and listens while it calls and polls
-//! what is inside. A request of another app does not have the listener, whatever its address; of the requests of this app it
-//! is the address that tells which one the layer is polling.
+//! A middleware between the two may replace the response or add headers to it. So the outermost layer sets the headers, as the
+//! last one. A layer adds a [`Listener`] to the app data of each request that it passes on, and listens while it calls and polls
+//! the service inside. A request of another app does not have this listener. Among the requests of this app, the address of the
+//! request's head tells which one the layer is polling.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -16,27 +16,27 @@ use actix_web::http::header::HeaderValue;
 use crate::policy::PolicyRef;
 use crate::respond::Verdict;
 
-/// Whose policy holds for the response that is on its way out.
+/// Whose policy holds for a response.
 #[derive(Clone)]
 pub(crate) enum Decision {
-    /// The response to an actual request; with the verdict, where it was needed before the handler ran.
+    /// This policy, for the response to an actual request. The verdict is there if it was needed before the handler ran.
     Actual(PolicyRef, Option<Box<Verdict>>),
-    /// The answer to a preflight, which is complete but for what others may do to it.
-    Preflight(Rc<Answered>),
-    /// Nobody's: the handler is `off`, or nobody answers this preflight and the log has been told.
+    /// The answer to a preflight is complete, but a middleware outside of the policy may still change it.
+    Preflight(Rc<PreflightDecision>),
+    /// No policy: the handler is `off`, or nobody answers this preflight and the log has been told.
     Unclaimed,
     /// Different decisions were made on the way to one response: something inside has asked more than one handler.
     Several,
 }
 
 /// Whose policy answered a preflight, and how.
-pub(crate) struct Answered {
+pub(crate) struct PreflightDecision {
     pub(crate) policy: PolicyRef,
     pub(crate) verdict: Verdict,
     pub(crate) methods: HeaderValue,
 }
 
-/// Tells a request from the others that are alive.
+/// Tells apart the requests that are alive at one time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestId(NonNull<RequestHead>);
 
@@ -47,14 +47,14 @@ impl RequestId {
     }
 }
 
-/// The ear of a layer.
+/// Receives the decisions for a layer.
 #[derive(Clone)]
 pub(crate) struct Listener(Rc<Slot>);
 
 struct Slot {
     /// Whether the layer has a policy, and does not expect other layers inside.
     is_alone: bool,
-    /// The request that the layer is calling or polling what is inside for.
+    /// The request for which the layer is calling or polling the service inside.
     request: Cell<Option<RequestId>>,
     decision: Cell<Option<Decision>>,
 }
@@ -78,13 +78,14 @@ impl Listener {
         request.app_data()
     }
 
-    /// Whether the layer is listening for this request. It is not where a middleware has spawned the rest of a request.
+    /// Whether the layer is polling the service inside for this request. It is not if a middleware has spawned the rest of the request
+    /// as a task of its own.
     #[inline]
     pub(super) fn hears(&self, request: RequestId) -> bool {
         self.0.request.get() == Some(request)
     }
 
-    /// Tells the layer, which is listening.
+    /// Gives the decision to the layer, which has to be listening.
     #[inline]
     pub(super) fn tell(&self, decision: Decision) {
         let known = self.0.decision.take();
@@ -94,7 +95,7 @@ impl Listener {
         }));
     }
 
-    /// Listens for a request while `run` runs; `known` is what was decided before, and then what is decided now.
+    /// Listens for a request while `run` runs. `known` holds the decision so far, and afterwards the one that is known then.
     #[inline]
     pub(crate) fn listen<T>(
         &self,
@@ -113,9 +114,10 @@ impl Listener {
     }
 }
 
-/// Tells the layer outside what is decided. Whether it hears that now, and so sets the headers.
+/// Gives a decision to the layer outside. Returns whether the layer hears it, and so sets the headers.
 ///
-/// It does not where something between has spawned the rest of the request; then the request carries the decision to it.
+/// If a middleware between has spawned the rest of the request, the layer is not listening. Then the request carries the decision
+/// to it, and the caller sets the headers as well.
 #[inline]
 pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision) -> bool {
     match Listener::around(request) {
@@ -131,7 +133,7 @@ pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision
     }
 }
 
-/// What the slot held before, put back also where what is inside panics.
+/// Restores what the slot held before, also when the service inside panics.
 struct Listening<'a> {
     slot: &'a Slot,
     outer: Option<RequestId>,
@@ -147,7 +149,7 @@ impl Drop for Listening<'_> {
 }
 
 impl Decision {
-    /// What is known after this decision, where there was one before.
+    /// The decision that holds after two of them: the same one, or `Several`.
     #[cold]
     fn after(self, known: &Self) -> Self {
         let is_same = match (&self, known) {

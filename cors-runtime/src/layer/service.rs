@@ -12,13 +12,14 @@ use actix_web::{Error, HttpMessage};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::asked::Asked;
 use super::decision::Decision;
-use super::whose::{Answerer, Inside, Layer, Place, is_error, is_not_found};
+use super::resolve::{Inside, Layer, Place, PreflightPolicy, is_error, is_not_found};
+use super::summary::RequestSummary;
 use crate::body::boxed;
 use crate::policy::PolicyRef;
 use crate::respond::{
-    Answer, Judged, Refusal, Verdict, answer, answer_judged, apply, log, refused, requested_method,
+    Judgement, PreflightAnswer, Refusal, Verdict, answer_preflight, answer_with_verdict, apply,
+    log, refused, requested_method,
 };
 
 /// [`Cors`](super::Cors) around a service.
@@ -44,26 +45,26 @@ where
         if let Some(method) = requested_method(request.head()) {
             match layer.preflight(request.request(), method) {
                 None => {}
-                Some(answerer) if answerer.is_layer && layer.has_layers_inside => {
+                Some(answering) if answering.is_layer && layer.has_layers_inside => {
                     let (service, layer) = (Rc::clone(service), Rc::clone(layer));
                     return CorsFuture::Boxed {
-                        future: Box::pin(ask_inside_first(service, layer, request, answerer)),
+                        future: Box::pin(ask_inside_first(service, layer, request, answering)),
                     };
                 }
-                Some(Answerer {
+                Some(PreflightPolicy {
                     policy, methods, ..
                 }) => {
-                    return match answer(policy, &methods, request) {
-                        Answer::Now(response) => CorsFuture::Answered {
+                    return match answer_preflight(policy, &methods, request) {
+                        PreflightAnswer::Now(response) => CorsFuture::PreflightAnswered {
                             response: Some(response),
                         },
-                        Answer::Later(future) => CorsFuture::Boxed { future },
+                        PreflightAnswer::Later(future) => CorsFuture::Boxed { future },
                     };
                 }
             }
         }
         let mut call = Call::new(layer, place, &request);
-        let is_actual = !call.asked.is_preflight();
+        let is_actual = !call.summary.is_preflight();
         if is_actual && (place.has_sources || call.enforced().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
             return CorsFuture::Boxed {
@@ -93,7 +94,7 @@ pin_project! {
             layer: Rc<Layer>,
         },
         #[doc(hidden)]
-        Answered { response: Option<ServiceResponse> },
+        PreflightAnswered { response: Option<ServiceResponse> },
         #[doc(hidden)]
         Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
     }
@@ -114,7 +115,7 @@ where
                 layer,
             } => {
                 let mut polled = call.poll(layer, response, context);
-                // The response is changed where it is: it is large.
+                // The response is large, so it is changed in place.
                 if let Poll::Ready(result) = &mut polled
                     && let Some(decision) = call.decided(layer, result)
                 {
@@ -122,7 +123,7 @@ where
                 }
                 boxed(polled)
             }
-            CorsFutureProjection::Answered { response } => Poll::Ready(Ok(response
+            CorsFutureProjection::PreflightAnswered { response } => Poll::Ready(Ok(response
                 .take()
                 .expect("a future is not polled after it is ready"))),
             CorsFutureProjection::Boxed { future } => future.as_mut().poll(context),
@@ -132,8 +133,8 @@ where
 
 /// A request that a layer has passed on.
 pub struct Call {
-    asked: Asked,
-    /// The layer's, as it is when the request comes.
+    summary: RequestSummary,
+    /// The layer's policy, as it was when the request came.
     policy: Option<PolicyRef>,
     decision: Option<Decision>,
 }
@@ -142,13 +143,13 @@ impl Call {
     #[inline]
     fn new(layer: &Layer, place: &Place, request: &ServiceRequest) -> Self {
         Self {
-            asked: Asked::of(request, place.is_scoped),
+            summary: RequestSummary::of(request, place.is_scoped),
             policy: layer.policy(),
             decision: None,
         }
     }
 
-    /// The layer's policy, where it may keep the service from the request.
+    /// The layer's policy, if it has `enforce`.
     #[inline]
     fn enforced(&self) -> Option<&PolicyRef> {
         self.policy.as_ref().filter(|policy| policy.enforces())
@@ -163,7 +164,7 @@ impl Call {
         let call = || service.call(request);
         layer
             .listener
-            .listen(self.asked.id, &mut self.decision, call)
+            .listen(self.summary.id, &mut self.decision, call)
     }
 
     #[inline]
@@ -175,10 +176,10 @@ impl Call {
     ) -> Poll<F::Output> {
         layer
             .listener
-            .listen(self.asked.id, &mut self.decision, || future.poll(context))
+            .listen(self.summary.id, &mut self.decision, || future.poll(context))
     }
 
-    /// What was decided about the response, inside or else by the layer; nothing where it is nobody's.
+    /// The decision about the response: the one made inside, or else the layer's; `None` if no policy holds.
     #[inline]
     fn decided<B>(
         &mut self,
@@ -187,7 +188,7 @@ impl Call {
     ) -> Option<Decision> {
         match self.decided_inside(result) {
             Some(Decision::Several) => {
-                let policy = layer.last_of_several(&self.asked, result)?;
+                let policy = layer.last_of_several(&self.summary, result)?;
                 Some(Decision::Actual(policy, None))
             }
             None => self.undecided(layer, result),
@@ -212,15 +213,15 @@ impl Call {
         layer: &Layer,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<Decision> {
-        if self.asked.is_preflight() {
-            let is_annotated = layer.is_annotated(&self.asked, result);
+        if self.summary.is_preflight() {
+            let is_annotated = layer.is_annotated(&self.summary, result);
             return is_annotated.then_some(Decision::Unclaimed);
         }
-        let policy = layer.whose(self.policy.as_ref(), &self.asked, result)?;
+        let policy = layer.resolve(self.policy.as_ref(), &self.summary, result)?;
         Some(Decision::Actual(policy, None))
     }
 
-    /// Sees to it that the response is as decided: here, or by the layer outside.
+    /// Carries out the decision, or hands it to the layer outside.
     #[inline]
     fn deliver<B>(
         &self,
@@ -229,7 +230,7 @@ impl Call {
         result: &mut Result<ServiceResponse<B>, Error>,
     ) {
         if let Some(outer) = layer.outer() {
-            if outer.hears(self.asked.id) {
+            if outer.hears(self.summary.id) {
                 outer.tell(decision);
                 return;
             }
@@ -241,24 +242,24 @@ impl Call {
             Decision::Actual(policy, verdict) => {
                 let verdict = match verdict {
                     Some(verdict) => *verdict,
-                    None => self.asked.judged(&policy).unwrap_or_else(|| {
-                        self.asked
-                            .with(result, |about| judged_now(&policy, about.head))
+                    None => self.summary.judged(&policy).unwrap_or_else(|| {
+                        self.summary
+                            .with(result, |view| judged_now(&policy, view.head))
                     }),
                 };
                 if let Verdict::Refused(refusal) = verdict
                     && log::is_on()
                 {
-                    self.asked.with(result, |about| {
-                        if !about.is_same_origin {
-                            log::refused(policy.item(), refusal, about.head);
+                    self.summary.with(result, |view| {
+                        if !view.is_same_origin {
+                            log::refused(policy.declaration(), refusal, view.head);
                         }
                     });
                 }
                 apply(&policy, &verdict, result);
             }
             Decision::Preflight(answered) => {
-                // An error in place of the answer is a refusal for browsers.
+                // If an error replaced the answer, the browser refuses anyway.
                 if let Ok(response) = result {
                     let request = response.request().clone();
                     answered.policy.preflight(
@@ -274,7 +275,7 @@ impl Call {
     }
 }
 
-/// An actual request under policies that take their time, or under one that keeps the service from it.
+/// An actual request, if a verdict may have to be waited for, or the layer's policy has `enforce`.
 async fn take_time<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
@@ -306,8 +307,8 @@ where
     result.map(ServiceResponse::map_into_boxed_body)
 }
 
-/// Whether a request that the layer's policy refuses is a handler's to refuse. Where it may be another's, the handler's policy
-/// has to name the origin; that it is for anyone is not enough.
+/// Whether a layer with `enforce` passes on a request that its own policy refuses, because a handler's policy decides. If another handler
+/// may get the request, the handler's policy has to name the origin; `"*"` is not enough.
 async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
     match inside {
         Inside::Handler => true,
@@ -316,12 +317,12 @@ async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
     }
 }
 
-/// A preflight for which a layer inside may have a policy: the one here answers where nobody inside does.
+/// A preflight that a layer inside may answer. If none does, this layer's policy answers.
 async fn ask_inside_first<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
     request: ServiceRequest,
-    answerer: Answerer,
+    answering: PreflightPolicy,
 ) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -336,17 +337,17 @@ where
     match result {
         Ok(response) if !is_turned_away(response.status()) => {
             let request = ServiceRequest::from_request(response.into_parts().0);
-            let Answerer {
+            let PreflightPolicy {
                 policy, methods, ..
-            } = answerer;
+            } = answering;
             let verdict = judged(&policy, request.head()).await;
-            Ok(answer_judged(policy, verdict, &methods, request))
+            Ok(answer_with_verdict(policy, verdict, &methods, request))
         }
         result => result.map(ServiceResponse::map_into_boxed_body),
     }
 }
 
-/// Whether a preflight was refused inside. It was not where there is no such route, or where a handler takes any method.
+/// Whether something inside turned a preflight away. A 404, a 405, and a success of a handler for any method are no refusal.
 fn is_turned_away(status: StatusCode) -> bool {
     is_error(status) && !is_not_found(status)
 }
@@ -368,15 +369,15 @@ where
 #[inline]
 fn judged_now(policy: &PolicyRef, request: &RequestHead) -> Verdict {
     match policy.judge(request) {
-        Judged::Now(verdict) => verdict,
-        // A source has said that it answers at once.
-        Judged::Later(_) => Verdict::Refused(Refusal::Origin),
+        Judgement::Now(verdict) => verdict,
+        // Not reached: each source here has said that it answers at once.
+        Judgement::Later(_) => Verdict::Refused(Refusal::Origin),
     }
 }
 
 async fn judged(policy: &PolicyRef, request: &RequestHead) -> Verdict {
     match policy.judge(request) {
-        Judged::Now(verdict) => verdict,
-        Judged::Later(verdict) => verdict.await,
+        Judgement::Now(verdict) => verdict,
+        Judgement::Later(verdict) => verdict.await,
     }
 }

@@ -8,8 +8,8 @@ use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
 use super::mistake::PolicyConfigError;
 use super::runtime::RuntimePolicy;
 use super::{Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders};
-use crate::item::Item;
-use crate::respond::Answers;
+use crate::declaration::Declaration;
+use crate::respond::CompiledPolicy;
 
 /// A policy that is read when the program starts, from a settings file or the environment: the keys of the attribute
 /// [`cors`](macro@crate::cors), with the same meaning, the same defaults and the same rules.
@@ -108,7 +108,7 @@ impl PolicyConfig {
     #[track_caller]
     pub fn check_in(&self, section: &'static str) -> Result<RuntimePolicy, PolicyConfigError> {
         let caller = Location::caller();
-        let item = Item {
+        let declaration = Declaration {
             name: if section.is_empty() {
                 "PolicyConfig"
             } else {
@@ -121,7 +121,7 @@ impl PolicyConfig {
         match self.draft(max_age.as_deref()).check() {
             Ok(policy) => Ok(RuntimePolicy::new(
                 self.clone(),
-                self.answers(&policy, item),
+                self.compiled(&policy, declaration),
             )),
             Err(violations) => Err(PolicyConfigError::new(section, self, violations)),
         }
@@ -145,7 +145,7 @@ impl PolicyConfig {
     }
 
     /// What the attribute does in the macro: the checked policy as a table.
-    fn answers(&self, policy: &rules::Policy<'_>, item: Item) -> Answers {
+    fn compiled(&self, policy: &rules::Policy<'_>, declaration: Declaration) -> CompiledPolicy {
         let elements: Vec<OriginElement<'_>> = match &policy.origins {
             rules::Origins::Listed { elements, .. } => {
                 elements.iter().filter_map(|e| self.element(e)).collect()
@@ -197,7 +197,7 @@ impl PolicyConfig {
                 public_suffix: policy.allowed.contains(&Rule::PublicSuffixWithCredentials),
             },
         };
-        Answers::owned(&table, item)
+        CompiledPolicy::owned(&table, declaration)
     }
 
     fn element<'a>(&'a self, element: &rules::OriginElement<'a>) -> Option<OriginElement<'a>> {

@@ -9,7 +9,7 @@ use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
 
 use super::config::PolicyConfig;
-use crate::respond::{Answers, Judged, Verdict};
+use crate::respond::{CompiledPolicy, Judgement, Verdict};
 
 /// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
 ///
@@ -43,14 +43,14 @@ pub struct RuntimePolicy {
 /// One state of a policy.
 struct Checked {
     config: PolicyConfig,
-    answers: Arc<Answers>,
+    compiled: Arc<CompiledPolicy>,
 }
 
 impl RuntimePolicy {
-    pub(super) fn new(config: PolicyConfig, answers: Answers) -> Self {
-        let answers = Arc::new(answers);
+    pub(super) fn new(config: PolicyConfig, compiled: CompiledPolicy) -> Self {
+        let compiled = Arc::new(compiled);
         Self {
-            current: Arc::new(ArcSwap::from_pointee(Checked { config, answers })),
+            current: Arc::new(ArcSwap::from_pointee(Checked { config, compiled })),
         }
     }
 
@@ -71,7 +71,7 @@ impl RuntimePolicy {
 
     /// The policy for one request, which keeps it to its end.
     pub(crate) fn current(&self) -> PolicyRef {
-        PolicyRef::Shared(Arc::clone(&self.current.load().answers))
+        PolicyRef::Shared(Arc::clone(&self.current.load().compiled))
     }
 }
 
@@ -83,23 +83,23 @@ impl fmt::Debug for RuntimePolicy {
     }
 }
 
-/// The answers of a policy for as long as one request needs them.
+/// A compiled policy, for as long as one request needs it.
 #[derive(Clone)]
 pub(crate) enum PolicyRef {
-    /// What an attribute says.
-    Static(&'static Answers),
-    /// What was read at start, and may be replaced meanwhile.
-    Shared(Arc<Answers>),
+    /// Of an attribute: there for the whole run.
+    Static(&'static CompiledPolicy),
+    /// Read at start; it may be replaced while the request is served.
+    Shared(Arc<CompiledPolicy>),
 }
 
 impl Deref for PolicyRef {
-    type Target = Answers;
+    type Target = CompiledPolicy;
 
     #[inline]
-    fn deref(&self) -> &Answers {
+    fn deref(&self) -> &CompiledPolicy {
         match self {
-            Self::Static(answers) => answers,
-            Self::Shared(answers) => answers,
+            Self::Static(compiled) => compiled,
+            Self::Shared(compiled) => compiled,
         }
     }
 }
@@ -107,7 +107,7 @@ impl Deref for PolicyRef {
 impl PolicyRef {
     /// Whether both are the same policy, at the same time.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        let (one, other): (&Answers, &Answers) = (self, other);
+        let (one, other): (&CompiledPolicy, &CompiledPolicy) = (self, other);
         std::ptr::eq(one, other)
     }
 
@@ -115,17 +115,17 @@ impl PolicyRef {
     #[inline]
     pub(crate) fn judge_origin(&self, origin: Option<&HeaderValue>) -> Option<Verdict> {
         match self {
-            Self::Static(answers) => answers.judge_origin(origin?),
+            Self::Static(compiled) => compiled.judge_origin(origin?),
             Self::Shared(_) => None,
         }
     }
 
-    /// As [`Answers::judge`], where the answers are static; otherwise the verdict keeps what it needs of them.
+    /// As [`CompiledPolicy::judge`], if the policy is static; otherwise the verdict keeps what it needs of them.
     #[inline]
-    pub(crate) fn judge(&self, request: &RequestHead) -> Judged {
+    pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
         match self {
-            Self::Static(answers) => answers.judge(request),
-            Self::Shared(answers) => answers.judge_shared(request),
+            Self::Static(compiled) => compiled.judge(request),
+            Self::Shared(compiled) => compiled.judge_shared(request),
         }
     }
 }
@@ -145,7 +145,7 @@ mod tests {
     use super::RuntimePolicy;
     use crate::named::CorsPolicy;
     use crate::policy::PolicyRef;
-    use crate::respond::Judged;
+    use crate::respond::Judgement;
     use crate::respond::Verdict;
     use crate::{PolicyConfig, cors};
 
@@ -176,7 +176,7 @@ mod tests {
 
     fn pairs() -> Vec<(PolicyRef, PolicyConfig)> {
         fn of<P: CorsPolicy>() -> PolicyRef {
-            PolicyRef::Static(P::annotation().answers())
+            PolicyRef::Static(P::annotation().compiled())
         }
 
         let config = |origins| PolicyConfig {
@@ -265,8 +265,8 @@ mod tests {
 
     fn judge(policy: &PolicyRef, request: &RequestHead) -> Verdict {
         match policy.judge(request) {
-            Judged::Now(verdict) => verdict,
-            Judged::Later(_) => panic!("there is no source"),
+            Judgement::Now(verdict) => verdict,
+            Judgement::Later(_) => panic!("there is no source"),
         }
     }
 
@@ -336,11 +336,14 @@ mod tests {
         };
         let line = line!() + 1;
         let checked = config.check_in("cors").expect("a good policy");
-        let item = checked.current().item();
-        assert_eq!((item.name, item.file, item.line), ("cors", file!(), line));
+        let declaration = checked.current().declaration();
+        assert_eq!(
+            (declaration.name, declaration.file, declaration.line),
+            ("cors", file!(), line)
+        );
         let checked = config.check().expect("a good policy");
         assert_eq!(
-            checked.current().item().to_string(),
+            checked.current().declaration().to_string(),
             format!("PolicyConfig ({}:{})", file!(), line + 3)
         );
     }
@@ -413,7 +416,7 @@ mod tests {
         let request = request(&["https://first.example"]);
         let verdict = judge(&in_flight, &request);
         let old: Weak<_> = match &in_flight {
-            PolicyRef::Shared(answers) => Arc::downgrade(answers),
+            PolicyRef::Shared(compiled) => Arc::downgrade(compiled),
             PolicyRef::Static(_) => panic!("it was read at start"),
         };
         policy.replace(&second);

@@ -7,24 +7,24 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::answers::Answers;
+use super::compiled::CompiledPolicy;
 use super::log;
 use super::request::is_same_origin;
 use super::verdict::{Reason, Refusal, Verdict};
 
 /// Why `enforce` keeps the handler from the request, if it does.
 pub(crate) fn refused(
-    answers: &Answers,
+    compiled: &CompiledPolicy,
     request: &ServiceRequest,
     verdict: &Verdict,
-) -> Option<Refused> {
-    if !answers.enforces() || !request.headers().contains_key(ORIGIN) {
+) -> Option<EnforceError> {
+    if !compiled.enforces() || !request.headers().contains_key(ORIGIN) {
         return None;
     }
     let refusal = if let Verdict::Refused(refusal) = verdict {
         *refusal
     } else {
-        let names = answers.methods()?;
+        let names = compiled.methods()?;
         if names
             .iter()
             .any(|name| **name == *request.method().as_str())
@@ -38,22 +38,22 @@ pub(crate) fn refused(
     }
     // A refused origin is logged with the verdict. This verdict is none on the origin.
     if refusal == Refusal::Method {
-        log::refused(answers.item(), refusal, request.head());
+        log::refused(compiled.declaration(), refusal, request.head());
     }
-    Some(Refused(refusal.reason(request.head())))
+    Some(EnforceError(refusal.reason(request.head())))
 }
 
 /// The response to a request that `enforce` keeps from the handler.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused(Reason);
+pub(crate) struct EnforceError(Reason);
 
-impl fmt::Display for Refused {
+impl fmt::Display for EnforceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.text().trim_end())
     }
 }
 
-impl ResponseError for Refused {
+impl ResponseError for EnforceError {
     fn status_code(&self) -> StatusCode {
         StatusCode::FORBIDDEN
     }

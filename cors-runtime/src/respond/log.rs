@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::request::{is_same_origin, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
-use crate::item::Item;
+use crate::declaration::Declaration;
 
 const TARGET: &str = "cors";
 
@@ -25,52 +25,56 @@ pub(crate) fn is_on() -> bool {
 /// The verdict on an actual request, which is a refusal where the policy does not name the origin, unless that is the
 /// request's own.
 #[inline]
-pub(crate) fn refused_unless_same_origin(item: Item, verdict: &Verdict, request: &HttpRequest) {
+pub(crate) fn refused_unless_same_origin(
+    declaration: Declaration,
+    verdict: &Verdict,
+    request: &HttpRequest,
+) {
     if let Verdict::Refused(refusal) = verdict
         && is_on()
         && !is_same_origin(request)
     {
-        refused(item, *refusal, request.head());
+        refused(declaration, *refusal, request.head());
     }
 }
 
 /// A policy refused a request.
-pub(crate) fn refused(item: Item, refusal: Refusal, request: &RequestHead) {
+pub(crate) fn refused(declaration: Declaration, refusal: Refusal, request: &RequestHead) {
     if is_on() {
-        event(item, refusal.reason(request), None, request);
+        event(declaration, refusal.reason(request), None, request);
     }
 }
 
 /// A preflight is answered, and the answer does not offer what it asks for: the browser will refuse.
 pub(crate) fn not_offered(
-    item: Item,
+    declaration: Declaration,
     reason: Reason,
     header: Option<&[u8]>,
     preflight: &RequestHead,
 ) {
-    event(item, reason, header, preflight);
+    event(declaration, reason, header, preflight);
 }
 
 /// A preflight gets no answer, for it may ask about another resource's request. That is the program's affair: for the first
 /// preflight of a handler it is a warning.
-pub(crate) fn is_about_another(item: Item, preflight: &RequestHead, is_first: bool) {
+pub(crate) fn is_about_another(declaration: Declaration, preflight: &RequestHead, is_first: bool) {
     let reason = Reason::NotFirst;
     if is_first {
         tracing::warn!(
             target: TARGET,
             path = %Escaped(preflight.uri.path().as_bytes()),
-            handler = %item,
+            handler = %declaration,
             preflight = true,
             reason = reason.text().trim_end(),
             remedy = reason.remedy(),
             "refused"
         );
     } else if is_on() {
-        event(item, reason, None, preflight);
+        event(declaration, reason, None, preflight);
     }
 }
 
-fn event(item: Item, reason: Reason, header: Option<&[u8]>, request: &RequestHead) {
+fn event(declaration: Declaration, reason: Reason, header: Option<&[u8]>, request: &RequestHead) {
     let preflight = requested_method(request);
     let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
         method.as_bytes()
@@ -80,7 +84,7 @@ fn event(item: Item, reason: Reason, header: Option<&[u8]>, request: &RequestHea
         origin = %Origins(request),
         method = %Escaped(method),
         path = %Escaped(request.uri.path().as_bytes()),
-        handler = %item,
+        handler = %declaration,
         preflight = preflight.is_some(),
         header = header.map(|name| tracing::field::display(Escaped(name))),
         reason = reason.text().trim_end(),
@@ -108,7 +112,7 @@ pub(crate) fn unclaimed(request: &RequestHead) {
 /// of a handler it is a warning.
 #[cold]
 pub(crate) fn answered_in_front(
-    item: Item,
+    declaration: Declaration,
     pattern: &str,
     status: StatusCode,
     request: &RequestHead,
@@ -126,7 +130,7 @@ pub(crate) fn answered_in_front(
                 origin = %Origins(request),
                 method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
                 path = %Escaped(request.uri.path().as_bytes()),
-                handler = %item,
+                handler = %declaration,
                 in_front = pattern,
                 status = status.as_u16(),
                 remedy,
@@ -156,13 +160,13 @@ pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
 
 /// A page of an allowed origin asks a layer for a method, and the layer's policy names none.
 #[cold]
-pub(crate) fn methods_by_default(item: Item, request: &RequestHead) {
+pub(crate) fn methods_by_default(declaration: Declaration, request: &RequestHead) {
     tracing::warn!(
         target: TARGET,
         origin = %Origins(request),
         method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
         path = %Escaped(request.uri.path().as_bytes()),
-        policy = %item,
+        policy = %declaration,
         remedy = "`methods` in this policy, with every method that pages may send to the routes inside",
         "this policy is around routes that are built by hand, which do not tell their methods, and it has no `methods`: pages may \
          send GET, HEAD and POST, and the browser refuses this one"
@@ -171,7 +175,7 @@ pub(crate) fn methods_by_default(item: Item, request: &RequestHead) {
 
 /// Two handlers have one path and method, and policies of their own.
 #[cold]
-pub(crate) fn doubled(first: Item, second: Item, method: &str, pattern: &str) {
+pub(crate) fn doubled(first: Declaration, second: Declaration, method: &str, pattern: &str) {
     tracing::warn!(
         target: TARGET,
         method,
@@ -196,13 +200,13 @@ pub(crate) fn never_filled(place: &Location<'_>) {
 
 /// The router has brought a request to a resource without an annotation that seemed to be for an annotated handler.
 #[cold]
-pub(crate) fn contradicted(item: Item, pattern: &str, request: &RequestHead) {
+pub(crate) fn contradicted(declaration: Declaration, pattern: &str, request: &RequestHead) {
     tracing::error!(
         target: TARGET,
         method = %Escaped(request.method.as_str().as_bytes()),
         path = %Escaped(request.uri.path().as_bytes()),
         pattern,
-        handler = %item,
+        handler = %declaration,
         remedy = "a `Cors::annotated()` on each scope that has a guard, in place of the one around the app; or a #[cors] on the other resource",
         "a resource without #[cors] gets requests that seem to be for this handler, whose preflights the layer has answered; \
          from now on it leaves them to the handler"
@@ -211,10 +215,10 @@ pub(crate) fn contradicted(item: Item, pattern: &str, request: &RequestHead) {
 
 /// A layer with a policy is inside another that answers preflights in its place.
 #[cold]
-pub(crate) fn inside_another_layer(item: Item) {
+pub(crate) fn inside_another_layer(declaration: Declaration) {
     tracing::error!(
         target: TARGET,
-        policy = %item,
+        policy = %declaration,
         remedy = "`.with_layers_inside()` on the outer layer, or the two beside one another",
         "this policy's layer is inside another that has a policy, and that answers the preflights of both"
     );

@@ -8,35 +8,46 @@ use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, Head
 use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use super::answers::{Answers, Judged, vary_preflight};
+use super::compiled::{CompiledPolicy, Judgement, vary_preflight};
 use super::log;
 use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
-use crate::layer::{Answered, Decision, tell};
+use crate::layer::{Decision, PreflightDecision, tell};
 use crate::policy::PolicyRef;
 
 /// The answer to a preflight.
-pub(crate) enum Answer {
+pub(crate) enum PreflightAnswer {
     Now(ServiceResponse),
     /// Where a source of origins takes its time.
     Later(LocalBoxFuture<'static, Result<ServiceResponse, Error>>),
 }
 
 #[inline]
-pub(crate) fn answer(policy: PolicyRef, methods: &HeaderValue, request: ServiceRequest) -> Answer {
+pub(crate) fn answer_preflight(
+    policy: PolicyRef,
+    methods: &HeaderValue,
+    request: ServiceRequest,
+) -> PreflightAnswer {
     match policy.judge(request.head()) {
-        Judged::Now(verdict) => Answer::Now(answer_judged(policy, verdict, methods, request)),
-        Judged::Later(verdict) => {
+        Judgement::Now(verdict) => {
+            PreflightAnswer::Now(answer_with_verdict(policy, verdict, methods, request))
+        }
+        Judgement::Later(verdict) => {
             let methods = methods.clone();
-            Answer::Later(Box::pin(async move {
-                Ok(answer_judged(policy, verdict.await, &methods, request))
+            PreflightAnswer::Later(Box::pin(async move {
+                Ok(answer_with_verdict(
+                    policy,
+                    verdict.await,
+                    &methods,
+                    request,
+                ))
             }))
         }
     }
 }
 
 /// Answers the preflight, and tells the layer outside, which sees to it that the answer stays as it is.
-pub(crate) fn answer_judged(
+pub(crate) fn answer_with_verdict(
     policy: PolicyRef,
     verdict: Verdict,
     methods: &HeaderValue,
@@ -44,7 +55,7 @@ pub(crate) fn answer_judged(
 ) -> ServiceResponse {
     let response = reply(&policy, &verdict, methods, request.head());
     tell(&request, || {
-        Decision::Preflight(Rc::new(Answered {
+        Decision::Preflight(Rc::new(PreflightDecision {
             policy,
             verdict,
             methods: methods.clone(),
@@ -60,15 +71,19 @@ fn leaves_out(names: &[Box<str>], preflight: &RequestHead) -> bool {
 }
 
 #[cold]
-fn log_what_is_not_offered(answers: &Answers, methods: &HeaderValue, preflight: &RequestHead) {
-    let (item, methods) = (answers.item(), methods.to_str().unwrap_or_default());
+fn log_what_is_not_offered(
+    compiled: &CompiledPolicy,
+    methods: &HeaderValue,
+    preflight: &RequestHead,
+) {
+    let (declaration, methods) = (compiled.declaration(), methods.to_str().unwrap_or_default());
     let offers_method = |method: &HeaderValue| {
         methods == "*"
             || methods.split(", ").any(|offered| method == offered)
             || is_safelisted(method)
     };
     if requested_method(preflight).is_some_and(|method| !offers_method(method)) {
-        log::not_offered(item, Reason::MethodNotListed, None, preflight);
+        log::not_offered(declaration, Reason::MethodNotListed, None, preflight);
         return;
     }
     let lines = preflight.headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
@@ -76,8 +91,8 @@ fn log_what_is_not_offered(answers: &Answers, methods: &HeaderValue, preflight: 
         .flat_map(|line| line.as_bytes().split(|&byte| byte == b','))
         .map(<[u8]>::trim_ascii)
         .filter(|name| !name.is_empty());
-    if let Some(name) = names.find(|name| !answers.offers_header(name)) {
-        log::not_offered(item, Reason::HeaderNotListed, Some(name), preflight);
+    if let Some(name) = names.find(|name| !compiled.offers_header(name)) {
+        log::not_offered(declaration, Reason::HeaderNotListed, Some(name), preflight);
     }
 }
 
@@ -86,13 +101,13 @@ fn log_what_is_not_offered(answers: &Answers, methods: &HeaderValue, preflight: 
 /// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): what the policy leaves out of those
 /// is refused by the status.
 fn reply(
-    answers: &Answers,
+    compiled: &CompiledPolicy,
     verdict: &Verdict,
     methods: &HeaderValue,
     request: &RequestHead,
 ) -> HttpResponse {
     let is_left_out = || {
-        answers
+        compiled
             .methods()
             .is_some_and(|names| leaves_out(names, request))
     };
@@ -101,7 +116,7 @@ fn reply(
         _ => is_left_out().then_some(Refusal::Method),
     };
     let mut response = if let Some(refusal) = refusal {
-        log::refused(answers.item(), refusal, request);
+        log::refused(compiled.declaration(), refusal, request);
         let mut response = HttpResponse::Forbidden().body(refusal.reason(request).text());
         response.headers_mut().append(
             CONTENT_TYPE,
@@ -110,13 +125,13 @@ fn reply(
         response
     } else {
         if log::is_on() {
-            log_what_is_not_offered(answers, methods, request);
+            log_what_is_not_offered(compiled, methods, request);
         }
         HttpResponse::new(StatusCode::NO_CONTENT)
     };
     // Also where the method is refused: it is the status that says so, and not the origin.
     if !matches!(verdict, Verdict::Refused(_)) {
-        answers.preflight(verdict, methods, &request.headers, response.headers_mut());
+        compiled.preflight(verdict, methods, &request.headers, response.headers_mut());
     }
     vary_preflight(response.headers_mut());
     response

@@ -13,7 +13,8 @@ use actix_web::http::{Method, StatusCode};
 use self::ask::{By, Expected, Reply, Told, request};
 pub use self::report::{About, Audit, Cause, Exchanged, Fault, Unasked};
 use crate::app::{
-    App, LayerItem, Mount, MountedPolicies, PROBE_TARGET, Scope, Witness, doubled, target,
+    AnnotatedApp, LayerDeclaration, Mount, MountedPolicies, PROBE_TARGET, Scope, Witness, doubled,
+    target,
 };
 use crate::policy::{OriginElement, Origins, Resolved};
 
@@ -97,7 +98,7 @@ struct Auditor<'a, S> {
 
 /// One method of one path of a handler, at a path that was made up.
 struct Site<'a> {
-    app: &'a App,
+    app: &'a AnnotatedApp,
     mount: &'a Rc<Mount>,
     mounts: &'a [Rc<Mount>],
     pattern: &'a str,
@@ -119,7 +120,7 @@ where
             Ok(app) => app,
             Err(fault) => return self.audit.faults.push(*fault),
         };
-        let mounts = app.as_deref().map_or_else(Vec::new, App::mounts);
+        let mounts = app.as_deref().map_or_else(Vec::new, AnnotatedApp::mounts);
         if mounts.is_empty() {
             for layer in layers.iter().filter(|layer| layer.policy.is_none()) {
                 self.audit.faults.push(report::idle(layer));
@@ -141,14 +142,14 @@ where
     }
 
     /// The app that has answered, if it has annotated handlers; a fault where that cannot be known.
-    fn app(&self, reply: &Reply) -> Result<Option<Rc<App>>, Box<Fault>> {
+    fn app(&self, reply: &Reply) -> Result<Option<Rc<AnnotatedApp>>, Box<Fault>> {
         if let Some(request) = &reply.request {
-            return Ok(App::serving(request));
+            return Ok(AnnotatedApp::serving(request));
         }
         if let Some(app) = self.witness.app() {
             return Ok(Some(app));
         }
-        let mut apps = App::all();
+        let mut apps = AnnotatedApp::all();
         match apps[..] {
             [] | [_] => Ok(apps.pop()),
             _ => Err(Box::new(report::unknown(reply.status, apps.len()))),
@@ -168,12 +169,12 @@ where
     /// One path of a handler.
     async fn handler(
         &mut self,
-        app: &App,
+        app: &AnnotatedApp,
         mount: &Rc<Mount>,
         mounts: &[Rc<Mount>],
         is_dead: impl Fn(&str) -> bool,
     ) {
-        let item = mount.annotation.item();
+        let declaration = mount.annotation.declaration();
         let methods = if mount.annotation.is_off() {
             mount.routed
         } else {
@@ -182,7 +183,7 @@ where
         let mut unasked = |method: &str, pattern: &str, why: &str| {
             self.audit
                 .unasked
-                .push(report::unasked(method, pattern, item, why));
+                .push(report::unasked(method, pattern, declaration, why));
         };
         let all = methods.join(" ");
         let Some(pattern) = mount.full_pattern() else {
@@ -226,8 +227,8 @@ where
     async fn site(&mut self, site: &Site<'_>) {
         let allowed = allowed_origin(site.mount);
         if let Err(why) = &allowed {
-            let item = site.mount.annotation.item();
-            let unasked = report::unasked(site.method, site.pattern, item, why);
+            let declaration = site.mount.annotation.declaration();
+            let unasked = report::unasked(site.method, site.pattern, declaration, why);
             self.audit.unasked.push(unasked);
         }
         let mut is_reached = false;
@@ -241,8 +242,8 @@ where
             match site.told(&expected, &reply, &layers) {
                 Told::Right => is_reached |= reply.by(site.mounts).is(site.mount),
                 Told::Unasked(why) => {
-                    let item = site.mount.annotation.item();
-                    let unasked = report::unasked(site.method, site.pattern, item, why);
+                    let declaration = site.mount.annotation.declaration();
+                    let unasked = report::unasked(site.method, site.pattern, declaration, why);
                     self.audit.unasked.push(unasked);
                     return;
                 }
@@ -265,7 +266,7 @@ where
 
     /// The request itself, from a stranger: `enforce` keeps it from the handler.
     async fn enforced(&mut self, site: &Site<'_>, is_reached: bool) {
-        let item = site.mount.annotation.item();
+        let declaration = site.mount.annotation.declaration();
         let targets = site.app.targets();
         let is_certain = targets
             .and_then(|targets| targets.handler(site.path, site.method, Scope::APP))
@@ -283,7 +284,7 @@ where
             } else {
                 "another handler might run, if the request itself were sent"
             };
-            let unasked = report::unasked(site.method, site.pattern, item, why);
+            let unasked = report::unasked(site.method, site.pattern, declaration, why);
             self.audit.unasked.push(unasked);
             return;
         }
@@ -308,7 +309,7 @@ where
 
 impl Site<'_> {
     /// What the answer to a preflight tells.
-    fn told(&self, expected: &Expected, reply: &Reply, layers: &[LayerItem]) -> Told {
+    fn told(&self, expected: &Expected, reply: &Reply, layers: &[LayerDeclaration]) -> Told {
         if expected.is(reply) {
             return Told::Right;
         }
@@ -328,7 +329,7 @@ impl Site<'_> {
                 Cause::HandlerInFront,
                 format!(
                     "another handler, {}, is in front, and its policy answers the preflight",
-                    other.annotation.item()
+                    other.annotation.declaration()
                 ),
                 "register the handler that is meant in front of the other, or take one of the two away",
             ),
@@ -372,12 +373,12 @@ impl Site<'_> {
     }
 
     fn about(&self) -> About {
-        let item = self.mount.annotation.item();
+        let declaration = self.mount.annotation.declaration();
         About {
             method: self.method.to_owned(),
             pattern: self.pattern.to_owned(),
-            handler: item.name,
-            place: item.to_string(),
+            handler: declaration.name,
+            place: declaration.to_string(),
             path: self.path.to_owned(),
         }
     }

@@ -5,11 +5,8 @@ use std::fmt::Write as _;
 use actix_web::{App, HttpResponse, http::header, web};
 use serde_json::Value;
 
-use super::{
-    nginx::Nginx,
-    run::{Said, run},
-};
-use crate::programs::example::Example;
+use super::run::{Said, run};
+use crate::programs::{example::Example, nginx::Nginx};
 use crate::support;
 
 /// Whom the servers are meant to allow.

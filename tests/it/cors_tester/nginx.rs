@@ -1,21 +1,12 @@
 //! nginx, with the lines that people write for CORS: those that work, and those that only look as if they did.
 
-use std::{
-    env, fs,
-    io::{self, Write as _},
-    net::TcpListener,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
-
 use actix_web::{App, HttpResponse, web};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::run::{Row, check, row, run};
 use crate::programs::{
     chromium::{Chromium, Seen},
-    process::{Running, find},
+    nginx::Nginx,
 };
 use crate::support;
 
@@ -92,7 +83,9 @@ fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
     };
     let rows: Vec<Row> = CASES
         .iter()
-        .map(|(path, options, status, words)| row(nginx.ask(&pages, path, options), *status, words))
+        .map(|(path, options, status, words)| {
+            row(ask(&nginx, &pages, path, options), *status, words)
+        })
         .collect();
     check(&rows);
 }
@@ -122,7 +115,7 @@ async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
                 continue;
             }
             let fetched = chromium.fetch(&nginx.at(path), init(options)).await;
-            let said = run(&format!("{} --json", nginx.ask(&pages, path, options)));
+            let said = run(&format!("{} --json", ask(&nginx, &pages, path, options)));
             let document: Value = serde_json::from_str(&said.stdout).expect("a document");
             let reads = matches!(fetched.seen, Seen::Response { .. });
             let preflights = usize::from(document["exchanges"][0]["preflight"] == true);
@@ -261,87 +254,16 @@ http {
 }
 "#;
 
-pub(crate) struct Nginx {
-    port: u16,
-    // Dropped in this order: the program, then its files.
-    _server: Running,
-    _prefix: TempDir,
-}
-
 fn start(page: &str) -> Option<Nginx> {
     Nginx::start(&CONFIGURATION.replace("{page}", page))
 }
 
-impl Nginx {
-    pub(crate) fn at(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// The arguments for a question, for the page that is allowed unless they say another.
-    fn ask(&self, pages: &Pages, path: &str, options: &str) -> String {
-        let options = if options.contains("--origin") {
-            options.replace("{stranger}", &pages.stranger)
-        } else {
-            format!("--origin {} {options}", pages.allowed)
-        };
-        format!("{} {options}", self.at(path))
-    }
-
-    /// With this configuration, whose `{port}` is where it listens. `None` where there is none, and tests may do without.
-    pub(crate) fn start(configuration: &str) -> Option<Self> {
-        let Some(program) = &*INSTALLED else {
-            assert!(!is_required(), "CORS_NGINX=required, and {MISSING}");
-            return None;
-        };
-        // Between asking for a free port and listening on it, another program may take it.
-        let started = (0..5).find_map(|_| Self::start_on(free_port(), program, configuration));
-        Some(started.expect("nginx listens on a free port"))
-    }
-
-    fn start_on(port: u16, program: &Path, configuration: &str) -> Option<Self> {
-        let prefix = TempDir::with_prefix("cors-nginx-").expect("a temporary directory");
-        let configuration = configuration.replace("{port}", &port.to_string());
-        let file = prefix.path().join("nginx.conf");
-        fs::write(&file, configuration).expect("a file can be written");
-        fs::create_dir(prefix.path().join("files")).expect("a folder can be made");
-        fs::write(prefix.path().join("files/file.txt"), "here\n").expect("a file can be written");
-        let arguments = ["-e", "stderr", "-p", text(prefix.path()), "-c", text(&file)];
-        let server = Running::start(program, &arguments, prefix.path());
-        // It says how it waits once it listens.
-        let listens = server.says(|line| match line {
-            line if line.contains("event method") => Some(true),
-            line if line.contains("bind() to") => Some(false),
-            _ => None,
-        });
-        listens.then_some(Self {
-            port,
-            _server: server,
-            _prefix: prefix,
-        })
-    }
+/// The arguments for a question, for the page that is allowed unless they say another.
+fn ask(nginx: &Nginx, pages: &Pages, path: &str, options: &str) -> String {
+    let options = if options.contains("--origin") {
+        options.replace("{stranger}", &pages.stranger)
+    } else {
+        format!("--origin {} {options}", pages.allowed)
+    };
+    format!("{} {options}", nginx.at(path))
 }
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path that is text")
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr();
-    address.expect("a bound socket has an address").port()
-}
-
-fn is_required() -> bool {
-    env::var_os("CORS_NGINX").is_some_and(|value| value == "required")
-}
-
-/// Where nginx is. Where it is missing and may be, says so once, past the test runner's capture.
-static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
-    let found = find(&["nginx"]);
-    if found.is_none() && !is_required() {
-        let _ = writeln!(io::stderr(), "nginx tests skipped: {MISSING}");
-    }
-    found
-});
-
-const MISSING: &str = "there is no nginx on PATH (Debian: `apt-get install nginx-light`)";

@@ -61,9 +61,13 @@ impl Ask {
         self
     }
 
-    pub fn json(mut self, body: impl Into<String>) -> Self {
+    pub fn json(self, body: impl Into<String>) -> Self {
+        self.body("application/json", body)
+    }
+
+    pub fn body(mut self, of_type: &str, body: impl Into<String>) -> Self {
         self.body = body.into();
-        self.with("content-type", "application/json")
+        self.with("content-type", of_type)
     }
 
     pub fn send(&self, server: SocketAddr) -> Response {

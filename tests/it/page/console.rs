@@ -120,7 +120,7 @@ const INTRODUCTION: &str = "\
 
 A page at `http://127.0.0.1:4000`, or a stranger at `http://localhost:4000`, calls an API at `http://127.0.0.1:5000`. For
 each way to fail: the policy, what Chromium's console says, and what `cors_runtime::test::Page` says of the same request.
-Written by `tests/it/page.rs`, which compares it with what Chromium says today.
+Written by `tests/it/page.rs`, which compares it with what Chromium says today. Causes and cures are in [faq.md](faq.md).
 ";
 
 fn row(name: &str) -> (usize, &'static Row) {

@@ -14,7 +14,7 @@ use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::report::Cause;
 use crate::app::{Mount, Witness};
-use crate::respond::{Judged, Verdict};
+use crate::respond::{Judgement, Verdict};
 
 /// What the answer to a preflight tells.
 pub(super) enum Told {
@@ -76,8 +76,8 @@ impl Expected {
         let verdict = verdict(mount, request).await;
         let is_refused = matches!(verdict, Verdict::Refused(_));
         let mut headers = HeaderMap::new();
-        let answers = mount.annotation.answers();
-        answers.preflight(&verdict, methods, &request.head().headers, &mut headers);
+        let compiled = mount.annotation.compiled();
+        compiled.preflight(&verdict, methods, &request.head().headers, &mut headers);
         Self {
             status: Some(if is_refused {
                 StatusCode::FORBIDDEN
@@ -142,9 +142,9 @@ impl Expected {
 }
 
 async fn verdict(mount: &Mount, request: &AppRequest) -> Verdict {
-    match mount.annotation.answers().judge(request.head()) {
-        Judged::Now(verdict) => verdict,
-        Judged::Later(verdict) => verdict.await,
+    match mount.annotation.compiled().judge(request.head()) {
+        Judgement::Now(verdict) => verdict,
+        Judgement::Later(verdict) => verdict.await,
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 
-use crate::app::{Doubled, LayerItem, Remark};
-use crate::item::Item;
+use crate::app::{Doubled, LayerDeclaration, Remark};
+use crate::declaration::Declaration;
 
 /// What [`audit`](super::audit) has found. `Display` prints it for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub(super) const OTHER_CORS: &str = "take away what else sets CORS headers (acti
 pub(super) const IN_FRONT: &str = "register the handler in front of that resource, or put #[cors] on it; an OPTIONS route for all paths is not needed: the policies answer preflights";
 const TURNED_AWAY: &str = "wrap the app in `Cors::annotated()`, as its last `.wrap(…)`: the outermost layer answers preflights before anything else";
 
-pub(super) fn turned_away(layers: &[LayerItem]) -> String {
+pub(super) fn turned_away(layers: &[LayerDeclaration]) -> String {
     layers.first().map_or_else(
         || TURNED_AWAY.to_owned(),
         |layer| {
@@ -114,7 +114,7 @@ pub(super) fn turned_away(layers: &[LayerItem]) -> String {
     )
 }
 
-pub(super) fn idle(layer: &LayerItem) -> Fault {
+pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
     Fault {
         cause: Cause::IdleLayer,
         what: format!(
@@ -127,7 +127,10 @@ pub(super) fn idle(layer: &LayerItem) -> Fault {
 }
 
 pub(super) fn dead(pair: &Doubled) -> Fault {
-    let (first, second) = (pair.first.annotation.item(), pair.second.annotation.item());
+    let (first, second) = (
+        pair.first.annotation.declaration(),
+        pair.second.annotation.declaration(),
+    );
     let pattern = pair.second.full_pattern().unwrap_or_default();
     Fault {
         cause: Cause::DeadHandler,
@@ -159,11 +162,11 @@ pub(super) fn unknown(status: StatusCode, apps: usize) -> Fault {
     }
 }
 
-pub(super) fn unasked(method: &str, pattern: &str, item: Item, why: &str) -> Unasked {
+pub(super) fn unasked(method: &str, pattern: &str, declaration: Declaration, why: &str) -> Unasked {
     Unasked {
         method: method.to_owned(),
         pattern: pattern.to_owned(),
-        place: item.to_string(),
+        place: declaration.to_string(),
         why: why.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Whose policy is for a request, as a layer sees it: that of the handler, the layer's own, or nobody's.
+//! Which policy holds for a request, as a layer sees it: the handler's, the layer's own, or none.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
@@ -9,17 +9,17 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpRequest};
 
-use super::asked::{About, Asked, consumed};
 use super::decision::Listener;
-use crate::app::{App, LayerItem, LayerPolicy, Mount, Scope, Targets, Witness};
+use super::summary::{RequestSummary, RequestView, consumed};
+use crate::app::{AnnotatedApp, LayerDeclaration, LayerPolicy, Mount, Scope, Targets, Witness};
 use crate::policy::PolicyRef;
-use crate::respond::{Judged, Verdict, log};
+use crate::respond::{Judgement, Verdict, log};
 
 /// A layer in its place in an app.
 pub(super) struct Layer {
-    /// The policy for whatever has no annotation.
+    /// The policy for everything without an annotation.
     policy: Option<LayerPolicy>,
-    item: LayerItem,
+    declaration: LayerDeclaration,
     /// The patterns without an annotation of which the log has been told.
     warned: RefCell<HashSet<String>>,
     /// Whether the log has been told that the policy names no methods.
@@ -31,47 +31,47 @@ pub(super) struct Layer {
     place: OnceCell<Place>,
 }
 
-/// Where a layer is. The first request tells; it is the same for all that come to the layer.
+/// Where a layer is in an app. The first request shows it, and it is the same for all requests of the layer.
 pub(super) struct Place {
     /// None where the app has no annotated handler.
-    app: Option<Rc<App>>,
+    app: Option<Rc<AnnotatedApp>>,
     /// Another layer around this one, which sets the headers in its place.
     pub(super) outer: Option<Listener>,
     /// The names of the dynamic segments in the pattern of the scope that the layer is on.
     names: Vec<String>,
     /// Whether a verdict may take its time.
     pub(super) has_sources: bool,
-    /// Whether scopes have taken a part of the path.
+    /// Whether the layer is inside a scope that has a path.
     pub(super) is_scoped: bool,
 }
 
-/// Who answers a preflight, and with which `Access-Control-Allow-Methods`.
-pub(super) struct Answerer {
+/// The policy that answers a preflight, and its `Access-Control-Allow-Methods`.
+pub(super) struct PreflightPolicy {
     pub(super) policy: PolicyRef,
     pub(super) methods: HeaderValue,
-    /// Whether the layer's own policy does.
+    /// Whether it is the layer's own policy.
     pub(super) is_layer: bool,
 }
 
-/// Whom a layer that enforces may pass a request on to.
+/// What a layer with `enforce` would pass a request on to.
 pub(super) enum Inside {
     /// An annotated handler, whose own policy decides.
     Handler,
-    /// An annotated handler of this policy, unless the guard of a scope sends the request elsewhere.
+    /// Probably an annotated handler with this policy, but the guard of a scope may send the request elsewhere.
     Perhaps(PolicyRef),
-    /// Something without an annotation, or what cannot be told.
+    /// A handler without an annotation, or nothing that could be found out.
     Other,
 }
 
 impl Layer {
-    pub(super) fn new(item: LayerItem, has_layers_inside: bool) -> Self {
-        let policy = item.policy.clone();
+    pub(super) fn new(declaration: LayerDeclaration, has_layers_inside: bool) -> Self {
+        let policy = declaration.policy.clone();
         let listener = Listener::new(policy.is_some() && !has_layers_inside);
         let mut data = Extensions::new();
         data.insert(listener.clone());
         Self {
             policy,
-            item,
+            declaration,
             warned: RefCell::default(),
             has_warned_of_methods: Cell::default(),
             has_layers_inside,
@@ -88,9 +88,9 @@ impl Layer {
     #[inline]
     pub(super) fn place(&self, request: &ServiceRequest) -> &Place {
         self.place.get_or_init(|| {
-            let app = App::serving(request.request());
+            let app = AnnotatedApp::serving(request.request());
             if let Some(app) = &app {
-                app.add_layer(self.item.clone());
+                app.add_layer(self.declaration.clone());
             }
             let policy = self.policy();
             let outer = Listener::around(request).cloned();
@@ -98,7 +98,7 @@ impl Layer {
                 .as_ref()
                 .filter(|_| outer.as_ref().is_some_and(Listener::is_alone))
             {
-                log::inside_another_layer(policy.item());
+                log::inside_another_layer(policy.declaration());
             }
             let names = request.match_info().iter();
             Place {
@@ -112,19 +112,23 @@ impl Layer {
         })
     }
 
-    /// Who answers a preflight before anything inside is asked.
-    pub(super) fn preflight(&self, request: &HttpRequest, asked: &HeaderValue) -> Option<Answerer> {
+    /// The policy that answers a preflight before the service inside is called; `None` if none does.
+    pub(super) fn preflight(
+        &self,
+        request: &HttpRequest,
+        asked: &HeaderValue,
+    ) -> Option<PreflightPolicy> {
         if let Some(witness) = Witness::of(request) {
             let app = self.place.get().and_then(|place| place.app.clone());
-            witness.pass(self.item.clone(), app);
+            witness.pass(self.declaration.clone(), app);
         }
-        let (about, targets) = (&About::new(request), self.targets());
+        let (view, targets) = (&RequestView::new(request), self.targets());
         // A token, so it is text.
         let method = asked.to_str().unwrap_or_default();
-        let (path, scope) = (&about.path, self.scope(about));
+        let (path, scope) = (&view.path, self.scope(view));
         if let Some(target) = targets.and_then(|targets| targets.handler(path, method, scope)) {
-            return Some(Answerer {
-                policy: PolicyRef::Static(target.mount.annotation.answers()),
+            return Some(PreflightPolicy {
+                policy: PolicyRef::Static(target.mount.annotation.compiled()),
                 methods: target.mount.allow_methods.clone()?,
                 is_layer: false,
             });
@@ -139,7 +143,7 @@ impl Layer {
         };
         (is_unannotated && !is_in_front()).then(|| {
             self.warn_of_methods(&policy, asked, request.head());
-            Answerer {
+            PreflightPolicy {
                 methods: policy.allow_methods(asked),
                 policy,
                 is_layer: true,
@@ -147,55 +151,55 @@ impl Layer {
         })
     }
 
-    /// Tells the log, once, that a page which may read asks for a method, and that the policy, which is around routes whose
-    /// methods nobody can know, has no `methods`. A layer inside may have answered; then nothing is told.
+    /// Warns once if an allowed page asks for a method that is not safelisted, and the policy has no `methods`. The methods of routes that are
+    /// built by hand cannot be known without running them. If layers inside are declared, one of them may answer, so nothing is said.
     fn warn_of_methods(&self, policy: &PolicyRef, asked: &HeaderValue, request: &RequestHead) {
         let is_asked = !self.has_layers_inside && policy.lacks_methods_for(asked);
         if is_asked
             && !self.has_warned_of_methods.get()
-            && let Judged::Now(Verdict::Anyone | Verdict::Allowed(_)) = policy.judge(request)
+            && let Judgement::Now(Verdict::Anyone | Verdict::Allowed(_)) = policy.judge(request)
         {
             self.has_warned_of_methods.set(true);
-            log::methods_by_default(policy.item(), request);
+            log::methods_by_default(policy.declaration(), request);
         }
     }
 
-    /// Whom the layer would pass an actual request on to.
+    /// What the layer would pass an actual request on to.
     pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
-        let about = &About::new(request);
+        let view = &RequestView::new(request);
         let target = self
             .targets()
-            .and_then(|targets| targets.handler(&about.path, about.method(), self.scope(about)));
+            .and_then(|targets| targets.handler(&view.path, view.method(), self.scope(view)));
         match target {
             Some(target) if target.is_certain => Inside::Handler,
             Some(target) if !target.mount.annotation.is_off() => {
-                Inside::Perhaps(PolicyRef::Static(target.mount.annotation.answers()))
+                Inside::Perhaps(PolicyRef::Static(target.mount.annotation.compiled()))
             }
             _ => Inside::Other,
         }
     }
 
-    /// Whose policy is for the response to an actual request, where no policy inside has decided.
+    /// The policy for the response to an actual request, if no policy inside has decided.
     #[cold]
-    pub(super) fn whose<B>(
+    pub(super) fn resolve<B>(
         &self,
         policy: Option<&PolicyRef>,
-        asked: &Asked,
+        summary: &RequestSummary,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<PolicyRef> {
         let Some(targets) = self.targets() else {
             return policy.cloned();
         };
-        asked.with(result, |about| {
-            let told = || targets.handler(&about.path, about.method(), self.scope(about));
+        summary.with(result, |view| {
+            let told = || targets.handler(&view.path, view.method(), self.scope(view));
             let is_unannotated =
-                || targets.is_unannotated(&about.path, about.method(), self.scope(about));
+                || targets.is_unannotated(&view.path, view.method(), self.scope(view));
             let status = status(result);
             if !is_error(status) {
-                return if is_routed(targets, about, result) {
+                return if is_routed(targets, view, result) {
                     policy.cloned()
                 } else {
-                    // Which is for no handler, or was given in its place: a success is not for pages on a guess.
+                    // No handler was reached, so a success was given in its place: it never gets headers on a guess.
                     policy
                         .filter(|_| told().is_none() && is_unannotated())
                         .cloned()
@@ -203,67 +207,67 @@ impl Layer {
             }
             let is_not_found = is_not_found(status);
             match told() {
-                // The handler was not reached; at the path of its scope the router's words are the same where it was.
+                // The handler was not reached. With an empty path, the router looks the same whether it was or not.
                 Some(target)
                     if !is_not_found && (target.mount.path.is_empty() || is_unrouted(result)) =>
                 {
                     let annotation = target.mount.annotation;
-                    (!annotation.is_off()).then(|| PolicyRef::Static(annotation.answers()))
+                    (!annotation.is_off()).then(|| PolicyRef::Static(annotation.compiled()))
                 }
                 Some(_) if is_unrouted(result) => None,
-                _ if is_routed(targets, about, result) => policy.cloned(),
+                _ if is_routed(targets, view, result) => policy.cloned(),
                 _ => policy.filter(|_| is_not_found || is_unannotated()).cloned(),
             }
         })
     }
 
-    /// Whose policy is for the response where different handlers were asked on the way to it: that of the one which the
-    /// response's own request is for.
+    /// The policy for the response if a middleware has asked several handlers: that of the handler which the response's own
+    /// request is for.
     #[cold]
     pub(super) fn last_of_several<B>(
         &self,
-        asked: &Asked,
+        summary: &RequestSummary,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<PolicyRef> {
         let targets = self.targets().filter(|_| result.is_ok())?;
-        asked.with(result, |about| {
-            let target = targets.handler(&about.path, about.method(), self.scope(about))?;
+        summary.with(result, |view| {
+            let target = targets.handler(&view.path, view.method(), self.scope(view))?;
             let annotation = target.mount.annotation;
-            (!annotation.is_off()).then(|| PolicyRef::Static(annotation.answers()))
+            (!annotation.is_off()).then(|| PolicyRef::Static(annotation.compiled()))
         })
     }
 
-    /// Whether a preflight that no policy has answered is for a path that annotated handlers have. The log is told of it.
+    /// Whether a preflight that no policy answered asks about a path of annotated handlers. Writes it to the log.
     #[cold]
     pub(super) fn is_annotated<B>(
         &self,
-        asked: &Asked,
+        summary: &RequestSummary,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> bool {
-        asked.with(result, |about| {
-            let (path, method, scope) = (&about.path, about.method(), self.scope(about));
+        summary.with(result, |view| {
+            let (path, method, scope) = (&view.path, view.method(), self.scope(view));
             let targets = self.targets();
             let is_annotated = targets.is_some_and(|targets| targets.has_path(path, scope));
             match targets.and_then(|targets| targets.meant(path, method, scope)) {
                 Some(mount) if is_answered_in_front(mount, result) => {
                     let is_first = !mount.has_warned.replace(true);
                     let (pattern, status) = (routed(result).unwrap_or_default(), status(result));
-                    let item = mount.annotation.item();
-                    log::answered_in_front(item, &pattern, status, about.head, is_first);
+                    let declaration = mount.annotation.declaration();
+                    log::answered_in_front(declaration, &pattern, status, view.head, is_first);
                 }
-                _ if is_annotated => log::unclaimed(about.head),
+                _ if is_annotated => log::unclaimed(view.head),
                 Some(_) => {}
-                None => self.warn_of_unannotated(about, result),
+                None => self.warn_of_unannotated(view, result),
             }
             is_annotated
         })
     }
 
-    /// Tells the log, once for each pattern, of a preflight that nobody can answer: all handlers of the path have no annotation,
-    /// and the layer has no policy for them.
+    /// Writes to the log, once for each pattern, that nobody can answer a preflight: no handler of the path has an annotation,
+    /// and the layer has no policy of its own.
     fn warn_of_unannotated<B>(
         &self,
-        about: &About<'_>,
+        view: &RequestView<'_>,
         result: &Result<ServiceResponse<B>, Error>,
     ) {
         if self.policy.is_some() || !is_error(status(result)) {
@@ -272,12 +276,12 @@ impl Layer {
         let app = self.place.get().and_then(|place| place.app.as_deref());
         let routes = match result {
             Ok(response) => Some(response.request().resource_map()),
-            Err(_) => app.and_then(App::routes),
+            Err(_) => app.and_then(AnnotatedApp::routes),
         };
-        if let Some(pattern) = routes.and_then(|routes| routes.match_pattern(&about.path))
+        if let Some(pattern) = routes.and_then(|routes| routes.match_pattern(&view.path))
             && self.warned.borrow_mut().insert(pattern.clone())
         {
-            log::unannotated(&pattern, about.head);
+            log::unannotated(&pattern, view.head);
         }
     }
 
@@ -290,28 +294,28 @@ impl Layer {
         self.place.get()?.app.as_ref()?.targets()
     }
 
-    fn scope<'a>(&'a self, about: &'a About<'_>) -> Scope<'a> {
+    fn scope<'a>(&'a self, view: &'a RequestView<'_>) -> Scope<'a> {
         Scope {
-            text: about.consumed(),
+            text: view.consumed(),
             names: self.place.get().map_or(&[], |place| &place.names),
         }
     }
 }
 
-/// Whether a resource without an annotation has got the request: the router takes off the path what it has matched. If
-/// an annotated handler seemed to be meant, that is told, once.
+/// Whether the router has given the request to a resource without an annotation. If the layer took the request for an annotated
+/// handler's, the log gets an error, once.
 fn is_routed<B>(
     targets: &Targets,
-    about: &About<'_>,
+    view: &RequestView<'_>,
     result: &Result<ServiceResponse<B>, Error>,
 ) -> bool {
     let Ok(response) = result else { return false };
     if is_unrouted(result) {
         return false;
     }
-    if let Some(mount) = targets.contradict(&about.path, about.method()) {
+    if let Some(mount) = targets.contradict(&view.path, view.method()) {
         let pattern = response.request().match_pattern().unwrap_or_default();
-        log::contradicted(mount.annotation.item(), &pattern, about.head);
+        log::contradicted(mount.annotation.declaration(), &pattern, view.head);
     }
     true
 }
@@ -325,8 +329,8 @@ fn is_in_front(preflight: &HttpRequest, scope: Scope<'_>) -> bool {
             .is_some_and(|first| !scope.holds(&first))
 }
 
-/// Whether something that the program has put in front of an annotated handler has answered its preflight: not a guard, by
-/// which a client decides, nor a resource that is meant for a part of the handler's paths.
+/// Whether something that the program put in front of an annotated handler has answered its preflight. A guard does not count, since
+/// the client decides by it, nor does a resource that is meant for a part of the handler's paths.
 fn is_answered_in_front<B>(mount: &Mount, result: &Result<ServiceResponse<B>, Error>) -> bool {
     if mount.annotation.is_off() || mount.is_guarded {
         return false;
@@ -358,7 +362,7 @@ pub(super) fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
-/// The router's own word that there is no such handler.
+/// Whether the status is one by which the router says that there is no such handler.
 pub(super) fn is_not_found(status: StatusCode) -> bool {
     matches!(
         status,

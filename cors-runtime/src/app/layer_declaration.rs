@@ -15,10 +15,10 @@ pub(crate) enum LayerPolicy {
 }
 
 impl LayerPolicy {
-    /// What it is now; a request has it to its end.
+    /// The policy as it is now. A request keeps the one that it began with.
     pub(crate) fn current(&self) -> PolicyRef {
         match self {
-            Self::Named(annotation) => PolicyRef::Static(annotation.answers()),
+            Self::Named(annotation) => PolicyRef::Static(annotation.compiled()),
             Self::Read(policy) => policy.current(),
         }
     }
@@ -26,12 +26,12 @@ impl LayerPolicy {
 
 /// The policy of a layer, and where the program makes the layer.
 #[derive(Clone)]
-pub(crate) struct LayerItem {
+pub(crate) struct LayerDeclaration {
     pub(crate) policy: Option<LayerPolicy>,
     pub(crate) place: &'static Location<'static>,
 }
 
-impl fmt::Display for LayerItem {
+impl fmt::Display for LayerDeclaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (file, line) = (self.place.file(), self.place.line());
         match &self.policy {
@@ -39,7 +39,7 @@ impl fmt::Display for LayerItem {
             Some(policy) => write!(
                 f,
                 "Cors with {} ({file}:{line})",
-                policy.current().item().name
+                policy.current().declaration().name
             ),
         }
     }

@@ -18,7 +18,7 @@ use super::log;
 use super::request::is_safelisted;
 use super::verdict::{Refusal, Verdict};
 use crate::constant;
-use crate::item::Item;
+use crate::declaration::Declaration;
 use crate::policy::{
     ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, Resolved,
 };
@@ -42,14 +42,14 @@ const ECHOED_BYTES: usize = 8192;
 const ECHOED_METHOD: usize = 256;
 
 /// The checked form of a policy that serves requests.
-pub(crate) struct Answers {
+pub(crate) struct CompiledPolicy {
     readers: Readers,
     methods: AllowMethods,
     allow_headers: AllowHeaders,
     expose_headers: Option<HeaderValue>,
     max_age: Option<HeaderValue>,
     enforce: bool,
-    item: Item,
+    declaration: Declaration,
 }
 
 /// Who may read. Credentials exist only where origins are listed: `*` with credentials cannot be said.
@@ -89,34 +89,38 @@ enum AllowHeaders {
 }
 
 /// A verdict, or the promise of one where a source takes its time.
-pub(crate) enum Judged {
+pub(crate) enum Judgement {
     Now(Verdict),
     Later(LocalBoxFuture<'static, Verdict>),
 }
 
-impl Answers {
+impl CompiledPolicy {
     /// The answers of what the attribute wrote.
     ///
     /// # Panics
     /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
-    pub(crate) fn new(policy: &Policy<'static>, item: Item) -> Self {
+    pub(crate) fn new(policy: &Policy<'static>, declaration: Declaration) -> Self {
         if let Origins::Listed { elements, .. } = policy.origins
             && let Err(message) = constant::check(elements, policy)
         {
-            panic!("{message}\n  on {item}");
+            panic!("{message}\n  on {declaration}");
         }
         // To copy such a value costs no more than to copy the pointer.
-        Self::build(policy, item, HeaderValue::from_static)
+        Self::build(policy, declaration, HeaderValue::from_static)
     }
 
     /// The answers of a policy that was read at start. They hold copies of its texts, so that they can be dropped.
-    pub(crate) fn owned(policy: &Policy<'_>, item: Item) -> Self {
-        Self::build(policy, item, |text| {
+    pub(crate) fn owned(policy: &Policy<'_>, declaration: Declaration) -> Self {
+        Self::build(policy, declaration, |text| {
             HeaderValue::from_str(text).expect("the rules let no other text pass")
         })
     }
 
-    fn build<'a>(policy: &Policy<'a>, item: Item, value: fn(&'a str) -> HeaderValue) -> Self {
+    fn build<'a>(
+        policy: &Policy<'a>,
+        declaration: Declaration,
+        value: fn(&'a str) -> HeaderValue,
+    ) -> Self {
         let credentials = policy.credentials;
         Self {
             readers: match policy.origins {
@@ -149,21 +153,21 @@ impl Answers {
             },
             max_age: policy.max_age.map(HeaderValue::from),
             enforce: policy.enforce,
-            item,
+            declaration,
         }
     }
 
     /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
-    pub(crate) fn judge(&'static self, request: &RequestHead) -> Judged {
+    pub(crate) fn judge(&'static self, request: &RequestHead) -> Judgement {
         self.judge_with(request, Cow::Borrowed)
     }
 
     /// The same for answers that may be dropped while the verdict is there: it has a copy of the value, which shares its
     /// text.
     #[inline]
-    pub(crate) fn judge_shared(&self, request: &RequestHead) -> Judged {
+    pub(crate) fn judge_shared(&self, request: &RequestHead) -> Judgement {
         self.judge_with(request, |exact| Cow::Owned(exact.clone()))
     }
 
@@ -173,19 +177,19 @@ impl Answers {
         &'a self,
         request: &RequestHead,
         value: impl FnOnce(&'a HeaderValue) -> Cow<'static, HeaderValue>,
-    ) -> Judged {
+    ) -> Judgement {
         let Readers::Listed(listed) = &self.readers else {
-            return Judged::Now(Verdict::Anyone);
+            return Judgement::Now(Verdict::Anyone);
         };
         let mut origins = request.headers.get_all(ORIGIN);
         let Some(origin) = origins.next() else {
-            return Judged::Now(Verdict::NoOrigin);
+            return Judgement::Now(Verdict::NoOrigin);
         };
         if origins.next().is_some() {
-            return Judged::Now(Verdict::Refused(Refusal::SeveralOrigins));
+            return Judgement::Now(Verdict::Refused(Refusal::SeveralOrigins));
         }
         match listed.exact.get(origin.as_bytes()) {
-            Some(exact) => Judged::Now(Verdict::Allowed(value(exact))),
+            Some(exact) => Judgement::Now(Verdict::Allowed(value(exact))),
             None => listed.judge_other(origin, request),
         }
     }
@@ -203,8 +207,8 @@ impl Answers {
     }
 
     /// What the policy is written on.
-    pub(crate) fn item(&self) -> Item {
-        self.item
+    pub(crate) fn declaration(&self) -> Declaration {
+        self.declaration
     }
 
     /// Whether the handler is kept from what the policy does not allow.
@@ -412,22 +416,22 @@ impl Readers {
 
 impl Listed {
     /// Judges an origin that is not written out.
-    fn judge_other(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+    fn judge_other(&self, origin: &HeaderValue, request: &RequestHead) -> Judgement {
         if self.patterns.is_empty() && self.sources.is_empty() {
-            return Judged::Now(Verdict::Refused(Refusal::Origin));
+            return Judgement::Now(Verdict::Refused(Refusal::Origin));
         }
         let Some(parsed) = Origin::parse(origin.as_bytes()) else {
-            return Judged::Now(Verdict::Refused(Refusal::Origin));
+            return Judgement::Now(Verdict::Refused(Refusal::Origin));
         };
         if self.patterns.iter().any(|pattern| pattern.matches(&parsed)) {
-            return Judged::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
+            return Judgement::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
         }
         self.ask_sources(origin, request)
     }
 
-    fn ask_sources(&self, origin: &HeaderValue, request: &RequestHead) -> Judged {
+    fn ask_sources(&self, origin: &HeaderValue, request: &RequestHead) -> Judgement {
         if self.sources.is_empty() {
-            return Judged::Now(Verdict::Refused(Refusal::Origin));
+            return Judgement::Now(Verdict::Refused(Refusal::Origin));
         }
         let mut later = Vec::new();
         // Parsed, so ASCII.
@@ -435,7 +439,7 @@ impl Listed {
         for source in &self.sources {
             match catch_unwind(AssertUnwindSafe(|| source.allows(text, request))) {
                 Ok(Allows::Now(true)) => {
-                    return Judged::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
+                    return Judgement::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
                 }
                 Ok(Allows::Now(false)) => {}
                 Ok(Allows::Later(answer)) => later.push(answer),
@@ -443,10 +447,10 @@ impl Listed {
             }
         }
         if later.is_empty() {
-            return Judged::Now(Verdict::Refused(Refusal::Origin));
+            return Judgement::Now(Verdict::Refused(Refusal::Origin));
         }
         let origin = origin.clone();
-        Judged::Later(Box::pin(async move {
+        Judgement::Later(Box::pin(async move {
             let text = origin.to_str().unwrap_or_default();
             for answer in later {
                 match AssertUnwindSafe(answer).catch_unwind().await {

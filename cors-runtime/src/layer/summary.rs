@@ -1,4 +1,4 @@
-//! What a layer keeps of a request, for the case that an error comes back in its place.
+//! What a layer keeps of a request, in case an error comes back without it.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::decision::RequestId;
 use crate::policy::PolicyRef;
 use crate::respond::{Verdict, is_same_origin, log, requested_method};
 
-pub(super) struct Asked {
+pub(super) struct RequestSummary {
     pub(super) id: RequestId,
     /// For a preflight the method that it asks for.
     method: Method,
@@ -22,11 +22,11 @@ pub(super) struct Asked {
     consumed: usize,
     origin: Option<HeaderValue>,
     has_one_origin: bool,
-    /// Known where the log wants to know.
+    /// Filled in only if the log is on.
     is_same_origin: bool,
 }
 
-impl Asked {
+impl RequestSummary {
     #[inline]
     pub(super) fn of(request: &ServiceRequest, is_scoped: bool) -> Self {
         let head = request.head();
@@ -50,7 +50,7 @@ impl Asked {
         }
     }
 
-    /// The verdict of a policy that needs nothing of the request but its origin.
+    /// The verdict, if the policy needs nothing of the request but its origin.
     #[inline]
     pub(super) fn judged(&self, policy: &PolicyRef) -> Option<Verdict> {
         policy.judge_origin(self.origin.as_ref().filter(|_| self.has_one_origin))
@@ -60,15 +60,15 @@ impl Asked {
         self.is_preflight
     }
 
-    /// Reads the request: that of the response, or, where an error came back without one, what was kept of it.
+    /// Reads the response's request or, if an error came back without one, the summary.
     pub(super) fn with<T, B, E>(
         &self,
         result: &Result<ServiceResponse<B>, E>,
-        read: impl FnOnce(&About<'_>) -> T,
+        read: impl FnOnce(&RequestView<'_>) -> T,
     ) -> T {
         if let Ok(response) = result {
             let request = response.request();
-            return read(&About {
+            return read(&RequestView {
                 head: request.head(),
                 path: Cow::Borrowed(request.match_info().as_str()),
                 consumed: self.consumed,
@@ -77,7 +77,7 @@ impl Asked {
         }
         let head = self.head();
         let path = Url::new(head.uri.clone()).path().to_owned();
-        read(&About {
+        read(&RequestView {
             head: &head,
             path: Cow::Owned(path),
             consumed: self.consumed,
@@ -108,8 +108,8 @@ impl Asked {
     }
 }
 
-/// A request, as far as a layer has to know it.
-pub(super) struct About<'a> {
+/// The parts of a request that a layer looks at.
+pub(super) struct RequestView<'a> {
     pub(super) head: &'a RequestHead,
     /// The whole path, decoded as the router decodes it; a scope around the layer takes nothing off it.
     pub(super) path: Cow<'a, str>,
@@ -117,7 +117,7 @@ pub(super) struct About<'a> {
     pub(super) is_same_origin: bool,
 }
 
-impl<'a> About<'a> {
+impl<'a> RequestView<'a> {
     pub(super) fn new(request: &'a HttpRequest) -> Self {
         Self {
             head: request.head(),

@@ -1,0 +1,74 @@
+//! The text of one origin, beside the `url` crate, which reads URLs as browsers do.
+
+#![cfg_attr(fuzzing, no_main)]
+
+use cors_rules::{Help, Origin, Pattern, plain_mistake};
+use url::{Origin as Tuple, Url};
+
+cors_fuzz::target!(any_text, inputs: 20_000);
+
+fn any_text(input: &[u8]) {
+    // `None` for some bytes that are no text at all.
+    let parsed = Origin::parse(input);
+    let Ok(text) = std::str::from_utf8(input) else {
+        assert_eq!(parsed, None);
+        return;
+    };
+    if let Some(origin) = parsed {
+        let port = origin.port.map_or(String::new(), |port| format!(":{port}"));
+        assert_eq!(format!("{}://{}{port}", origin.scheme, origin.host), text);
+    }
+
+    if let Some(sent) = sent_by_a_browser(text) {
+        let origin = Origin::parse(sent.as_bytes());
+        assert!(origin.is_some(), "a browser sends {sent}");
+        if let Ok(pattern) = Pattern::parse(&sent) {
+            assert!(pattern.matches(&origin.expect("it was read")), "{sent}");
+        }
+    }
+
+    match Pattern::parse(text) {
+        Ok(pattern) => {
+            assert_eq!(pattern.to_string(), text);
+            assert_eq!(plain_mistake(text), None, "{text}");
+            if pattern.is_exact() {
+                let origin = parsed.expect("what may be listed is what a browser sends");
+                assert!(pattern.matches(&origin), "{text}");
+                // The `url` crate has origins for these schemes alone.
+                if ["http", "https", "ws", "wss"].contains(&pattern.scheme()) {
+                    assert_eq!(sent_by_a_browser(text).as_deref(), Some(text));
+                }
+            }
+        }
+        Err(problem) => {
+            let message = problem.to_string();
+            assert!(message.lines().count() <= 3, "{message}");
+            assert!(message.chars().count() < 600, "{message}");
+            if let Some(Help::Write(meant)) = &problem.help {
+                assert!(Pattern::parse(meant).is_ok(), "{text:?}: {meant}");
+            }
+        }
+    }
+}
+
+/// The origin of a page of this URL, where it has one that names a host which DNS could name.
+fn sent_by_a_browser(text: &str) -> Option<String> {
+    let origin = Url::parse(text).ok()?.origin();
+    let Tuple::Tuple(_, host, _) = &origin else {
+        return None;
+    };
+    let host = host.to_string();
+    let is_in_bounds = host.len() <= 253 && host.split('.').all(|label| label.len() <= 63);
+    let labels: Vec<_> = host.strip_suffix('.').unwrap_or(&host).split('.').collect();
+    // Browsers send what no DNS has as it is, and no policy can name it.
+    let is_a_name = host.starts_with('[')
+        || labels.iter().all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        });
+    // Nobody listens there.
+    let is_port = !matches!(origin, Tuple::Tuple(_, _, 0));
+    (is_in_bounds && is_a_name && is_port).then(|| origin.ascii_serialization())
+}
