@@ -32,7 +32,7 @@ pub async fn slice(
     let goes_on = Rc::new(Cell::new(true));
     let mut clients: Vec<JoinHandle<()>> = Vec::new();
     macro_rules! clients {
-        ($($client:expr),+ $(,)?) => {$(
+        ($($client:expr),+ $(,)?) => {$({
             let (traffic, goes_on) = (traffic.clone(), goes_on.clone());
             clients.push(spawn_local(async move {
                 while goes_on.get() {
@@ -42,7 +42,7 @@ pub async fn slice(
                     }
                 }
             }));
-        )+};
+        })+};
     }
     clients!(
         http1,
