@@ -11,7 +11,7 @@ use crate::client::Response;
 use crate::partners::{Counts, Epoch};
 
 /// As many failures are told in full.
-const TOLD: usize = 10;
+const TOLD: usize = 20;
 
 pub struct Traffic {
     pub server: SocketAddr,
