@@ -59,7 +59,9 @@ impl Request {
             text += "\r\n";
         }
         if !self.body.is_empty() {
-            text += &format!("content-length: {}\r\n", self.body.len());
+            text += "content-length: ";
+            text += &self.body.len().to_string();
+            text += "\r\n";
         }
         text += "\r\n";
         text += &self.body;
@@ -176,8 +178,7 @@ impl Http1 {
 
 struct Head {
     status: u16,
-    /// Of the head alone.
-    head: usize,
+    body_start: usize,
     /// With the body.
     length: usize,
 }
@@ -199,7 +200,7 @@ fn head<'b>(read: &'b [u8], headers: &mut [httparse::Header<'b>; 32]) -> io::Res
     }
     Ok(Some(Head {
         status,
-        head,
+        body_start: head,
         length: head + length.unwrap_or(0),
     }))
 }
@@ -208,13 +209,13 @@ fn parse(read: &[u8]) -> io::Result<Option<(Response, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let Some(Head {
         status,
-        head,
+        body_start,
         length,
     }) = head(read, &mut headers)?
     else {
         return Ok(None);
     };
-    let Some(body) = read.get(head..length) else {
+    let Some(body) = read.get(body_start..length) else {
         return Ok(None);
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();

@@ -84,7 +84,7 @@ async fn run(time: Duration) -> Result<(), String> {
     while Instant::now() < end {
         let until = end.min(Instant::now() + SLICE);
         mixed::slice(&traffic, &replacer, until, || {
-            memory.sample(cors.resident())
+            memory.sample(cors.resident());
         })
         .await?;
         throughput.round(&cors, &bare, MEASUREMENT).await?;

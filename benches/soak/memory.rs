@@ -15,12 +15,19 @@ impl Memory {
     }
 
     pub fn table(&self) -> String {
+        let eighth = self.samples.len().div_ceil(8).max(1);
+        let course: Vec<String> = self
+            .samples
+            .chunks(eighth)
+            .map(|samples| median(samples).to_string())
+            .collect();
         let (first, last) = self.ends();
         let peak = self.samples.iter().max().copied().unwrap_or_default();
         format!(
             "| resident memory, {} samples | KiB |\n| --- | ---: |\n| first quarter, median | {first} |\n\
-             | last quarter, median | {last} |\n| peak | {peak} |\n",
-            self.samples.len()
+             | last quarter, median | {last} |\n| peak | {peak} |\n| eighths, medians | {} |\n",
+            self.samples.len(),
+            course.join(", ")
         )
     }
 
@@ -36,15 +43,16 @@ impl Memory {
 
     fn ends(&self) -> (u64, u64) {
         let quarter = self.samples.len().div_ceil(4);
-        let median = |samples: &[u64]| {
-            let mut samples = samples.to_vec();
-            samples.sort_unstable();
-            samples.get(samples.len() / 2).copied().unwrap_or_default()
-        };
         let last = self.samples.len() - quarter;
         (
             median(&self.samples[..quarter]),
             median(&self.samples[last..]),
         )
     }
+}
+
+fn median(samples: &[u64]) -> u64 {
+    let mut samples = samples.to_vec();
+    samples.sort_unstable();
+    samples.get(samples.len() / 2).copied().unwrap_or_default()
 }

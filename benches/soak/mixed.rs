@@ -130,7 +130,7 @@ async fn hostile_http1(traffic: &Traffic) -> Result<(), ()> {
             // The server closes the connection with most of the request unread, and so the system may drop the answer.
             Err(_) => traffic.count("HTTP/1.1, a megabyte: closed"),
             Ok(response) => {
-                traffic.fail(format!("a megabyte is answered with {}", response.status))
+                traffic.fail(format!("a megabyte is answered with {}", response.status));
             }
         }
     }

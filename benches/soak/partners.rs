@@ -157,11 +157,13 @@ impl Lines {
 /// Most of the set is in no state but this one.
 fn origins(state: u64) -> String {
     let group = state % GROUPS;
-    let mut text = format!("{ALWAYS},https://g{group}.example,https://*.g{group}.example");
-    for number in 0..50 {
-        text += &format!(",https://only-{state}-{number}.example");
-    }
-    text
+    let mut origins = vec![
+        ALWAYS.to_owned(),
+        format!("https://g{group}.example"),
+        format!("https://*.g{group}.example"),
+    ];
+    origins.extend((0..50).map(|number| format!("https://only-{state}-{number}.example")));
+    origins.join(",")
 }
 
 impl Replacing {
