@@ -1,4 +1,5 @@
-//! The grammar of the attribute: its keys and the kind of value each takes, read so that one look finds every mistake.
+//! Reads the keys of the attribute. A key that cannot be read is reported, and the others are read all the same, so that all
+//! mistakes are reported at once.
 
 use cors_rules::header::is_token;
 use cors_rules::{Problem, Rule};
@@ -15,8 +16,8 @@ use crate::value::{
     without_spaces,
 };
 
-/// The attribute's keys, as written.
-#[derive(Debug, Default, FromMeta)]
+/// The attribute's keys. darling finds the field for each key, and calls `from_meta` of its type.
+#[derive(Clone, Debug, Default, FromMeta)]
 #[darling(default)]
 pub(crate) struct Args {
     pub(crate) origins: Option<List<OriginValue>>,
@@ -33,7 +34,7 @@ pub(crate) struct Args {
     pub(crate) runtime: Option<PathValue>,
 }
 
-/// Every key, with a value of the kind it takes.
+/// Every key with an example of its value.
 const KEYS: [(&str, &str); 11] = [
     ("origins", r#"origins = ["https://app.example.com"]"#),
     ("methods", r#"methods = ["PUT"]"#),
@@ -49,7 +50,7 @@ const KEYS: [(&str, &str); 11] = [
 ];
 
 impl Args {
-    /// Reads what stands between the attribute's parentheses.
+    /// Reads the tokens between the attribute's parentheses.
     pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let tokens = without_attributes(tokens, diagnostics);
         if let Some(comma) = superfluous_comma(tokens.clone()) {
@@ -62,7 +63,7 @@ impl Args {
                 ),
             );
         }
-        let mut items: Vec<Meta> = Vec::new();
+        let mut metas: Vec<Meta> = Vec::new();
         let mut keyless = Vec::new();
         let mut max_age = None;
         for segment in split_at_commas(tokens) {
@@ -70,11 +71,11 @@ impl Args {
                 keyless.push(text);
                 continue;
             }
-            let Some(item) = parse_item(segment.clone(), diagnostics) else {
+            let Some(meta) = parse_meta(segment.clone(), diagnostics) else {
                 continue;
             };
-            if items.iter().any(|earlier| earlier.path() == item.path()) {
-                let key = item.path();
+            if metas.iter().any(|earlier| earlier.path() == meta.path()) {
+                let key = meta.path();
                 diagnostics.push(
                     key,
                     &problem(
@@ -84,23 +85,25 @@ impl Args {
                     ),
                 );
             } else {
-                if item.path().is_ident("max_age") {
+                if meta.path().is_ident("max_age") {
                     max_age = Some(segment.into_iter().skip(2).collect());
                 }
-                items.push(item);
+                metas.push(meta);
             }
         }
-        report_keyless(&keyless, &items, diagnostics);
-        let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
-        let mut args = match Self::from_list(&items) {
+        report_keyless(&keyless, &metas, diagnostics);
+        let metas: Vec<_> = metas.into_iter().map(NestedMeta::Meta).collect();
+        let mut args = match Self::from_list(&metas) {
             Ok(args) => args,
-            // Only known keys, once each, come so far, and their values take anything.
+            // darling refuses unknown and repeated keys, which are reported above in our words, and values that `from_meta`
+            // refuses. Ours keep a wrong value instead: the right elements beside it are checked as well, and a darling error
+            // has a single span, which would underline the first token alone.
             Err(error) => {
                 diagnostics.push_darling(error);
                 return Self::default();
             }
         };
-        // As tokens: to syn, a negative number is one literal with the place of its sign.
+        // To syn, a negative number is one literal with the span of its sign. These tokens have the spans of both.
         if let (Some(seconds), Some(tokens)) = (&mut args.max_age, max_age)
             && seconds.wrong.is_none()
         {
@@ -108,6 +111,28 @@ impl Args {
         }
         args.report_wrong_values(diagnostics);
         args
+    }
+
+    /// Takes from `outer`, the attribute of a module around this one, the keys that are inherited.
+    pub(crate) fn inherit(&mut self, outer: &Self, is_inherited: impl Fn(&str) -> bool) {
+        macro_rules! inherit {
+            ($($field:ident = $key:literal),*) => {$(
+                if is_inherited($key) {
+                    self.$field.clone_from(&outer.$field);
+                }
+            )*};
+        }
+        inherit!(
+            origins = "origins",
+            methods = "methods",
+            headers = "headers",
+            expose_headers = "expose_headers",
+            credentials = "credentials",
+            max_age = "max_age",
+            policy = "policy",
+            enforce = "enforce",
+            runtime = "crate"
+        );
     }
 
     /// The path of the runtime crate in the user's code.
@@ -171,7 +196,7 @@ impl Args {
         }
     }
 
-    /// On a module and on a named policy there is no handler to close.
+    /// Reports `off` on an item that is no handler.
     pub(crate) fn refuse_off(&self, what: &str, diagnostics: &mut Diagnostics) {
         if let Some(off) = &self.off {
             diagnostics.push(
@@ -185,7 +210,7 @@ impl Args {
         }
     }
 
-    /// Whether the attribute closes its handler. It then says nothing else.
+    /// Whether the attribute has the key `off`. Reports other keys beside it.
     pub(crate) fn is_off(&self, diagnostics: &mut Diagnostics) -> bool {
         let Some(off) = &self.off else {
             return false;
@@ -226,10 +251,10 @@ impl Args {
     }
 }
 
-/// The arguments without the attributes and doc comments in them. Each is an error: it says something about the token
-/// behind it that no table could hold.
+/// The arguments without the attributes and doc comments in them, each of which is reported: the policy's table could not
+/// express a condition on one element.
 fn without_attributes(tokens: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
-    // As they are, with the places of their brackets.
+    // The original groups keep the spans of their brackets.
     if !has_attribute(tokens.clone()) {
         return tokens;
     }
@@ -333,12 +358,12 @@ fn example(key: &str) -> &'static str {
         .unwrap_or_default()
 }
 
-/// Strings that stand alone are origins whose key was forgotten: one mistake, however many there are.
-fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostics) {
+/// Reports strings without a key as one mistake. They are probably origins.
+fn report_keyless(texts: &[LitStr], metas: &[Meta], diagnostics: &mut Diagnostics) {
     if texts.is_empty() {
         return;
     }
-    let help = if items.iter().any(|item| item.path().is_ident("origins")) {
+    let help = if metas.iter().any(|meta| meta.path().is_ident("origins")) {
         "put it into the list of its key".to_owned()
     } else {
         format!("write `origins = [{}]`", joined(texts))
@@ -350,8 +375,11 @@ fn report_keyless(texts: &[LitStr], items: &[Meta], diagnostics: &mut Diagnostic
     );
 }
 
-/// The attribute's keys by name, each with the tokens that give it.
-pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
+/// A key of an attribute by name, with the tokens that give it.
+pub(crate) type Key = (String, TokenStream);
+
+/// Splits the arguments at their commas. The values are not read.
+pub(crate) fn keys(tokens: TokenStream) -> Vec<Key> {
     split_at_commas(tokens)
         .into_iter()
         .map(|segment| {
@@ -361,7 +389,7 @@ pub(crate) fn keys(tokens: TokenStream) -> Vec<(String, TokenStream)> {
         .collect()
 }
 
-/// The path of the runtime crate, from arguments that are read later.
+/// The path of the runtime crate, for the first pass, which reads no other key.
 pub(crate) fn runtime_in(tokens: TokenStream) -> TokenStream {
     let given = keys(tokens).into_iter().find(|(key, _)| key == "crate");
     let path = given.and_then(|(_, segment)| {
@@ -372,7 +400,7 @@ pub(crate) fn runtime_in(tokens: TokenStream) -> TokenStream {
 }
 
 /// One `key`, `key = value` or `key(…)` with a known key.
-fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
+fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
     let first = segment.clone().into_iter().next()?;
     let key = first.to_string();
     let Some((key, _)) = KEYS.iter().find(|(known, _)| *known == key) else {
@@ -382,13 +410,13 @@ fn parse_item(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
         );
         return None;
     };
-    let item_then_end = |input: ParseStream<'_>| {
-        let item: NestedMeta = input.parse()?;
-        Ok((item, input.parse::<TokenStream>()?))
+    let meta_then_rest = |input: ParseStream<'_>| {
+        let meta: NestedMeta = input.parse()?;
+        Ok((meta, input.parse::<TokenStream>()?))
     };
-    match item_then_end.parse2(segment.clone()) {
-        Ok((NestedMeta::Meta(item), rest)) if rest.is_empty() && item.path().is_ident(key) => {
-            return Some(item);
+    match meta_then_rest.parse2(segment.clone()) {
+        Ok((NestedMeta::Meta(meta), rest)) if rest.is_empty() && meta.path().is_ident(key) => {
+            return Some(meta);
         }
         Ok((_, rest)) => match rest.into_iter().next() {
             Some(next @ TokenTree::Ident(_)) => {
@@ -431,7 +459,8 @@ fn report_unreadable(first: &TokenTree, key: &str, diagnostics: &mut Diagnostics
     );
 }
 
-/// The element that keeps `key = […]` from being read: one without its comma, or a header's name without its quotes.
+/// The element because of which `key = […]` cannot be parsed: a comma before it is missing, or it is a header name without
+/// quotes.
 fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Problem)> {
     let Some(TokenTree::Group(list)) = segment.into_iter().nth(2) else {
         return None;
@@ -482,7 +511,8 @@ fn unknown_key(key: &str, is_name: bool) -> Problem {
     )
 }
 
-/// The keys that begin with what was typed, or the one that is most like it or like what other libraries call it.
+/// The keys that begin with the typed text. If there is none, the most similar key, where the prefixes that other libraries
+/// put before a key do not count.
 fn nearest_keys(typed: &str) -> Vec<&'static str> {
     const ENOUGH: f64 = 0.75;
     let known = || KEYS.iter().map(|(known, _)| *known);

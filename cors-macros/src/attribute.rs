@@ -1,4 +1,4 @@
-//! The driver: what stands here, which route does it have, is the policy sound, then write the handler anew.
+//! The driver: parse the item, find its route attribute, check the policy, write the expansion.
 
 use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
@@ -15,14 +15,16 @@ use crate::{expand, module, named, route};
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
-            Ok((function, route)) if is_next(&function, route) => annotate(args, function, route),
-            Ok((function, route)) => let_others_go_first(&args, function, route),
-            Err(refused) => refused,
+            Ok((function, route_index)) if is_next(&function, route_index) => {
+                annotate(args, function, route_index)
+            }
+            Ok((function, route_index)) => let_others_go_first(&args, function, route_index),
+            Err(error) => error,
         },
         Item::Module(item) => module::module(args, item),
         Item::Struct(item) => named::policy(args, &item),
         Item::HalfTyped(item) => {
-            // Behind the item: where the compiler cannot read it either, its own error is the only one.
+            // After the item: if the compiler cannot parse it, its own error comes first and is the only one.
             let errors = misplaced(
                 &item,
                 TokenStream::new(),
@@ -46,26 +48,26 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// `#[cors_on_route(args)] item`: what is left above the route attribute has no more to do.
+/// `#[cors_on_route(args)] item`: the attributes that are still above the route attribute are inert, or already expanded.
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
-            Ok((function, route)) => annotate(args, function, route),
-            Err(refused) => refused,
+            Ok((function, route_index)) => annotate(args, function, route_index),
+            Err(error) => error,
         },
         other => cors(args, other.into_token_stream()),
     }
 }
 
 /// Whether nothing but documentation stands above the route attribute.
-fn is_next(function: &Function, route: usize) -> bool {
-    let mut above = function.attrs[..route].iter();
+fn is_next(function: &Function, route_index: usize) -> bool {
+    let mut above = function.attrs[..route_index].iter();
     above.all(|attr| attr.path().is_ident("doc"))
 }
 
-/// Whatever else stands above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) acts on the module this handler
-/// is in and on the handler as written: it goes first, and then `#[cors_on_route]` with the same arguments.
-fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> TokenStream {
+/// Other macros above the route attribute (`#[utoipa::path]`, `#[instrument]`, …) must see the handler as written, so they are
+/// expanded first. `#[cors_on_route]` follows them with the same arguments, which only it reads.
+fn let_others_go_first(args: &TokenStream, function: Function, route_index: usize) -> TokenStream {
     let runtime = args::runtime_in(args.clone());
     let Function {
         attrs,
@@ -73,11 +75,11 @@ fn let_others_go_first(args: &TokenStream, function: Function, route: usize) -> 
         sig,
         body,
     } = function;
-    let (above, below) = attrs.split_at(route);
+    let (above, below) = attrs.split_at(route_index);
     quote!(#(#above)* #[#runtime::__private::cors_on_route(#args)] #(#below)* #vis #sig #body)
 }
 
-/// The function and the place of its route attribute, or the function with the reason why it can't be annotated.
+/// The function and the index of its route attribute, or the function with an error.
 fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> {
     if let Some(second) = function.attrs.iter().position(is_cors) {
         let second = function.attrs.remove(second);
@@ -89,8 +91,8 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
         );
         return Err(quote!(#errors #function));
     }
-    if let Some(route) = route::find(&function.attrs) {
-        return Ok((function, route));
+    if let Some(route_index) = route::find(&function.attrs) {
+        return Ok((function, route_index));
     }
     let mut paths = function.attrs.iter().map(Attribute::path);
     let errors = if let Some(lookalike) = paths.find(|path| route::is_lookalike(path)) {
@@ -117,7 +119,7 @@ fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str
     diagnostics.into_compile_errors()
 }
 
-fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream {
+fn annotate(args: TokenStream, function: Function, route_index: usize) -> TokenStream {
     let mut diagnostics = Diagnostics::new(&function);
     let args = Args::parse(args, &mut diagnostics);
     let is_off = args.is_off(&mut diagnostics);
@@ -132,7 +134,7 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
             ),
         );
     }
-    let mounts = route::mounts(&function.attrs, route).map_err(|unreadable| {
+    let mounts = route::mounts(&function.attrs, route_index).map_err(|unreadable| {
         diagnostics.push_unreadable(unreadable);
     });
     let routed: Vec<_> = mounts
@@ -141,7 +143,7 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
         .flat_map(|mount| &mount.methods)
         .map(String::as_str)
         .collect();
-    // Of a route that cannot be read nobody knows the methods.
+    // The methods are unknown if the route attribute cannot be read.
     let subject = if mounts.is_err() {
         Subject::Defaults
     } else {
@@ -155,14 +157,14 @@ fn annotate(args: TokenStream, function: Function, route: usize) -> TokenStream 
     };
     match (&mounts, policy) {
         (Ok(mounts), Some(policy)) if diagnostics.is_empty() => {
-            expand::handler(&args, &policy, mounts, function, route)
+            expand::handler(&args, &policy, mounts, function, route_index)
         }
         (Ok(mounts), None) if diagnostics.is_empty() => {
-            expand::closed(&args, mounts, function, route)
+            expand::closed(&args, mounts, function, route_index)
         }
         (mounts, _) if mounts.is_err() || returns_nothing => {
             let errors = diagnostics.into_compile_errors();
-            let handler = expand::unregistered(&args, function, route);
+            let handler = expand::unregistered(&args, function, route_index);
             quote!(#errors #handler)
         }
         _ => {

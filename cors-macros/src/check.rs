@@ -1,4 +1,4 @@
-//! The attribute's values held against the rules of the policy crate.
+//! Checks the attribute's values with the rules of `cors-rules`.
 
 use cors_rules::{Draft, DraftOrigin, Place, Policy, Rule, Subject, Violation};
 use proc_macro2::TokenStream;
@@ -9,10 +9,10 @@ use crate::args::Args;
 use crate::diagnostic::{Diagnostics, problem};
 use crate::value::{List, OriginValue};
 
-/// The texts of an attribute's values: what the policy crate reads.
+/// The texts of an attribute's values, which `cors-rules` borrows.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    /// `None` for a path, and for what is refused before the policy crate sees it.
+    /// `None` for a path, and for `dev("*")`, which is reported here.
     origins: Option<Vec<Option<String>>>,
     methods: Option<Vec<String>>,
     headers: Option<Vec<String>>,
@@ -46,7 +46,7 @@ impl Texts {
         }
     }
 
-    /// The policy, or nothing where `diagnostics` has the reasons.
+    /// The policy, or `None` if there are mistakes, which are then in `diagnostics`.
     pub(crate) fn check<'a>(
         &'a self,
         args: &'a Args,
@@ -70,10 +70,9 @@ impl Texts {
         }
     }
 
-    /// Which names in `allow(…)` a handler does not need.
-    pub(crate) fn unneeded_allow(&self, args: &Args) -> Vec<usize> {
-        let draft = self.draft(args, Subject::Handler { routed: &[] });
-        let violations = draft.check().err().unwrap_or_default();
+    /// Which names in `allow(…)` are not needed.
+    pub(crate) fn unneeded_allow(&self, args: &Args, subject: Subject<'_>) -> Vec<usize> {
+        let violations = self.draft(args, subject).check().err().unwrap_or_default();
         let unneeded = violations
             .into_iter()
             .filter_map(|violation| match violation {
@@ -94,7 +93,7 @@ impl Texts {
         };
         Draft {
             subject,
-            // What a module does not say, its handlers may.
+            // A key that a module does not give may be given by its handlers.
             inherits: args.policy.is_some() || subject == Subject::Defaults,
             origins: self
                 .origins
@@ -113,11 +112,11 @@ impl Texts {
         }
     }
 
-    /// Whether a mistake in the grammar, a misspelt key say, can be all there is behind this violation.
+    /// Whether a mistake that was reported before, such as a misspelt key, may be the cause of this violation.
     fn may_follow(&self, violation: &Violation) -> bool {
         match (violation.rule, violation.place) {
             (Rule::MissingOrigins, _) => true,
-            // What breaks the rule may be what could not be read.
+            // An origin that could not be read may break the rule.
             (Rule::UnneededAllow, Place::Allow(index)) => self
                 .allow
                 .get(index)
@@ -128,7 +127,7 @@ impl Texts {
     }
 }
 
-/// `dev("*")` would be `"*"` in release builds as well: `"*"` stands alone. Returns whether there is one.
+/// Reports `dev("*")`, and returns whether there is one. Because `"*"` must be alone, the list would be empty in a release build.
 fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> bool {
     let mut found = false;
     for value in args.origins.iter().flat_map(|list| &list.elements) {
@@ -157,7 +156,7 @@ fn strs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
-/// The tokens of the element that a violation is about; none for the attribute as a whole.
+/// The tokens of the element with the violation. They are empty for a violation of the whole attribute.
 fn tokens_at(args: &Args, place: Place) -> TokenStream {
     let element = |list: &Option<List<LitStr>>, index: usize| {
         list.as_ref()

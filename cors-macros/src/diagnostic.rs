@@ -1,4 +1,4 @@
-//! Compile errors: each says one mistake, at the tokens that make it.
+//! Collects mistakes, and turns each into a compile error at its tokens.
 
 use std::fmt::Display;
 
@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::Attribute;
 
-use crate::route::Unreadable;
+use crate::route::UnreadableRoute;
 
 /// The mistakes found so far.
 #[derive(Debug)]
@@ -17,16 +17,16 @@ pub(crate) struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// No mistake yet, in the attribute of `item`.
+    /// For the attribute on `item`.
     pub(crate) fn new(item: &impl ToTokens) -> Self {
-        // The attribute's place with the eyes of the user's own code: the compiler then has no macro to explain.
+        // The attribute's location with the hygiene of the user's code: for it the compiler adds no note about a macro.
         let user = item.to_token_stream().into_iter().next();
         let user = user.map_or_else(Span::call_site, |token| token.span());
         let attribute = Ident::new("_", Span::call_site().resolved_at(user));
         Self::about(attribute)
     }
 
-    /// No mistake yet, in an attribute that another one reads.
+    /// For an attribute inside a module, which the module's attribute reads.
     pub(crate) fn at(attribute: Option<&Attribute>) -> Self {
         Self::about(attribute)
     }
@@ -42,12 +42,12 @@ impl Diagnostics {
         self.errors.is_empty()
     }
 
-    /// How many there are.
+    /// The number of mistakes so far.
     pub(crate) fn len(&self) -> usize {
         self.errors.len()
     }
 
-    /// A mistake at `tokens`; where there are none, at the whole attribute.
+    /// Adds a mistake at `tokens`, or at the whole attribute if `tokens` is empty.
     pub(crate) fn push(&mut self, tokens: impl ToTokens, problem: &impl Display) {
         let tokens = tokens.into_token_stream();
         let tokens = if tokens.is_empty() {
@@ -58,23 +58,23 @@ impl Diagnostics {
         self.errors.push(syn::Error::new_spanned(tokens, problem));
     }
 
-    /// The mistakes of another attribute.
+    /// Adds the mistakes in another attribute.
     pub(crate) fn append(&mut self, other: Self) {
         self.errors.extend(other.errors);
     }
 
-    /// A route attribute that is not read.
-    pub(crate) fn push_unreadable(&mut self, unreadable: Unreadable) {
-        let Unreadable { tokens, problem } = unreadable;
+    /// Adds a mistake in a route attribute.
+    pub(crate) fn push_unreadable(&mut self, unreadable: UnreadableRoute) {
+        let UnreadableRoute { tokens, problem } = unreadable;
         self.push(tokens, &problem);
     }
 
-    /// A mistake that darling found.
+    /// Adds a mistake that darling found.
     pub(crate) fn push_darling(&mut self, error: darling::Error) {
         self.errors.push(error.into());
     }
 
-    /// The errors as items.
+    /// The `compile_error!` calls, which are items.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.errors
             .iter()
@@ -83,7 +83,7 @@ impl Diagnostics {
     }
 }
 
-/// A mistake in the grammar of the attribute, which the policy crate never sees.
+/// A mistake that `cors-rules` does not check.
 pub(crate) fn problem(
     rule: Rule,
     problem: impl Into<String>,

@@ -1,24 +1,24 @@
-//! The handler anew: a unit struct of its name that registers the handler on each of its paths, under the policy's
-//! middleware. What is written here calls the runtime and decides nothing.
+//! Writes the expansion of a handler: a unit struct of its name, whose `register` adds the handler to the app on each of its
+//! paths, in the policy's middleware. The expansion calls the runtime and has no logic of its own.
 
 use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, LitStr, Visibility};
 
 use crate::args::Args;
 use crate::item::Function;
 use crate::route::{self, Mount};
-use crate::{docs, table};
+use crate::{doc_section, table};
 
-/// The handler under its policy.
+/// A handler with a policy.
 pub(crate) fn handler(
     args: &Args,
     policy: &Policy<'_>,
     mounts: &[Mount],
     function: Function,
-    route: usize,
+    route_index: usize,
 ) -> TokenStream {
     let name = function.sig.ident.unraw();
     let answers_for = |method: &str| table::answers_for(policy, method);
@@ -28,34 +28,42 @@ pub(crate) fn handler(
         .filter(|method| answers_for(method))
         .collect();
     let annotation = table::annotation(&name, &table::policy(args, policy, Some(&routed)));
-    let docs = docs::section(args, policy, mounts);
+    let cors_doc = doc_section::section(args, policy, mounts);
     on_resources(
         args,
         &annotation,
-        &docs,
+        &cors_doc,
         mounts,
         answers_for,
         function,
-        route,
+        route_index,
     )
 }
 
-/// A closed handler: no policy around it is for its requests or its preflights.
+/// A handler with `#[cors(off)]`. No policy outside applies to its requests or preflights.
 pub(crate) fn closed(
     args: &Args,
     mounts: &[Mount],
     function: Function,
-    route: usize,
+    route_index: usize,
 ) -> TokenStream {
     let annotation = table::closed(&function.sig.ident.unraw());
-    let docs = docs::closed().map(str::to_owned);
-    on_resources(args, &annotation, &docs, mounts, |_| false, function, route)
+    let cors_doc = doc_section::closed().map(str::to_owned);
+    on_resources(
+        args,
+        &annotation,
+        &cors_doc,
+        mounts,
+        |_| false,
+        function,
+        route_index,
+    )
 }
 
-/// A handler whose attributes have a mistake that actix would report as well: it is there for the rest of the program, and
+/// A handler with a mistake that its route attribute would report again. The struct exists for the code that uses it, and
 /// registers nothing.
-pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) -> TokenStream {
-    let below = function.attrs.split_off(route);
+pub(crate) fn unregistered(args: &Args, mut function: Function, route_index: usize) -> TokenStream {
+    let below = function.attrs.split_off(route_index);
     let (routes, others): (Vec<_>, Vec<_>) = below
         .into_iter()
         .partition(|attr| route::is_route_path(attr.path()));
@@ -66,25 +74,25 @@ pub(crate) fn unregistered(args: &Args, mut function: Function, route: usize) ->
     quote!(#handler #imports)
 }
 
-/// The handler on resources of our own, in the place of those that its route attribute would make.
+/// A handler on resources that replace those of its route attribute.
 fn on_resources(
     args: &Args,
     annotation: &TokenStream,
-    docs: &[String],
+    cors_doc: &[String],
     mounts: &[Mount],
     answers_for: impl Fn(&str) -> bool,
     mut function: Function,
-    route: usize,
+    route_index: usize,
 ) -> TokenStream {
-    let attribute = import(args, &function.attrs[route]);
+    let attribute = import(args, &function.attrs[route_index]);
     let mut index = 0..;
     function.attrs.retain(|_| {
         let index = index.next();
-        index != Some(route) && mounts.iter().all(|mount| index != Some(mount.index))
+        index != Some(route_index) && mounts.iter().all(|mount| index != Some(mount.index))
     });
     let handler = &function.sig.ident;
     let register = mounts.iter().map(|mount| {
-        let route = self::route(handler, mount, &answers_for);
+        let route = route_expr(handler, mount, &answers_for);
         let Mount { guards, wraps, .. } = mount;
         let to = quote_spanned!(at(handler)=> .to(#handler));
         quote! {
@@ -98,7 +106,7 @@ fn on_resources(
         }
     });
     let register = quote!(#(#register)*);
-    let handler = anew(args, function, docs, Some(annotation), &register);
+    let handler = anew(args, function, cors_doc, Some(annotation), &register);
     quote!(#handler #attribute)
 }
 
@@ -147,7 +155,7 @@ fn anew(
 }
 
 /// An expression of type `__cors::Route`, with the methods that are answered for.
-fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
+fn route_expr(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
     let Mount {
         path,
         guards,
@@ -155,7 +163,7 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
         methods,
         ..
     } = mount;
-    // As actix names the resource: as the handler is written.
+    // actix-web's default: the handler's name as written.
     let name = name
         .as_ref()
         .map_or_else(|| handler.to_string(), LitStr::value);
@@ -168,35 +176,39 @@ fn route(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> 
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// Keeps the import of the route attribute in use, which is not there any more, and has the compiler refuse another crate's
-/// attribute under its name: a glob import and a name from outside that differ are ambiguous.
+/// Stands in for the route attribute, which the expansion does not use: its name must be imported, and be actix-web's. Where
+/// another crate's attribute is imported under the name, the second `use` is ambiguous, which the compiler refuses.
 ///
-/// Leaving the attribute on a handler that nobody registers would say more of a missing import, and cost a build 1.5 ms for
-/// each handler.
+/// To leave the attribute on a handler that nobody registers would cost a build 1.5 ms for each handler.
 fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     let name = attr.path().get_ident()?;
-    // Generated as a whole, or the lint for unused imports would be for it.
-    let name = Ident::new(&name.to_string(), at(name));
-    let import = quote_spanned!(name.span()=> use #name as _;);
     let runtime = args.runtime();
+    // With the span of generated code, which the lint for unused imports passes over.
+    let name = Ident::new(&name.to_string(), at(name));
+    let import = |alias: &str| {
+        let alias = format_ident!("_{name}_{alias}", span = name.span());
+        quote_spanned!(name.span()=> use #name as #alias;)
+    };
+    let must_be_imported = import("must_be_imported");
+    let must_be_actix_webs = import("must_be_actix_webs");
     Some(quote! {
         const _: () = {
-            #import
+            #must_be_imported
             {
                 use #runtime::__private::route_attributes::*;
-                #import
+                #must_be_actix_webs
             }
         };
     })
 }
 
-/// Generated code that is shown where the user has written this.
+/// The span of generated code whose errors are shown at `written`.
 fn at(written: &Ident) -> Span {
     Span::call_site().located_at(written.span())
 }
 
-/// actix-web makes the handlers of its route attributes public by its default feature `compat`; ours of the same name
-/// follows it.
+/// With its default feature `compat`, actix-web's route attributes make their handlers public. Our feature of that name does
+/// the same.
 fn visibility(vis: Visibility) -> Visibility {
     if cfg!(feature = "compat") {
         Visibility::Public(<syn::Token![pub]>::default())

@@ -1,5 +1,5 @@
-//! What the attribute stands on. A function's signature is parsed, its body and what a module holds stay raw tokens:
-//! half-typed code in them is the compiler's business, not ours.
+//! Parses the annotated item. The body of a function and the items of a module stay raw tokens, so that half-typed code in
+//! them is reported by the compiler alone.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,13 +7,13 @@ use syn::parse::{Parse, ParseStream};
 use syn::token::Brace;
 use syn::{Attribute, ItemStruct, Path, Signature, Token, Visibility, braced};
 
-/// What the attribute can stand on.
+/// The annotated item.
 #[derive(Debug)]
 pub(crate) enum Item {
     Function(Function),
     Module(Module),
     Struct(ItemStruct),
-    /// A function whose signature cannot be read.
+    /// A function whose signature cannot be parsed.
     HalfTyped(TokenStream),
     Other(TokenStream),
 }
@@ -93,7 +93,7 @@ impl ToTokens for Function {
     }
 }
 
-/// A module with what it holds.
+/// A module with its items.
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
     pub(crate) attrs: Vec<Attribute>,
@@ -103,7 +103,7 @@ pub(crate) struct Module {
     pub(crate) content: Result<Content, Token![;]>,
 }
 
-/// What stands between a module's braces.
+/// The inside of a module's braces.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     brace: Brace,
@@ -111,7 +111,7 @@ pub(crate) struct Content {
     pub(crate) items: Vec<ModuleItem>,
 }
 
-/// One item of a module, or a piece of one: put in a row again, they are what they were.
+/// One item of a module, or a part of one. Together the parts are the tokens of the module.
 #[derive(Clone, Debug)]
 pub(crate) struct ModuleItem {
     pub(crate) attrs: Vec<Attribute>,
@@ -152,7 +152,7 @@ impl Parse for Content {
 }
 
 impl Parse for ModuleItem {
-    /// Up to a semicolon or a closing brace: nothing that follows one of them inside an item has attributes.
+    /// Reads up to a semicolon or a closing brace. If the item goes on after it, the rest has no attributes.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let mut rest = TokenStream::new();
@@ -209,12 +209,12 @@ impl ToTokens for ModuleItem {
     }
 }
 
-/// Whether the attribute is this one, by any path.
+/// Whether the attribute is `#[cors]`, by any path.
 pub(crate) fn is_cors(attr: &Attribute) -> bool {
     is_cors_path(attr.path())
 }
 
-/// Whether it is a path of this attribute.
+/// Whether the path is one of `#[cors]`.
 pub(crate) fn is_cors_path(path: &Path) -> bool {
     let last = path.segments.last();
     last.is_some_and(|last| last.ident == "cors" || last.ident == "cors_on_route")

@@ -1,5 +1,5 @@
-//! The default policy of a module: each routed handler in it, and in the inline modules inside, gets the module's keys, but
-//! for those that an inner module's or its own `#[cors(…)]` gives.
+//! Passes the keys of a module on to its handlers, and to those in its inline modules. A key in the `#[cors(…)]` of an inner
+//! module or of the handler replaces the outer key.
 
 use std::mem;
 
@@ -10,14 +10,14 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprPath, Meta, MetaList, Path, PathArguments, Token, parse_quote};
 
-use crate::args::{self, Args};
+use crate::args::{self, Args, Key};
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
 use crate::item::{Content, Module, ModuleItem, is_cors, is_cors_path};
 use crate::route;
-use crate::value::{split_at_commas, ungroup, without_spaces};
+use crate::value::{Rules, split_at_commas, ungroup, without_spaces};
 
-/// Macros of the standard library that make no handlers. `macro_rules!` makes none before it is called.
+/// Macros of the standard library that define no handlers. `macro_rules!` itself defines none.
 const HARMLESS_MACROS: [&str; 3] = ["macro_rules", "thread_local", "compile_error"];
 
 pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
@@ -28,13 +28,13 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
 
     let mut annotated = module.clone();
     if let Ok(content) = &mut annotated.content {
-        let mut defaults = Defaults::new(&args, args::keys(keys), diagnostics.is_empty());
-        let has_handlers = defaults.give_to(content, &mut diagnostics);
+        let mut policy = ModulePolicy::new(args, args::keys(keys), diagnostics.is_empty());
+        let has_handlers = policy.give_to(content, &mut diagnostics);
         if !has_handlers && diagnostics.is_empty() {
             diagnostics.push(&module.ident, &no_handlers());
         }
         if diagnostics.is_empty() {
-            defaults.report_unneeded_allow(&mut diagnostics);
+            policy.report_unneeded_allow(&mut diagnostics);
         }
     } else {
         diagnostics.push(
@@ -49,7 +49,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     if diagnostics.is_empty() {
         return annotated.into_token_stream();
     }
-    // The handlers stay, and say nothing of a mistake that is the module's.
+    // The handlers lose their `#[cors]`, which would report a mistake in the module's keys again.
     if let Ok(content) = &mut module.content {
         without_policies(content);
     }
@@ -68,7 +68,7 @@ fn no_handlers() -> cors_rules::Problem {
     )
 }
 
-/// Takes the `#[cors]` attributes off the handlers and the inner modules.
+/// Removes the `#[cors]` attributes of the handlers and of the inner modules.
 fn without_policies(content: &mut Content) {
     let mut imports = Vec::new();
     for item in &mut content.items {
@@ -90,14 +90,15 @@ fn without_policies(content: &mut Content) {
     content.items.extend(imports);
 }
 
-/// Takes the attribute off an item, and returns another item that uses its path: an import for it is to stay in use.
+/// Removes the attribute from an item, and returns an item that uses its path. Without it, the compiler would call the user's
+/// import of the attribute unused.
 fn remove(item: &mut ModuleItem, index: usize) -> ModuleItem {
     let attribute = item.attrs.remove(index);
-    // Generated as a whole: what is wrong is shown where the path stands.
+    // With spans of generated code, located at the path, where the compiler then shows an error.
     let path = attribute.path().to_token_stream().into_iter();
     let path: TokenStream = path.map(generated).collect();
     let span = Span::call_site().located_at(attribute.path().span());
-    let import = quote_spanned!(span=> use #path as _;);
+    let import = quote_spanned!(span=> use #path as _keeps_the_import_in_use;);
     let attrs = item.attrs.iter();
     ModuleItem {
         attrs: attrs
@@ -118,7 +119,7 @@ fn generated(mut token: TokenTree) -> TokenTree {
     token
 }
 
-/// Under which condition a function has a route attribute: empty where it always has, `any(P, Q)` for
+/// The condition under which an item has a route attribute: empty for a plain one, `any(P, Q)` for
 /// `#[cfg_attr(P, get("/"))] #[cfg_attr(Q, get("/q"))]`.
 fn condition(attrs: &[Attribute]) -> Option<TokenStream> {
     if route::find(attrs).is_some() {
@@ -128,7 +129,7 @@ fn condition(attrs: &[Attribute]) -> Option<TokenStream> {
     (!conditions.is_empty()).then(|| quote!(any(#(#conditions),*)))
 }
 
-/// The condition of one `#[cfg_attr(…)]` that gives a route attribute, also by another one inside.
+/// The condition of one `#[cfg_attr(…)]` that gives a route attribute, directly or by a nested `cfg_attr`.
 fn condition_of(attr: &Attribute) -> Option<TokenStream> {
     let (outer, given) = conditional(attr)?;
     let inner = condition(&given)?;
@@ -157,23 +158,23 @@ fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
     })
 }
 
-/// The module that an item is, its attributes aside.
+/// The item as an inline module, without its attributes.
 fn inline_module(item: &ModuleItem) -> Option<Module> {
     let module: Module = syn::parse2(item.rest.clone()).ok()?;
     module.content.is_ok().then_some(module)
 }
 
-/// Handlers may be in there, and this attribute cannot give them a policy.
-struct Unseen {
+/// A place that may contain handlers, and that the module's attribute cannot see.
+struct UnseenPlace {
     tokens: TokenStream,
     problem: String,
     advice: &'static str,
 }
 
-/// What in an item that is no inline module cannot be seen.
-fn unseen(item: &ModuleItem) -> Option<Unseen> {
+/// The unseen place in an item that is not an inline module.
+fn unseen(item: &ModuleItem) -> Option<UnseenPlace> {
     if let Ok(Module { ident, .. }) = syn::parse2(item.rest.clone()) {
-        return Some(Unseen {
+        return Some(UnseenPlace {
             tokens: ident.to_token_stream(),
             problem: format!(
                 "`mod {ident};` is in a file of its own, which the module's `#[cors]` cannot see"
@@ -187,7 +188,7 @@ fn unseen(item: &ModuleItem) -> Option<Unseen> {
             .segments
             .last()
             .is_some_and(|last| HARMLESS_MACROS.iter().any(|name| last.ident == name));
-        return (!is_harmless).then(|| Unseen {
+        return (!is_harmless).then(|| UnseenPlace {
             tokens: path.into_token_stream(),
             problem: format!(
                 "`{name}!` may make handlers, which the module's `#[cors]` cannot see"
@@ -195,7 +196,7 @@ fn unseen(item: &ModuleItem) -> Option<Unseen> {
             advice: "move the call out of this module",
         });
     }
-    hidden_route(item.rest.clone()).map(|tokens| Unseen {
+    hidden_route(item.rest.clone()).map(|tokens| UnseenPlace {
         tokens,
         problem:
             "this handler is inside another item, where the module's `#[cors]` does not reach it"
@@ -215,7 +216,7 @@ fn called_macro(item: &TokenStream) -> Option<Path> {
     call.parse2(item.clone()).ok()
 }
 
-/// A route attribute anywhere in these tokens, without a `#[cors]` beside it.
+/// A route attribute anywhere in these tokens that has no `#[cors]` beside it.
 fn hidden_route(tokens: TokenStream) -> Option<TokenStream> {
     let mut found = None;
     let mut has_cors = false;
@@ -273,40 +274,36 @@ fn words(tokens: TokenStream) -> Vec<Ident> {
     words.collect()
 }
 
-/// The keys of an attribute by name, each with the tokens that give it.
-type Keys = Vec<(String, TokenStream)>;
-
 /// What a module gives to its handlers, and to the modules inside.
-struct Defaults {
-    runtime: TokenStream,
-    /// All but `allow`.
-    keys: Keys,
+struct ModulePolicy {
+    args: Args,
+    /// The keys as they read in this module, all but `allow`.
+    keys: Vec<Key>,
     /// The names in `allow(…)`.
-    allow: Vec<Allowed>,
+    allow: Vec<AllowedRule>,
     /// Whether nothing is wrong with the keys.
     is_sound: bool,
 }
 
 /// A name in the `allow(…)` of a module.
 #[derive(Clone)]
-struct Allowed {
+struct AllowedRule {
     name: Path,
     is_needed: bool,
 }
 
-impl Defaults {
-    fn new(args: &Args, mut keys: Keys, is_sound: bool) -> Self {
+impl ModulePolicy {
+    fn new(args: Args, mut keys: Vec<Key>, is_sound: bool) -> Self {
         keys.retain(|(key, _)| key != "allow");
         let names = args.allow.iter().flat_map(|rules| &rules.names);
+        let allow = names.map(|name| AllowedRule {
+            name: name.clone(),
+            is_needed: false,
+        });
         Self {
-            runtime: args.runtime(),
+            allow: allow.collect(),
+            args,
             keys,
-            allow: names
-                .map(|name| Allowed {
-                    name: name.clone(),
-                    is_needed: false,
-                })
-                .collect(),
             is_sound,
         }
     }
@@ -317,7 +314,7 @@ impl Defaults {
         let mut imports = Vec::new();
         let other_names = other_names(content);
         for item in &mut content.items {
-            // Handlers of tests serve nobody.
+            // Handlers in tests need no policy.
             let mut attrs = item.attrs.iter();
             if attrs.any(|attr| without_spaces(&attr.meta) == "cfg(test)") {
                 continue;
@@ -358,8 +355,8 @@ impl Defaults {
         has_handlers
     }
 
-    fn report_unseen(&mut self, unseen: Unseen, diagnostics: &mut Diagnostics) {
-        let Unseen {
+    fn report_unseen(&mut self, unseen: UnseenPlace, diagnostics: &mut Diagnostics) {
+        let UnseenPlace {
             tokens,
             problem: what,
             advice,
@@ -377,7 +374,7 @@ impl Defaults {
         diagnostics.push(tokens, &problem(rule, what, advice));
     }
 
-    /// Gives a module inside what it does not say itself, and takes its attribute.
+    /// Annotates the handlers of an inner module, and removes its attribute.
     fn give_to_inner(
         &mut self,
         item: &mut ModuleItem,
@@ -391,23 +388,28 @@ impl Defaults {
         let Some((index, own)) = own_keys(item, diagnostics) else {
             return true;
         };
-        let allows = own.iter().any(|(key, _)| key == "allow");
-        let (keys, unreachable) = self.keys_one_deeper(&own);
-        let merged = quote!(#(#keys),*);
-        // What is wrong with the keys from outside is said there.
-        let mut found = Diagnostics::at(index.map(|index| &item.attrs[index]));
-        let args = Args::parse(merged.clone(), &mut found);
+        let attribute = index.map(|index| &item.attrs[index]);
+        let inherits_allow = is_inherited("allow", &own);
+        let mut found = Diagnostics::at(attribute);
+        let mut args = Args::parse(attribute.map(arguments).unwrap_or_default(), &mut found);
         args.refuse_off("a module", &mut found);
-        let _ = Texts::new(&args).check(&args, Subject::Defaults, &mut found);
-        let mut defaults = Self::new(&args, args::keys(merged), found.is_empty());
-        if index.is_some() && self.is_sound {
-            diagnostics.append(found);
+        args.inherit(&self.args, |key| is_inherited(key, &own));
+        // The mistakes of the module outside are reported there.
+        if attribute.is_some() && self.is_sound {
+            if inherits_allow {
+                args.allow = Some(self.allow_needed_by(&args, Subject::Defaults));
+            }
+            let _ = Texts::new(&args).check(&args, Subject::Defaults, &mut found);
+        }
+        let is_sound = self.is_sound && found.is_empty();
+        diagnostics.append(found);
+        let (keys, unreachable) = self.keys_one_deeper(own);
+        let mut policy = Self::new(args, keys, is_sound);
+        if inherits_allow {
+            policy.allow.clone_from(&self.allow);
         }
         let mistakes = diagnostics.len();
-        if !allows && is_inherited("allow", &own) {
-            defaults.allow.clone_from(&self.allow);
-        }
-        let has_handlers = defaults.give_to(content, diagnostics);
+        let has_handlers = policy.give_to(content, diagnostics);
         if has_handlers {
             for path in unreachable {
                 diagnostics.push(
@@ -419,15 +421,15 @@ impl Defaults {
                     ),
                 );
             }
-        } else if index.is_some() && defaults.is_sound && diagnostics.len() == mistakes {
+        } else if index.is_some() && policy.is_sound && diagnostics.len() == mistakes {
             diagnostics.push(&inner.ident, &no_handlers());
         }
-        if !allows {
-            for (outer, inner) in self.allow.iter_mut().zip(&defaults.allow) {
+        if inherits_allow {
+            for (outer, inner) in self.allow.iter_mut().zip(&policy.allow) {
                 outer.is_needed |= inner.is_needed;
             }
-        } else if defaults.is_sound && diagnostics.len() == mistakes {
-            defaults.report_unneeded_allow(diagnostics);
+        } else if policy.is_sound && diagnostics.len() == mistakes {
+            policy.report_unneeded_allow(diagnostics);
         }
         if let Some(index) = index {
             imports.push(remove(item, index));
@@ -436,7 +438,7 @@ impl Defaults {
         has_handlers
     }
 
-    /// Gives one handler its attribute, or completes the one that it has.
+    /// Adds `#[cors]` to a handler, or the inherited keys to the `#[cors]` that it has.
     fn annotate(
         &mut self,
         condition: &TokenStream,
@@ -444,9 +446,13 @@ impl Defaults {
         diagnostics: &mut Diagnostics,
     ) -> Option<ModuleItem> {
         let (index, own) = own_keys(handler, diagnostics)?;
-        let keys = self.keys_beside(&own);
+        let attribute = index.map(|index| &handler.attrs[index]);
+        let allow = self.allow_for_handler(attribute, &own);
+        let inherited = self.inherited(&own).map(|(_, tokens)| tokens);
+        let own = own.iter().map(|(_, tokens)| tokens);
+        let keys = inherited.chain(own).chain(&allow);
         let Some(index) = index else {
-            let runtime = &self.runtime;
+            let runtime = self.args.runtime();
             let attribute = under(condition, &quote!(#runtime::cors(#(#keys),*)));
             handler.attrs.insert(0, attribute);
             return None;
@@ -454,7 +460,7 @@ impl Defaults {
         let path = handler.attrs[index].path().clone();
         let completed = quote!(#path(#(#keys),*));
         if condition.is_empty() {
-            // The brackets stay those of the handler: what is wrong with the whole is said there.
+            // The brackets stay the handler's own: a mistake of the whole attribute is shown at them.
             handler.attrs[index].meta = parse_quote!(#completed);
             return None;
         }
@@ -463,51 +469,68 @@ impl Defaults {
         Some(import)
     }
 
-    /// The keys of a handler whose attribute has `own`.
-    fn keys_beside(&mut self, own: &[(String, TokenStream)]) -> Vec<TokenStream> {
-        let mut keys = self.inherited(own);
-        keys.extend(own.iter().map(|(_, tokens)| tokens.clone()));
-        if is_inherited("allow", own) {
-            keys.extend(self.allow_beside(&keys));
-        }
-        keys
+    fn inherited(&self, own: &[Key]) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(|(key, _)| is_inherited(key, own))
     }
 
-    fn inherited(&self, own: &[(String, TokenStream)]) -> Vec<TokenStream> {
-        let inherited = self.keys.iter().filter(|(key, _)| is_inherited(key, own));
-        inherited.map(|(_, tokens)| tokens.clone()).collect()
-    }
-
-    /// The keys of a module inside whose attribute has `own`, and the paths that cannot be written there.
-    fn keys_one_deeper(
-        &self,
-        own: &[(String, TokenStream)],
-    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
+    /// The keys of an inner module whose attribute has `own`, and the paths that cannot be written in it.
+    fn keys_one_deeper(&self, own: Vec<Key>) -> (Vec<Key>, Vec<TokenStream>) {
         let mut unreachable = Vec::new();
-        let inherited = self.keys.iter().filter(|(key, _)| is_inherited(key, own));
-        let mut keys: Vec<_> = inherited
-            .map(|(key, tokens)| one_deeper(key, tokens.clone(), &mut unreachable))
+        let inherited = self.inherited(&own).cloned();
+        let mut keys: Vec<Key> = inherited
+            .map(|(key, tokens)| {
+                let tokens = one_deeper(&key, tokens, &mut unreachable);
+                (key, tokens)
+            })
             .collect();
-        keys.extend(own.iter().map(|(_, tokens)| tokens.clone()));
+        keys.extend(own);
         (keys, unreachable)
     }
 
-    /// The key `allow` for a handler with `keys`: one with safer origins than the module's needs less of it.
-    fn allow_beside(&mut self, keys: &[TokenStream]) -> Option<TokenStream> {
-        let names = self.allow.iter().map(|allowed| &allowed.name);
-        let unneeded = unneeded_allow(&quote!(#(#keys,)* allow(#(#names),*)));
-        let mut names = Vec::new();
-        for (index, allowed) in self.allow.iter_mut().enumerate() {
-            if !unneeded.contains(&index) {
-                allowed.is_needed = true;
-                names.push(&allowed.name);
-            }
+    /// The key `allow` for a handler with that attribute. To know what the handler needs of the module's `allow(…)`, this
+    /// reads the values of its keys; otherwise a module leaves that to the expansion of the handler.
+    fn allow_for_handler(
+        &mut self,
+        attribute: Option<&Attribute>,
+        own: &[Key],
+    ) -> Option<TokenStream> {
+        if self.allow.is_empty() || !is_inherited("allow", own) {
+            return None;
+        }
+        // The expansion of the handler reports these.
+        let mut mistakes = Diagnostics::at(attribute);
+        let mut args = Args::parse(attribute.map(arguments).unwrap_or_default(), &mut mistakes);
+        args.inherit(&self.args, |key| is_inherited(key, own));
+        let names = if mistakes.is_empty() {
+            let subject = Subject::Handler { routed: &[] };
+            self.allow_needed_by(&args, subject).names
+        } else {
+            self.allow.iter().map(|rule| rule.name.clone()).collect()
+        };
+        for rule in &mut self.allow {
+            rule.is_needed |= names.contains(&rule.name);
         }
         (!names.is_empty()).then(|| quote!(allow(#(#names),*)))
     }
 
+    /// The part of `allow(…)` that an item with these keys needs: one with safer origins than the module's needs less of it.
+    fn allow_needed_by(&self, args: &Args, subject: Subject<'_>) -> Rules {
+        let mut args = args.clone();
+        let mut needed = Rules {
+            names: self.allow.iter().map(|rule| rule.name.clone()).collect(),
+            wrong: Vec::new(),
+        };
+        args.allow = Some(needed.clone());
+        let unneeded = Texts::new(&args).unneeded_allow(&args, subject);
+        let mut index = 0..;
+        needed
+            .names
+            .retain(|_| index.next().is_none_or(|index| !unneeded.contains(&index)));
+        needed
+    }
+
     fn report_unneeded_allow(self, diagnostics: &mut Diagnostics) {
-        for Allowed { name, .. } in self.allow.iter().filter(|allowed| !allowed.is_needed) {
+        for AllowedRule { name, .. } in self.allow.iter().filter(|allowed| !allowed.is_needed) {
             let rule = name.to_token_stream();
             let what = if name.is_ident(Rule::UnseenItems.name()) {
                 "the attribute sees all of this module".to_owned()
@@ -519,8 +542,8 @@ impl Defaults {
     }
 }
 
-/// The place and the keys of an item's own `#[cors(…)]`, if it has one; nothing where that is a mistake.
-fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<usize>, Keys)> {
+/// The index and the keys of an item's own `#[cors(…)]`, if it has one. `None` if the attribute is a mistake.
+fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<usize>, Vec<Key>)> {
     let mut attributes = (0..item.attrs.len()).filter(|&i| is_cors(&item.attrs[i]));
     let Some(index) = attributes.next() else {
         return Some((None, Vec::new()));
@@ -551,14 +574,14 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
     Some((Some(index), args::keys(arguments(attribute))))
 }
 
-/// Whether the module's `key` is for an item whose attribute has `own`. A policy of the item's own says all: what the module
-/// has would stand beside it, and replace its keys. So does `off`.
-fn is_inherited(key: &str, own: &[(String, TokenStream)]) -> bool {
+/// Whether an item whose attribute has the keys `own` inherits the module's `key`. Beside a `policy` of its own the key would
+/// replace the one of the named policy, and `off` must be alone: such an item inherits `crate` only.
+fn is_inherited(key: &str, own: &[Key]) -> bool {
     let says_all = own.iter().any(|(own, _)| own == "policy" || own == "off");
     own.iter().all(|(own, _)| own != key) && (!says_all || key == "crate")
 }
 
-/// The attribute, where `condition` holds.
+/// The attribute under a condition, which may be empty.
 fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
     if condition.is_empty() {
         parse_quote!(#[#attribute])
@@ -567,7 +590,7 @@ fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
     }
 }
 
-/// A key as it reads in a module inside, where `PARTNERS` is `super::PARTNERS`.
+/// A key as it must be written in an inner module, where `PARTNERS` is `super::PARTNERS`.
 fn one_deeper(key: &str, tokens: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
     if !["origins", "policy", "crate"].contains(&key) {
         return tokens;
@@ -615,17 +638,6 @@ fn path_one_deeper(value: TokenStream, unreachable: &mut Vec<TokenStream>) -> To
         path.segments.insert(0, parent.into());
     }
     path.into_token_stream()
-}
-
-/// Which names in the `allow(…)` of a handler's keys nothing needs. Where the keys are wrong, the handler says why.
-fn unneeded_allow(keys: &TokenStream) -> Vec<usize> {
-    let mut diagnostics = Diagnostics::new(keys);
-    let args = Args::parse(keys.clone(), &mut diagnostics);
-    if diagnostics.is_empty() {
-        Texts::new(&args).unneeded_allow(&args)
-    } else {
-        Vec::new()
-    }
 }
 
 fn arguments(attr: &Attribute) -> TokenStream {

@@ -9,7 +9,7 @@ use syn::{Fields, ItemStruct};
 use crate::args::Args;
 use crate::check::Texts;
 use crate::diagnostic::{Diagnostics, problem};
-use crate::{docs, table};
+use crate::{doc_section, table};
 
 pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     let mut diagnostics = Diagnostics::new(item);
@@ -30,7 +30,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     let texts = Texts::new(&args);
     match texts.check(&args, Subject::Named, &mut diagnostics) {
         Some(policy) if diagnostics.is_empty() => {
-            let doc = docs::section(&args, &policy, &[]);
+            let doc = doc_section::section(&args, &policy, &[]);
             let implementation = implementation(&args, &table::policy(&args, &policy, None), item);
             quote! {
                 #item
@@ -42,7 +42,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     }
 }
 
-/// The struct with its errors. It is a policy all the same, so that nothing fails where it is used.
+/// The struct with its errors. It implements `CorsPolicy` nevertheless, so that its uses cause no further errors.
 fn with_errors(args: &Args, item: &ItemStruct, diagnostics: Diagnostics) -> TokenStream {
     let errors = diagnostics.into_compile_errors();
     let stand_in = item

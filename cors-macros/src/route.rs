@@ -1,4 +1,4 @@
-//! The route attribute below `#[cors]`: actix's, with the paths and methods it gives the handler.
+//! Parses the route attribute below `#[cors]`, which is one of actix-web's.
 
 use std::panic;
 
@@ -12,37 +12,37 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Toke
 
 use crate::diagnostic::problem;
 
-/// actix's attributes for one method; [`method_of`] has the method.
+/// actix-web's attributes for one method.
 const METHODS: [&str; 10] = [
     "get", "post", "put", "delete", "head", "options", "patch", "trace", "connect", "query",
 ];
 
-/// What a route attribute is called in messages.
+/// The route attributes as messages list them.
 pub(crate) const NAMES: &str =
     "`#[get]`, `#[post]`, `#[put]`, `#[patch]`, `#[delete]`, `#[route]`, `#[routes]`, …";
 
-/// One path of a handler.
+/// One path of a handler, with its options.
 #[derive(Debug)]
 pub(crate) struct Mount {
-    /// Where in the function's attributes it stands.
+    /// The index of its attribute among those of the function.
     pub(crate) index: usize,
     pub(crate) path: LitStr,
     pub(crate) methods: Vec<String>,
     pub(crate) guards: Vec<Path>,
     pub(crate) wraps: Vec<Expr>,
-    /// The name of its resource, where it is not the handler's.
+    /// The option `name`; the default is the handler's name.
     pub(crate) name: Option<LitStr>,
 }
 
-/// A route attribute that is not read to its last option: registered without it, the handler would not be what the
-/// attribute says, and left to actix it would have no CORS.
+/// A mistake in a route attribute. A handler with an option that we ignore would behave differently than its attribute says, and
+/// one that we leave to actix-web would have no CORS.
 #[derive(Debug)]
-pub(crate) struct Unreadable {
+pub(crate) struct UnreadableRoute {
     pub(crate) tokens: TokenStream,
     pub(crate) problem: Problem,
 }
 
-impl Unreadable {
+impl UnreadableRoute {
     fn new(tokens: impl ToTokens, what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
             tokens: tokens.into_token_stream(),
@@ -51,13 +51,13 @@ impl Unreadable {
     }
 }
 
-/// The place of the route attribute among `attrs`.
+/// The index of the route attribute among `attrs`.
 pub(crate) fn find(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().position(|attr| kind_of(attr.path()).is_some())
 }
 
-/// The mounts that the route attribute at `index` makes, in its order.
-pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Unreadable> {
+/// The mounts of the route attribute at `index`, in its order.
+pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, UnreadableRoute> {
     let others = || {
         attrs
             .iter()
@@ -68,11 +68,11 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
     let method = match kind_of(attrs[index].path()) {
         Some(Kind::Routes) => {
             let mounts = others().map(|(index, attr, kind)| match kind {
-                // actix knows them by their plain names there.
+                // Below `#[routes]`, actix-web recognises them by their plain names alone.
                 Kind::Method(method) if attr.path().get_ident().is_some() => {
                     mount(index, attr, Some(method))
                 }
-                _ => Err(Unreadable::new(
+                _ => Err(UnreadableRoute::new(
                     attr.path(),
                     "below `#[routes]` stand `#[get]`, `#[post]` and the like, without a path",
                     "write one attribute for each method, such as `#[get(\"/items\")]`",
@@ -80,7 +80,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
             });
             let mounts = mounts.collect::<Result<Vec<_>, _>>()?;
             if mounts.is_empty() {
-                return Err(Unreadable::new(
+                return Err(UnreadableRoute::new(
                     &attrs[index],
                     "`#[routes]` has no route below it",
                     "write the routes below it, such as `#[get(\"/items\")]`",
@@ -92,7 +92,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
         Some(Kind::Route) | None => None,
     };
     if let Some((_, second, _)) = others().next() {
-        return Err(Unreadable::new(
+        return Err(UnreadableRoute::new(
             second.path(),
             "this is a second route attribute",
             "write `#[routes]` above both",
@@ -107,7 +107,7 @@ enum Kind {
     Routes,
 }
 
-/// Whether an attribute is called as one of actix's, by a path that is not actix's.
+/// Whether the last segment of a path is that of a route attribute, and the rest is not `actix_web`.
 pub(crate) fn is_lookalike(path: &Path) -> bool {
     let name = path
         .segments
@@ -118,28 +118,28 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
         && name.is_some_and(|name| kind_of(&name).is_some())
 }
 
-/// The error for such an attribute.
-pub(crate) fn lookalike(path: &Path) -> Unreadable {
+/// The mistake of such an attribute.
+pub(crate) fn lookalike(path: &Path) -> UnreadableRoute {
     let name = path.segments.last().map(|last| &last.ident);
     let name = name.map(ToString::to_string).unwrap_or_default();
     let shown = crate::value::without_spaces(path);
-    Unreadable::new(
+    UnreadableRoute::new(
         path,
         format!("`#[{shown}]` may or may not be actix-web's"),
         format!("import actix-web's and write `#[{name}]`, or write `#[actix_web::{name}]`"),
     )
 }
 
-/// The error for an attribute of actix's that is imported under another name.
-pub(crate) fn renamed(name: &Ident) -> Unreadable {
-    Unreadable::new(
+/// The mistake of a route attribute that is imported under another name.
+pub(crate) fn renamed(name: &Ident) -> UnreadableRoute {
+    UnreadableRoute::new(
         name,
         format!("`#[{name}]` is a route attribute under another name"),
         "import it under its own: a module's policy is for those",
     )
 }
 
-/// The path that the tokens in an attribute's brackets begin with.
+/// The path at the start of the tokens in an attribute's brackets.
 pub(crate) fn path_of(attribute: TokenStream) -> Option<Path> {
     let path = |input: ParseStream<'_>| {
         let path = input.call(Path::parse_mod_style)?;
@@ -149,12 +149,12 @@ pub(crate) fn path_of(attribute: TokenStream) -> Option<Path> {
     path.parse2(attribute).ok()
 }
 
-/// Whether it is the path of a route attribute of actix's.
+/// Whether the path is that of a route attribute.
 pub(crate) fn is_route_path(path: &Path) -> bool {
     kind_of(path).is_some()
 }
 
-/// Plain or as `actix_web::…`: what another crate calls `get` is not actix's.
+/// The kind of a route attribute, written plainly or as `actix_web::…`. `get` of another crate is none.
 fn kind_of(path: &Path) -> Option<Kind> {
     let mut segments = path.segments.iter().rev();
     let name = segments.next()?.ident.to_string();
@@ -175,8 +175,8 @@ fn kind_of(path: &Path) -> Option<Kind> {
     }
 }
 
-/// The mount of one attribute, which is one for `method`, or `#[route]`.
-fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, Unreadable> {
+/// The mount of one attribute: `#[get]` and the like with their `method`, or `#[route]` without.
+fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, UnreadableRoute> {
     let name = method.unwrap_or("route");
     let example = match method {
         Some(method) => format!("write it like `#[{method}(\"/items\")]`"),
@@ -185,7 +185,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         }
     };
     let Meta::List(list) = &attr.meta else {
-        return Err(Unreadable::new(
+        return Err(UnreadableRoute::new(
             attr,
             format!("`#[{name}]` has no path"),
             example,
@@ -198,7 +198,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         } else {
             place.to_token_stream()
         };
-        Unreadable::new(
+        UnreadableRoute::new(
             tokens,
             format!(
                 "`#[{name}]` has a path in quotes, and then options such as `name = \"items\"`"
@@ -219,13 +219,17 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         mount.read(&option, method)?;
     }
     if mount.methods.is_empty() {
-        return Err(Unreadable::new(attr, "`#[route]` names no method", example));
+        return Err(UnreadableRoute::new(
+            attr,
+            "`#[route]` names no method",
+            example,
+        ));
     }
     Ok(mount)
 }
 
-/// actix panics at a path with which an app would not start, and says why.
-fn check_path(path: &LitStr) -> Result<(), Unreadable> {
+/// Reports a path for which `ResourceDef` panics, as an app would at its start.
+fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
     let text = path.value();
     let panicked = panic::catch_unwind(|| drop(ResourceDef::new(text)));
     panicked.map_err(|reason| {
@@ -234,7 +238,7 @@ fn check_path(path: &LitStr) -> Result<(), Unreadable> {
             .map(String::as_str)
             .or_else(|| reason.downcast_ref::<&str>().copied());
         let reason = reason.unwrap_or("it is no pattern").replace('\n', " ");
-        Unreadable::new(
+        UnreadableRoute::new(
             path,
             format!("actix-web takes no such path: {reason}"),
             "write it like `\"/items/{id}\"`",
@@ -243,8 +247,12 @@ fn check_path(path: &LitStr) -> Result<(), Unreadable> {
 }
 
 impl Mount {
-    /// Reads one option of the attribute for `method`, or of `#[route]`.
-    fn read(&mut self, option: &MetaNameValue, method: Option<&str>) -> Result<(), Unreadable> {
+    /// Reads one option of a route attribute, which is `#[route]` if there is no `method`.
+    fn read(
+        &mut self,
+        option: &MetaNameValue,
+        method: Option<&str>,
+    ) -> Result<(), UnreadableRoute> {
         let key = option.path.get_ident().map(ToString::to_string);
         let key = key.unwrap_or_default();
         let known = match method {
@@ -254,14 +262,14 @@ impl Mount {
         if key == "method"
             && let Some(method) = method
         {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 option,
                 format!("`#[{method}]` is for one method"),
                 "write `#[route]` for several",
             ));
         }
         if !["name", "method", "guard", "wrap"].contains(&&*key) {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 &option.path,
                 format!(
                     "`#[cors]` knows no option `{}` of a route attribute",
@@ -276,7 +284,7 @@ impl Mount {
                 attrs,
             }) if attrs.is_empty() => value,
             other => {
-                return Err(Unreadable::new(
+                return Err(UnreadableRoute::new(
                     other,
                     format!("`{key}` of a route attribute is a string"),
                     format!("write `{key} = \"…\"`"),
@@ -284,7 +292,7 @@ impl Mount {
             }
         };
         let unreadable = |example: &str| {
-            Unreadable::new(
+            UnreadableRoute::new(
                 value,
                 format!("`{key}` of this route attribute cannot be read"),
                 format!("write it like `{key} = \"{example}\"`"),
@@ -303,18 +311,18 @@ impl Mount {
         Ok(())
     }
 
-    /// A method as actix wants them, and not named twice.
-    fn new_method(&self, value: &LitStr) -> Result<String, Unreadable> {
+    /// The method in `value`, if it is upper case and not repeated.
+    fn new_method(&self, value: &LitStr) -> Result<String, UnreadableRoute> {
         let method = value.value();
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 value,
                 "a method of `#[route]` is a word in upper case",
                 "write it like `method = \"GET\"`",
             ));
         }
         if self.methods.contains(&method) {
-            return Err(Unreadable::new(
+            return Err(UnreadableRoute::new(
                 value,
                 format!("the method `{method}` is named twice"),
                 "remove one",

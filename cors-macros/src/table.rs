@@ -1,5 +1,5 @@
-//! A checked policy as the constant that the runtime reads. Only the keys that were given are written: the rest comes
-//! from the named policy, or from the policy that says nothing.
+//! Writes the policy's table, a constant that the runtime reads. It contains the keys that the attribute gives. The other
+//! values come from the named policy, or from `Policy::NOTHING`.
 
 use cors_rules::header::joined;
 use cors_rules::method::is_forbidden_method;
@@ -14,13 +14,13 @@ use syn::{ExprPath, Path};
 use crate::args::Args;
 use crate::value::OriginValue;
 
-/// What generated code calls the runtime's hidden module.
+/// The import of the runtime's hidden module.
 pub(crate) fn alias(args: &Args) -> TokenStream {
     let runtime = args.runtime();
     quote!(use #runtime::__private as __cors;)
 }
 
-/// An expression of type `__cors::Annotation`, for the item of that name.
+/// An expression of type `__cors::Annotation` for the item of that name.
 pub(crate) fn annotation(name: &Ident, policy: &TokenStream) -> TokenStream {
     let place = place(name);
     quote!(__cors::Annotation::new(#place, #policy))
@@ -35,7 +35,7 @@ pub(crate) fn closed(name: &Ident) -> TokenStream {
 /// The item's path, and the file and line of its name: the attribute may be that of a module.
 fn place(name: &Ident) -> TokenStream {
     let path = format!("::{name}");
-    // In a test of this crate there is no compiler to ask.
+    // The tests of this crate run outside of the compiler.
     let (file, line) = if proc_macro::is_available() {
         let span = name.span().unwrap();
         let line = u32::try_from(span.line()).unwrap_or_default();
@@ -53,7 +53,7 @@ fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The policy, an expression of type `__cors::Policy`; of a handler with the methods of all its routes.
+/// An expression of type `__cors::Policy`. For a handler, `routed` are the methods of all its routes.
 pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
@@ -104,9 +104,9 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
     }
 }
 
-/// The keys beside those of the named policy, looked at by const evaluation. What it finds is shown from the first token of
-/// the path to its last. Only the parentheses have these places: an editor looks up the names of all tokens at the place of its
-/// cursor, and is to find the path alone.
+/// The keys together with those of the named policy, which const evaluation checks. The compiler shows its error from the
+/// first token of the path to the last. Only the parentheses have the spans of these tokens, because an editor resolves every
+/// name with the span under its cursor, and must find the path alone.
 fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
     let policy = quote!(__cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY });
     let (check, arguments) = match routed {
@@ -122,7 +122,7 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
     quote!(#check #arguments)
 }
 
-/// What stands at the path of an origin, shown there: the compiler then says once what is wrong with it.
+/// The element for the path of an origin. All of it has the path's span, so that the compiler reports a wrong type once.
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
     quote_spanned! {path.span()=>
@@ -133,7 +133,7 @@ fn at_path(path: &ExprPath) -> TokenStream {
     }
 }
 
-/// The places of the first token and of the last.
+/// The spans of the first token and of the last.
 fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();
     let first = tokens
@@ -191,7 +191,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             OriginElement::Path { .. } => None,
         })
         .peekable();
-    // A release is not to have the text.
+    // A release build must not contain the text.
     Some(if dev.peek().is_some() {
         quote!(#listed.dev(&[#(#[cfg(debug_assertions)] #dev),*]))
     } else {
@@ -225,7 +225,7 @@ fn listed(names: &[&str]) -> TokenStream {
     joined(names).map_or_else(|| quote!(None), |names| quote!(Listed(#names)))
 }
 
-/// Whether browsers can ask for `method`, and the attribute does not leave it out.
+/// Whether a browser can send `method`, and the policy does not leave it out.
 pub(crate) fn answers_for(policy: &Policy<'_>, method: &str) -> bool {
     !is_forbidden_method(method)
         && match &policy.methods {

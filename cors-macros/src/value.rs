@@ -1,6 +1,7 @@
-//! The kinds of value that the attribute's keys take.
+//! The types of the attribute's values.
 //!
-//! Nothing here fails: what is wrong is set down beside what is right, with what was meant where that is clear.
+//! `from_meta` of these types never fails. A value keeps its wrong parts in `wrong`, each with the correction if it is clear, so
+//! that its right parts are checked as well.
 
 use cors_rules::Rule;
 use cors_rules::header::is_token;
@@ -12,8 +13,8 @@ use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path,
 
 use crate::args::superfluous_comma;
 
-/// A value of another kind than its key takes, and what to write instead where that is clear.
-#[derive(Debug)]
+/// A value, or an element of a list, that has the wrong type.
+#[derive(Clone, Debug)]
 pub(crate) struct Wrong {
     pub(crate) tokens: TokenStream,
     pub(crate) help: Option<String>,
@@ -37,7 +38,7 @@ fn write(meant: &str) -> String {
 }
 
 /// `key = ["…", "…"]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct List<T> {
     pub(crate) tokens: TokenStream,
     pub(crate) elements: Vec<T>,
@@ -45,7 +46,7 @@ pub(crate) struct List<T> {
 }
 
 /// One element of `origins`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum OriginValue {
     /// `"https://app.example.com"`
     Text(LitStr),
@@ -56,35 +57,35 @@ pub(crate) enum OriginValue {
 }
 
 /// `key`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Flag {
     pub(crate) tokens: TokenStream,
     pub(crate) wrong: Option<Wrong>,
 }
 
 /// `key = 600`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seconds {
     pub(crate) tokens: TokenStream,
-    /// The number as written; `None` where it is none.
+    /// The number as written; `None` if the value is not a number.
     pub(crate) text: Option<String>,
     pub(crate) wrong: Option<Wrong>,
 }
 
 /// `allow(rule, rule)`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) names: Vec<Path>,
     pub(crate) wrong: Vec<Wrong>,
 }
 
 /// `policy = path`, `crate = path`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PathValue(pub(crate) Result<Path, Wrong>);
 
 impl<T: Element> FromMeta for List<T> {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let value = value_of(meta);
         let mut list = Self {
             tokens: value.to_token_stream(),
             elements: Vec::new(),
@@ -100,29 +101,29 @@ impl<T: Element> FromMeta for List<T> {
                 }
             }
         } else {
-            let key = item.path().to_token_stream();
+            let key = meta.path().to_token_stream();
             let elements: Option<Vec<T>> =
-                values(item).iter().map(|value| T::read(value)).collect();
+                values(meta).iter().map(|value| T::read(value)).collect();
             let meant = elements
                 .filter(|elements| !elements.is_empty())
                 .map(|elements| format!("{key} = [{}]", joined(&elements)));
             list.wrong.push(match value {
                 Some(value) => Wrong::new(value, meant),
-                None => Wrong::new(item, meant),
+                None => Wrong::new(meta, meant),
             });
         }
         Ok(list)
     }
 }
 
-/// What a list may hold.
+/// A type of element in a list.
 pub(crate) trait Element: Sized {
     fn read(expr: &Expr) -> Option<Self>;
 
     /// The element as it is written.
     fn text(&self) -> String;
 
-    /// What to do about an element that can't be read.
+    /// The correction of an element that `read` refuses.
     fn help(expr: &Expr) -> Option<String>;
 }
 
@@ -141,7 +142,7 @@ impl Element for LitStr {
         self.to_token_stream().to_string()
     }
 
-    /// `GET` and `content-type` without their quotes, `"GET"s` with something behind them.
+    /// Corrects names without quotes (`GET`, `content-type`) and strings with a suffix (`"GET"s`).
     fn help(expr: &Expr) -> Option<String> {
         if let Expr::Lit(ExprLit {
             lit: Lit::Str(text),
@@ -176,7 +177,7 @@ impl Element for OriginValue {
         }
     }
 
-    /// `&ORIGIN`, `"…".to_string()`, `dev("…", "…")`, `env!("…")`.
+    /// Corrects `&ORIGIN`, `"…".to_string()`, `dev("…", "…")` and `env!("…")`.
     fn help(expr: &Expr) -> Option<String> {
         const CONVERSIONS: [&str; 6] =
             ["to_string", "to_owned", "into", "clone", "as_str", "as_ref"];
@@ -240,32 +241,32 @@ impl ToTokens for OriginValue {
 }
 
 impl FromMeta for Flag {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let key = item.path().to_token_stream();
-        let is_false = values(item)
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let key = meta.path().to_token_stream();
+        let is_false = values(meta)
             .first()
             .is_some_and(|value| value.to_token_stream().to_string() == "false");
-        let wrong = match item {
+        let wrong = match meta {
             Meta::Path(_) => None,
             _ if is_false => Some(Wrong {
-                tokens: item.to_token_stream(),
+                tokens: meta.to_token_stream(),
                 help: Some("leave it out".to_owned()),
             }),
-            _ => Some(Wrong::new(item, Some(key.to_string()))),
+            _ => Some(Wrong::new(meta, Some(key.to_string()))),
         };
         Ok(Self {
-            tokens: item.to_token_stream(),
+            tokens: meta.to_token_stream(),
             wrong,
         })
     }
 }
 
 impl FromMeta for Seconds {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let value = value_of(meta);
         let text = value.and_then(number);
         let wrong = text.is_none().then(|| {
-            let meant = match values(item).first() {
+            let meant = match values(meta).first() {
                 // `max_age = "600"`, `max_age("600")`
                 Some(Expr::Lit(ExprLit {
                     lit: Lit::Str(text),
@@ -279,7 +280,7 @@ impl FromMeta for Seconds {
             let meant = meant.map(|number| format!("max_age = {number}"));
             match value {
                 Some(value) => Wrong::new(value, meant),
-                None => Wrong::new(item, meant),
+                None => Wrong::new(meta, meant),
             }
         });
         Ok(Self {
@@ -290,7 +291,7 @@ impl FromMeta for Seconds {
     }
 }
 
-/// The number that `value` is, as it is written.
+/// The text of a number.
 fn number(value: &Expr) -> Option<String> {
     let (sign, number) = match value {
         Expr::Unary(ExprUnary {
@@ -314,13 +315,13 @@ fn number(value: &Expr) -> Option<String> {
 }
 
 impl FromMeta for Rules {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
         let mut rules = Self {
             names: Vec::new(),
             wrong: Vec::new(),
         };
-        match item {
-            Meta::List(list) if list.tokens.is_empty() => rules.wrong.push(Wrong::new(item, None)),
+        match meta {
+            Meta::List(list) if list.tokens.is_empty() => rules.wrong.push(Wrong::new(meta, None)),
             Meta::List(list) => {
                 let comma = superfluous_comma(list.tokens.clone());
                 rules.wrong.extend(
@@ -337,7 +338,7 @@ impl FromMeta for Rules {
                 }
             }
             other => {
-                let names: Option<Vec<_>> = values(item).iter().map(rule_name).collect();
+                let names: Option<Vec<_>> = values(meta).iter().map(rule_name).collect();
                 let meant = names
                     .filter(|names| !names.is_empty())
                     .map(|names| format!("allow({})", names.join(", ")));
@@ -348,7 +349,7 @@ impl FromMeta for Rules {
     }
 }
 
-/// The rule that `allow = rule` and `allow("rule")` mean.
+/// The rule that is meant by `rule` or `"rule"`.
 fn rule_name(value: &Expr) -> Option<String> {
     let name = match LitStr::read(value) {
         Some(text) => text.value(),
@@ -358,11 +359,11 @@ fn rule_name(value: &Expr) -> Option<String> {
 }
 
 impl FromMeta for PathValue {
-    fn from_meta(item: &Meta) -> darling::Result<Self> {
-        let value = value_of(item);
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let value = value_of(meta);
         let is_right = |path: &Path| {
             let names_an_item = path.segments.iter().all(|segment| segment.ident != "Self");
-            names_an_item && (!item.path().is_ident("crate") || has_no_arguments(path))
+            names_an_item && (!meta.path().is_ident("crate") || has_no_arguments(path))
         };
         if let Some(Expr::Path(ExprPath {
             path, qself: None, ..
@@ -372,31 +373,31 @@ impl FromMeta for PathValue {
             return Ok(Self(Ok(path.clone())));
         }
         // `policy = "Partners"`, `policy(Partners)`
-        let path = values(item)
+        let path = values(meta)
             .first()
             .and_then(|value| match LitStr::read(value) {
                 Some(text) => text.parse::<Path>().ok(),
                 None => syn::parse2(value.to_token_stream()).ok(),
             })
             .filter(is_right);
-        let key = item.path().to_token_stream();
+        let key = meta.path().to_token_stream();
         let meant = path.map(|path| format!("{key} = {}", without_spaces(&path)));
         Ok(Self(Err(match value {
             Some(value) => Wrong::new(value, meant),
-            None => Wrong::new(item, meant),
+            None => Wrong::new(meta, meant),
         })))
     }
 }
 
-/// Whether a `use` may begin like this.
+/// Whether the path can stand in a `use` declaration.
 fn has_no_arguments(path: &Path) -> bool {
     let mut segments = path.segments.iter();
     segments.all(|segment| segment.arguments.is_none())
 }
 
 /// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.
-fn values(item: &Meta) -> Vec<Expr> {
-    let exprs: Vec<Expr> = match item {
+fn values(meta: &Meta) -> Vec<Expr> {
+    let exprs: Vec<Expr> = match meta {
         Meta::Path(_) => Vec::new(),
         Meta::NameValue(pair) => {
             let mut value = ungroup(&pair.value);
@@ -419,14 +420,14 @@ fn values(item: &Meta) -> Vec<Expr> {
     exprs.iter().map(|expr| ungroup(expr).clone()).collect()
 }
 
-fn value_of(item: &Meta) -> Option<&Expr> {
-    match item {
+fn value_of(meta: &Meta) -> Option<&Expr> {
+    match meta {
         Meta::NameValue(pair) => Some(ungroup(&pair.value)),
         _ => None,
     }
 }
 
-/// What `macro_rules!` passes on as `$x:expr` comes in an invisible group.
+/// Removes the invisible groups that `macro_rules!` puts around `$x:expr`.
 pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     while let Expr::Group(group) = expr {
         expr = &group.expr;
@@ -434,7 +435,7 @@ pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     expr
 }
 
-/// Top-level commas end a key; whatever a key's value is, its own commas are inside brackets.
+/// Splits at the commas outside of all groups, and drops empty segments.
 pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut segments = vec![TokenStream::new()];
     for token in tokens {

@@ -16,10 +16,10 @@ mod attribute;
 mod check;
 #[path = "../src/diagnostic.rs"]
 mod diagnostic;
-#[path = "../src/docs.rs"]
-mod docs;
-#[path = "../src/documented.rs"]
-mod documented;
+#[path = "../src/doc_section.rs"]
+mod doc_section;
+#[path = "../src/tests/errors.rs"]
+mod errors;
 #[path = "../src/expand.rs"]
 mod expand;
 #[path = "../src/item.rs"]
@@ -44,7 +44,7 @@ use proptest::sample::select;
 use quote::quote;
 
 use crate::attribute::cors;
-use crate::documented::{errors_in, errors_with_spans_in};
+use crate::errors::{errors_in, errors_with_spans_in};
 
 /// Text that is an origin, or nearly one.
 fn text() -> impl Strategy<Value = String> {

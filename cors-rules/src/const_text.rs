@@ -53,3 +53,22 @@ impl ConstText {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_as_long_as_there_is_room_for() {
+        let text = ConstText::EMPTY.then("text");
+        let more = "x".repeat(MAX_LEN - text.as_str().len() + 1);
+        assert_eq!(text.then(&more).as_str(), "text");
+        assert_eq!(text.then(&more[1..]).as_str().len(), MAX_LEN);
+    }
+
+    #[test]
+    fn names_stand_in_backticks() {
+        let text = ConstText::EMPTY.then_names(&["GET", "PUT"]);
+        assert_eq!(text.as_str(), "`GET`, `PUT`");
+    }
+}

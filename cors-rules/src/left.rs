@@ -100,12 +100,4 @@ mod tests {
         let message = none.expect("nothing is left");
         assert!(message.as_str().starts_with("no_methods_left: "));
     }
-
-    #[test]
-    fn a_message_is_as_long_as_there_is_room_for() {
-        let message = NoMethodsLeft::new(&["GET"], &["PUT"]);
-        let more = "x".repeat(MAX_MESSAGE_LEN - message.len + 1);
-        assert_eq!(message.then(&more).len, message.len);
-        assert_eq!(message.then(&more[1..]).message().len(), MAX_MESSAGE_LEN);
-    }
 }

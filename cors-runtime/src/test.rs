@@ -2,7 +2,7 @@
 //!
 //! [`Page`] is a page in a browser whose script calls your API; [`Fetch`] is what script hands to `fetch`; [`Outcome`] is
 //! what script sees, or which check keeps it from seeing. They follow the [Fetch standard](https://fetch.spec.whatwg.org)
-//! step by step, and are compared with Chromium, request by request.
+//! step by step, and are compared with three browsers, request by request.
 //!
 //! ```
 //! use actix_web::{App, Responder, get, test};

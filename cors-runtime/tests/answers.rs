@@ -236,7 +236,7 @@ fn what_enforce_refuses_is_told_why() {
                 assert_eq!(response.status(), status, "{method} {origins:?}");
                 let content_type = response.headers().get("content-type").cloned();
                 assert_eq!(
-                    content_type.as_ref().map(|value| value.as_bytes()),
+                    content_type.as_ref().map(actix_web::http::header::HeaderValue::as_bytes),
                     Some(&b"text/plain; charset=utf-8"[..])
                 );
                 let bytes = to_bytes(response.into_body()).await.expect("a body");

@@ -16,8 +16,8 @@ mod attribute;
 mod check;
 #[path = "../../cors-macros/src/diagnostic.rs"]
 mod diagnostic;
-#[path = "../../cors-macros/src/docs.rs"]
-mod docs;
+#[path = "../../cors-macros/src/doc_section.rs"]
+mod doc_section;
 #[path = "../../cors-macros/src/expand.rs"]
 mod expand;
 #[path = "../../cors-macros/src/item.rs"]
@@ -67,7 +67,9 @@ fn any_tokens(input: &[u8]) {
             }
         };
         let errors: Vec<String> = file.items.iter().filter_map(error).collect();
-        errors.iter().for_each(|error| is_readable(error));
+        for error in &errors {
+            is_readable(error);
+        }
         // Nothing is dropped in silence: the name of a function is still there, with an error or with a registration.
         if let Ok(function) = syn::parse2::<item::Function>(item.clone()) {
             let name = function.sig.ident.to_string();

@@ -10,8 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::{App, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::{Value, json};
 
-use crate::programs::chromium::Chromium;
-use crate::programs::firefox::Firefox;
+use crate::programs::engine::{Browser, Engine};
 use crate::support;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faq.md");
@@ -217,7 +216,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 #[actix_web::test]
 async fn chromium_says_what_the_page_has() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some(chromium) = Browser::start(Engine::Chromium).await else {
         return;
     };
     let servers = Servers::start();
@@ -250,23 +249,24 @@ fn without_place(text: &str) -> String {
     text[begin.unwrap_or(0)..].to_owned()
 }
 
-#[test]
-fn firefox_says_what_the_page_has() {
-    let Some(mut firefox) = Firefox::start() else {
+#[actix_web::test]
+async fn firefox_says_what_the_page_has() {
+    let Some(firefox) = Browser::start(Engine::Firefox).await else {
         return;
     };
     let servers = Servers::start();
     let mut said = Said::of("Firefox");
     for (heading, path, init) in CASES {
-        firefox.open(&format!("http://{}/", servers.page));
-        firefox.console("CORS");
-        let seen = firefox.run(FETCH, &[servers.url(path).into(), init()]);
+        firefox.open(&format!("http://{}/", servers.page)).await;
+        firefox.console().await;
+        let url = servers.url(path);
+        let seen = firefox.run(FETCH, vec![url.into(), init()]).await;
         assert_ne!(seen, "read", "{heading}");
         let mut lines: Vec<String> = Vec::new();
         let deadline = Instant::now() + PATIENCE;
         while lines.join("\n") != said.expected(heading) && Instant::now() < deadline {
-            let console = firefox.console("CORS");
-            let console = console.iter().map(|line| servers.neutral(line));
+            let console = firefox.console().await;
+            let console = console.iter().map(|message| servers.neutral(&message.text));
             // That comes after each failed preflight, and says nothing more.
             let after = |line: &String| line.contains("CORS request did not succeed");
             lines.extend(console.filter(|line| *heading == NOBODY || !after(line)));

@@ -1,8 +1,5 @@
-//! A page in headless Chromium that logs in at an API on another origin, acts as the user there, and reads the 401 of
+//! A page in each engine that logs in at an API on another origin, acts as the user there, and reads the 401 of
 //! the authentication inside `Cors::annotated()`; and pages that the API does not allow, which read nothing of it.
-//!
-//! Skipped, with one line that says so, where there is no Chromium with chromedriver; under `CORS_BROWSER=required`
-//! that is a failure.
 
 use std::net::SocketAddr;
 
@@ -12,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::browser::row::Sees::{self, Blocked, Reads};
 use crate::neighbours::account::PAGES;
-use crate::programs::chromium::Chromium;
+use crate::programs::engine::{Browser, ENGINES};
 use crate::support::serve;
 
 const NO_ORIGIN: &str = "MissingAllowOriginHeader";
@@ -50,83 +47,87 @@ const ECHO: &str = "
 
 #[actix_web::test]
 async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_nothing() {
-    let Some(chromium) = Chromium::start().await else {
-        return;
-    };
-    let (allowed, stranger) = (page(), page());
-    PAGES
-        .replace([format!("http://{allowed}")])
-        .expect("an origin");
-    let api = serve(crate::neighbours::account::app);
+    for engine in ENGINES {
+        let Some(browser) = Browser::start(engine).await else {
+            continue;
+        };
+        let (allowed, stranger) = (page(), page());
+        PAGES
+            .replace([format!("http://{allowed}")])
+            .expect("an origin");
+        let api = serve(crate::neighbours::account::app);
 
-    // The first stranger is of the API's site, so that its requests have the user's cookie.
-    let page = format!("http://{allowed}/");
-    let strangers = [
-        format!("http://{stranger}/"),
-        format!("http://localhost:{}/", allowed.port()),
-    ];
-    let me = |credentials| ("/me", init("GET", None, credentials));
-    let rename = |name| ("/me", init("PUT", Some(name), "include"));
-    let login = |name| ("/login", init("POST", Some(name), "include"));
-    let logout = || ("/logout", init("POST", None, "include"));
+        // The first stranger is of the API's site, so that its requests have the user's cookie.
+        let page = format!("http://{allowed}/");
+        let strangers = [
+            format!("http://{stranger}/"),
+            format!("http://localhost:{}/", allowed.port()),
+        ];
+        let me = |credentials| ("/me", init("GET", None, credentials));
+        let rename = |name| ("/me", init("PUT", Some(name), "include"));
+        let login = |name| ("/login", init("POST", Some(name), "include"));
+        let logout = || ("/logout", init("POST", None, "include"));
 
-    let mut wrong = Vec::new();
-    let mut see = async |from: &str, asks: Vec<((&str, Value), usize, Sees)>| {
-        chromium.open(from).await;
-        for ((path, init), preflights, expected) in asks {
-            let fetched = chromium
-                .fetch(&format!("http://{api}{path}"), init.clone())
-                .await;
-            if !expected.is(&fetched.seen) || fetched.preflights != preflights {
-                wrong.push(format!("{path} {init} from {from}: {fetched:?}"));
+        let mut wrong = Vec::new();
+        let mut see = async |from: &str, asks: Vec<((&str, Value), usize, Sees)>| {
+            browser.open(from).await;
+            for ((path, init), preflights, expected) in asks {
+                let fetched = browser
+                    .fetch(&format!("http://{api}{path}"), init.clone())
+                    .await;
+                if !expected.is(&fetched.seen)
+                    || fetched.preflights.unwrap_or(preflights) != preflights
+                {
+                    wrong.push(format!("{path} {init} from {from}: {fetched:?}"));
+                }
             }
+        };
+        for from in &strangers {
+            let asks = vec![
+                (me("include"), 0, Blocked(NO_ORIGIN)),
+                (rename("\"eve\""), 1, Blocked(PREFLIGHT_NO_ORIGIN)),
+            ];
+            see(from, asks).await;
         }
-    };
-    for from in &strangers {
         let asks = vec![
-            (me("include"), 0, Blocked(NO_ORIGIN)),
-            (rename("\"eve\""), 1, Blocked(PREFLIGHT_NO_ORIGIN)),
+            (me("include"), 0, Reads(401, NOBODY)),
+            (rename("\"ada\""), 1, Reads(401, NOBODY)),
+            (login("ada"), 0, Reads(200, "Welcome.")),
+            (me("include"), 0, Reads(200, "ada")),
+            (me("omit"), 0, Reads(401, NOBODY)),
+            // The browser still knows the answer to the preflight that came before the 401.
+            (rename("\"bob\""), 0, Reads(204, "")),
+            (me("include"), 0, Reads(200, "bob")),
         ];
-        see(from, asks).await;
-    }
-    let asks = vec![
-        (me("include"), 0, Reads(401, NOBODY)),
-        (rename("\"ada\""), 1, Reads(401, NOBODY)),
-        (login("ada"), 0, Reads(200, "Welcome.")),
-        (me("include"), 0, Reads(200, "ada")),
-        (me("omit"), 0, Reads(401, NOBODY)),
-        // The browser still knows the answer to the preflight that came before the 401.
-        (rename("\"bob\""), 0, Reads(204, "")),
-        (me("include"), 0, Reads(200, "bob")),
-    ];
-    see(&page, asks).await;
-    for from in &strangers {
+        see(&page, asks).await;
+        for from in &strangers {
+            let asks = vec![
+                (me("include"), 0, Blocked(NO_ORIGIN)),
+                (me("omit"), 0, Blocked(NO_ORIGIN)),
+                (rename("\"eve\""), 1, Blocked(PREFLIGHT_NO_ORIGIN)),
+                // The browser sends these without asking.
+                (login("eve"), 0, Blocked(NO_ORIGIN)),
+                (logout(), 0, Blocked(NO_ORIGIN)),
+            ];
+            see(from, asks).await;
+        }
+        for (from, expected) in [
+            (&page, json!("hello")),
+            (&strangers[0], json!(null)),
+            (&strangers[1], json!(null)),
+        ] {
+            browser.open(from).await;
+            let echo = browser
+                .run(ECHO, vec![format!("ws://{api}/echo").into()])
+                .await;
+            assert_eq!(echo, expected, "on {from} in {engine}");
+        }
         let asks = vec![
-            (me("include"), 0, Blocked(NO_ORIGIN)),
-            (me("omit"), 0, Blocked(NO_ORIGIN)),
-            (rename("\"eve\""), 1, Blocked(PREFLIGHT_NO_ORIGIN)),
-            // The browser sends these without asking.
-            (login("eve"), 0, Blocked(NO_ORIGIN)),
-            (logout(), 0, Blocked(NO_ORIGIN)),
+            (me("include"), 0, Reads(200, "bob")),
+            (logout(), 0, Reads(204, "")),
+            (me("include"), 0, Reads(401, NOBODY)),
         ];
-        see(from, asks).await;
+        see(&page, asks).await;
+        assert!(wrong.is_empty(), "in {engine}:\n{}", wrong.join("\n"));
     }
-    for (from, expected) in [
-        (&page, json!("hello")),
-        (&strangers[0], json!(null)),
-        (&strangers[1], json!(null)),
-    ] {
-        chromium.open(from).await;
-        let echo = chromium
-            .run(ECHO, vec![format!("ws://{api}/echo").into()])
-            .await;
-        assert_eq!(echo, expected, "on {from}");
-    }
-    let asks = vec![
-        (me("include"), 0, Reads(200, "bob")),
-        (logout(), 0, Reads(204, "")),
-        (me("include"), 0, Reads(401, NOBODY)),
-    ];
-    see(&page, asks).await;
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

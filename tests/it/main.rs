@@ -7,6 +7,7 @@
 mod audit;
 mod browser;
 mod cors_tester;
+mod engines;
 mod faq;
 mod generated;
 mod in_front;

@@ -391,6 +391,13 @@ async fn turn_away(
     Ok(request.into_response(HttpResponse::Unauthorized().finish()))
 }
 
+/// A policy for any method.
+#[cors(origins = ["https://app.example.com"], methods = ["*"])]
+struct AnyMethod;
+
+/// A request: method, path and headers.
+type Request<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 /// Line 6.
 #[test]
 fn nothing_but_a_preflight_gets_past_an_authentication() {
@@ -410,7 +417,7 @@ fn nothing_but_a_preflight_gets_past_an_authentication() {
     assert_eq!(genuine.status, 204);
     let refused = send(server, "OPTIONS", "/guarded", &[EVIL, preflight("PUT")]);
     assert_eq!(refused.status, 403);
-    let requests: [(&str, &str, &[(&str, &str)]); 14] = [
+    let requests: [Request; 14] = [
         ("PUT", "/guarded", &[APP]),
         ("PUT", "/guarded", &[APP, preflight("PUT")]),
         ("GET", "/guarded", &[APP, preflight("GET")]),
@@ -433,6 +440,28 @@ fn nothing_but_a_preflight_gets_past_an_authentication() {
     for (method, path, headers) in requests {
         let response = send(server, method, path, headers);
         assert_eq!(response.status, 401, "{method} {path} {headers:?}");
+    }
+
+    // A policy for any method is for no more than a method.
+    let server = serve(|| {
+        App::new()
+            .route("/plain", web::to(async || "plain"))
+            .wrap(from_fn(turn_away))
+            .wrap(cors_runtime::Cors::of::<AnyMethod>())
+    });
+    let genuine = send(server, "OPTIONS", "/plain", &[APP, preflight("DELETE")]);
+    assert_eq!(genuine.status, 204);
+    let requests: [&[(&str, &str)]; 6] = [
+        &[APP],
+        &[preflight("PUT")],
+        &[APP, preflight("")],
+        &[APP, preflight("P UT")],
+        &[APP, preflight("PUT, GET")],
+        &[APP, preflight("PUT"), preflight("PUT")],
+    ];
+    for headers in requests {
+        let response = send(server, "OPTIONS", "/plain", headers);
+        assert_eq!(response.status, 401, "{headers:?}");
     }
 }
 

@@ -273,6 +273,9 @@ fn a_scope_keeps_its_own_policy_beside_an_annotated_catch_all() {
         allowed(&send(in_front, "GET", "/files/a", &[ADMIN])),
         Some(ADMIN.1)
     );
+    // Also for a method that the catch-all has.
+    let reply = preflight(in_front, "/files/a", ADMIN, "GET");
+    assert_eq!((reply.status, allowed(&reply)), (204, Some(ADMIN.1)));
 }
 
 #[test]

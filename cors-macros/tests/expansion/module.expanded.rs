@@ -24,6 +24,6 @@ pub mod api {
     }
     const _: () = {
         #[allow(unused_imports)]
-        use cors as _;
+        use cors as _keeps_the_import_in_use;
     };
 }

@@ -2,34 +2,24 @@ pub struct Partners;
 ///
 /// # CORS
 ///
-/// - origins: `https://*.partner.example`, `http://localhost:5173 (debug builds)`, `APP`
+/// - origins: `https://*.partner.example`
 /// - credentials: no
 impl ::cors_runtime::CorsPolicy for Partners {
     const POLICY: ::cors_runtime::__private::Policy = {
         use ::cors_runtime::__private as __cors;
         __cors::Policy {
             origins: __cors::Origins::listed(
-                    &[
-                        __cors::OriginElement::Pattern(
-                            __cors::Pattern::from_parts(
-                                "https",
-                                "partner.example",
-                                true,
-                                __cors::Port::Default,
-                            ),
+                &[
+                    __cors::OriginElement::Pattern(
+                        __cors::Pattern::from_parts(
+                            "https",
+                            "partner.example",
+                            true,
+                            __cors::Port::Default,
                         ),
-                        #[cfg(debug_assertions)]
-                        __cors::OriginElement::Exact("http://localhost:5173"),
-                        __cors::OriginElement::Path(
-                            "APP",
-                            || {
-                                const _: () = __cors::at_path(&APP).check();
-                                __cors::at_path(&APP).resolve()
-                            },
-                        ),
-                    ],
-                )
-                .dev(&[#[cfg(debug_assertions)] "http://localhost:5173"]),
+                    ),
+                ],
+            ),
             methods: __cors::Methods::Listed(&["GET"]),
             ..__cors::Policy::NOTHING
         }

@@ -1,2 +1,2 @@
-#[cors(origins = ["https://*.partner.example", dev("http://localhost:5173"), APP], methods = ["GET"])]
+#[cors(origins = ["https://*.partner.example"], methods = ["GET"])]
 pub struct Partners;

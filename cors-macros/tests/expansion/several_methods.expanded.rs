@@ -37,9 +37,9 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
     }
 }
 const _: () = {
-    use route as _;
+    use route as _route_must_be_imported;
     {
         use ::cors_runtime::__private::route_attributes::*;
-        use route as _;
+        use route as _route_must_be_actix_webs;
     }
 };

@@ -1,13 +1,17 @@
-//! What a real browser lets script read through the proxy: headless Chromium, with pages on two origins.
+//! What real browsers let script read through the proxy: Chromium, Firefox and `WebKitGTK`, with pages on two origins.
 //!
-//! Skipped, with one line that says so, where there is no Chromium with chromedriver; under `CORS_BROWSER=required`
-//! that is a failure.
+//! A browser that is missing is skipped, with one line that says so; under `CORS_BROWSER=required` that is a failure.
 
+#[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "../../../tests/it/programs/chromium.rs"]
 mod chromium;
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "proxy/client.rs"]
 mod client;
+#[path = "../../../tests/it/programs/engine.rs"]
+mod engine;
+#[path = "../../../tests/it/programs/marionette.rs"]
+mod marionette;
 #[path = "../../../tests/it/programs/process.rs"]
 mod process;
 #[allow(dead_code, reason = "the other tests need the rest")]
@@ -20,8 +24,9 @@ use rcgen::generate_simple_self_signed;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use chromium::{Chromium, Seen};
+use chromium::Seen;
 use client::Proxy;
+use engine::{Browser, ENGINES, Engine};
 use upstream::{Connection, Request, Upstream};
 
 const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\nETag: \"1\"\r\n\
@@ -36,7 +41,7 @@ static PAGES: LazyLock<Upstream> = LazyLock::new(|| {
 
 /// Two pages, one of which may use the proxy, and two upstreams that say nothing of CORS.
 struct Stage {
-    chromium: Chromium,
+    browser: Browser,
     /// May use the proxy.
     page: String,
     stranger: String,
@@ -49,8 +54,8 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set(options: &str) -> Option<Self> {
-        let chromium = Chromium::start().await?;
+    async fn set(engine: Engine, options: &str) -> Option<Self> {
+        let browser = Browser::start(engine).await?;
         let files = TempDir::with_prefix("cors-proxy-").expect("a temporary directory");
         let certificate = generate_simple_self_signed(["localhost".to_owned()]);
         let certificate = certificate.expect("a certificate");
@@ -68,7 +73,7 @@ impl Stage {
             options.replace("PLAIN", &format!("http://{}", plain.address)),
         ));
         Some(Self {
-            chromium,
+            browser,
             stranger: page.replace("127.0.0.1", "localhost"),
             page,
             proxy: format!("http://{}", proxy.address),
@@ -112,138 +117,150 @@ fn respond(request: &Request, moved: &str, connection: &mut dyn Connection) {
 fn body_of(seen: &Seen) -> &str {
     match seen {
         Seen::Response { body, .. } => body,
-        Seen::Nothing { reason } => panic!("blocked: {reason}"),
+        Seen::Nothing { reason } => panic!("blocked: {reason:?}"),
     }
 }
 
 #[actix_web::test]
 async fn script_on_a_listed_page_reads_what_it_could_not_read_without_the_proxy() {
-    let Some(stage) = Stage::set("").await else {
-        return;
-    };
-    let chromium = &stage.chromium;
-    chromium.open(&stage.page).await;
-
-    let direct = format!("http://{}/", stage.plain.address);
-    let Seen::Nothing { reason } = chromium.fetch(&direct, json!({})).await.seen else {
-        panic!("the upstream can be read without the proxy");
-    };
-    assert_eq!(reason, "MissingAllowOriginHeader");
-
-    for url in [stage.plain("/x?y"), stage.secure("/x?y")] {
-        let fetched = chromium.fetch(&url, json!({})).await;
-        let Seen::Response {
-            status,
-            headers,
-            body,
-        } = fetched.seen
-        else {
-            panic!("{url}: {fetched:?}");
+    for engine in ENGINES {
+        let Some(stage) = Stage::set(engine, "").await else {
+            continue;
         };
-        assert_eq!(
-            (status, body.as_str(), fetched.preflights),
-            (200, "here", 0)
-        );
-        assert_eq!(
-            (&headers["etag"], &headers["x-theirs"]),
-            (&json!("\"1\""), &json!("7"))
-        );
+        let browser = &stage.browser;
+        browser.open(&stage.page).await;
 
-        let put = json!({ "method": "PUT", "headers": { "x-a": "b" }, "body": "hello" });
-        let fetched = chromium.fetch(&url, put).await;
-        assert_eq!((body_of(&fetched.seen), fetched.preflights), ("here", 1));
-    }
-    for upstream in [&stage.plain, &stage.secure] {
-        let requests = upstream.requests();
-        let last = requests.last().expect("a request");
-        assert_eq!(last.line, "PUT /x?y HTTP/1.1");
-        assert_eq!(
-            (last.header("x-a"), last.body.as_deref()),
-            (vec!["b"], Some(&b"hello"[..]))
-        );
-        assert!(
-            requests
-                .iter()
-                .all(|request| !request.line.starts_with("OPTIONS")),
-            "{requests:#?}"
-        );
+        let direct = format!("http://{}/", stage.plain.address);
+        let Seen::Nothing { reason } = browser.fetch(&direct, json!({})).await.seen else {
+            panic!("the upstream can be read without the proxy");
+        };
+        assert!(reason.is_none_or(|reason| reason == "MissingAllowOriginHeader"));
+
+        for url in [stage.plain("/x?y"), stage.secure("/x?y")] {
+            let fetched = browser.fetch(&url, json!({})).await;
+            let Seen::Response {
+                status,
+                headers,
+                body,
+            } = fetched.seen
+            else {
+                panic!("{url}: {fetched:?}");
+            };
+            assert_eq!(
+                (status, body.as_str(), fetched.preflights.unwrap_or(0)),
+                (200, "here", 0)
+            );
+            assert_eq!(
+                (&headers["etag"], &headers["x-theirs"]),
+                (&json!("\"1\""), &json!("7"))
+            );
+
+            let put = json!({ "method": "PUT", "headers": { "x-a": "b" }, "body": "hello" });
+            let fetched = browser.fetch(&url, put).await;
+            let preflights = fetched.preflights.unwrap_or(1);
+            assert_eq!((body_of(&fetched.seen), preflights), ("here", 1));
+        }
+        for upstream in [&stage.plain, &stage.secure] {
+            let requests = upstream.requests();
+            let last = requests.last().expect("a request");
+            assert_eq!(last.line, "PUT /x?y HTTP/1.1");
+            assert_eq!(
+                (last.header("x-a"), last.body.as_deref()),
+                (vec!["b"], Some(&b"hello"[..]))
+            );
+            assert!(
+                requests
+                    .iter()
+                    .all(|request| !request.line.starts_with("OPTIONS")),
+                "{requests:#?}"
+            );
+        }
     }
 }
 
 #[actix_web::test]
 async fn script_reads_why_the_proxy_refuses() {
-    let Some(stage) = Stage::set("").await else {
-        return;
-    };
-    stage.chromium.open(&stage.page).await;
-    let url = format!("{}/https://unlisted.example/", stage.proxy);
-    let fetched = stage.chromium.fetch(&url, json!({})).await;
-    let error: Value = serde_json::from_str(body_of(&fetched.seen)).expect("JSON");
-    assert_eq!(error["proxy_error"], "upstream_not_listed");
+    for engine in ENGINES {
+        let Some(stage) = Stage::set(engine, "").await else {
+            continue;
+        };
+        stage.browser.open(&stage.page).await;
+        let url = format!("{}/https://unlisted.example/", stage.proxy);
+        let fetched = stage.browser.fetch(&url, json!({})).await;
+        let error: Value = serde_json::from_str(body_of(&fetched.seen)).expect("JSON");
+        assert_eq!(error["proxy_error"], "upstream_not_listed");
+    }
 }
 
 #[actix_web::test]
 async fn the_browser_follows_redirects_through_the_proxy() {
-    let Some(stage) = Stage::set("").await else {
-        return;
-    };
-    let chromium = &stage.chromium;
-    chromium.open(&stage.page).await;
-    for method in ["POST", "PUT"] {
-        let init = json!({ "method": method, "body": "hello" });
-        let fetched = chromium.fetch(&stage.plain("/moved"), init).await;
-        assert_eq!(body_of(&fetched.seen), "here", "{method}");
-        let requests = stage.secure.requests();
-        let last = requests.last().expect("a request");
-        assert_eq!(last.line, format!("{method} /there HTTP/1.1"));
-        assert_eq!(last.body.as_deref(), Some(&b"hello"[..]));
+    for engine in ENGINES {
+        let Some(stage) = Stage::set(engine, "").await else {
+            continue;
+        };
+        let browser = &stage.browser;
+        browser.open(&stage.page).await;
+        for method in ["POST", "PUT"] {
+            let init = json!({ "method": method, "body": "hello" });
+            let fetched = browser.fetch(&stage.plain("/moved"), init).await;
+            assert_eq!(body_of(&fetched.seen), "here", "{method}");
+            let requests = stage.secure.requests();
+            let last = requests.last().expect("a request");
+            assert_eq!(last.line, format!("{method} /there HTTP/1.1"));
+            assert_eq!(last.body.as_deref(), Some(&b"hello"[..]));
+        }
+        let before = stage.plain.requests().len();
+        let seen = browser.fetch(&stage.plain("/loop"), json!({})).await.seen;
+        let Seen::Nothing { reason } = seen else {
+            panic!("a loop has an end: {seen:?}");
+        };
+        assert!(reason.is_none_or(|reason| reason == "net::ERR_TOO_MANY_REDIRECTS"));
+        assert!(stage.plain.requests().len() - before <= 21);
     }
-    let before = stage.plain.requests().len();
-    let seen = chromium.fetch(&stage.plain("/loop"), json!({})).await.seen;
-    let Seen::Nothing { reason } = seen else {
-        panic!("a loop has an end: {seen:?}");
-    };
-    assert_eq!(reason, "net::ERR_TOO_MANY_REDIRECTS");
-    assert!(stage.plain.requests().len() - before <= 21);
 }
 
 #[actix_web::test]
 async fn a_stranger_reads_nothing_and_reaches_nobody() {
-    let Some(stage) = Stage::set("").await else {
-        return;
-    };
-    let chromium = &stage.chromium;
-    chromium.open(&stage.stranger).await;
-    chromium.console().await;
-    for (init, expected) in [
-        (json!({}), "MissingAllowOriginHeader"),
-        (
-            json!({ "method": "POST", "body": "a" }),
-            "MissingAllowOriginHeader",
-        ),
-        (
-            json!({ "method": "PUT" }),
-            "PreflightMissingAllowOriginHeader",
-        ),
-        (
-            json!({ "credentials": "include" }),
-            "MissingAllowOriginHeader",
-        ),
-    ] {
-        let seen = chromium.fetch(&stage.plain("/"), init).await.seen;
-        let Seen::Nothing { reason } = seen else {
-            panic!("{seen:?}");
+    for engine in ENGINES {
+        let Some(stage) = Stage::set(engine, "").await else {
+            continue;
         };
-        assert_eq!(reason, expected);
-    }
-    let console = chromium.console().await;
-    let blocked = console.iter().filter(|message| {
-        message.level == "SEVERE" && message.text.contains("blocked by CORS policy")
-    });
-    assert_eq!(blocked.count(), 4, "{console:#?}");
+        let browser = &stage.browser;
+        browser.open(&stage.stranger).await;
+        if engine == Engine::Chromium {
+            browser.console().await;
+        }
+        for (init, expected) in [
+            (json!({}), "MissingAllowOriginHeader"),
+            (
+                json!({ "method": "POST", "body": "a" }),
+                "MissingAllowOriginHeader",
+            ),
+            (
+                json!({ "method": "PUT" }),
+                "PreflightMissingAllowOriginHeader",
+            ),
+            (
+                json!({ "credentials": "include" }),
+                "MissingAllowOriginHeader",
+            ),
+        ] {
+            let seen = browser.fetch(&stage.plain("/"), init).await.seen;
+            let Seen::Nothing { reason } = seen else {
+                panic!("{seen:?}");
+            };
+            assert!(reason.is_none_or(|reason| reason == expected), "{expected}");
+        }
+        if engine == Engine::Chromium {
+            let console = browser.console().await;
+            let blocked = console.iter().filter(|message| {
+                message.level == "SEVERE" && message.text.contains("blocked by CORS policy")
+            });
+            assert_eq!(blocked.count(), 4, "{console:#?}");
+        }
 
-    // Requests for which browsers do not ask, without an `Origin`.
-    let sent = "
+        // Requests for which browsers do not ask, without an `Origin`.
+        let sent = "
         const [url] = arguments;
         const image = new Promise(resolve => {
             const image = new Image();
@@ -253,32 +270,35 @@ async fn a_stranger_reads_nothing_and_reaches_nobody() {
         const opaque = fetch(url, { mode: 'no-cors', credentials: 'include' });
         return Promise.all([image, opaque]).then(() => 'sent');
     ";
-    let sent = chromium.run(sent, vec![stage.plain("/").into()]).await;
-    assert_eq!(sent, "sent");
-    assert_eq!(stage.plain.requests().len(), 0);
+        let sent = browser.run(sent, vec![stage.plain("/").into()]).await;
+        assert_eq!(sent, "sent");
+        assert_eq!(stage.plain.requests().len(), 0);
 
-    // So is the proxy's own page: what is opened there has no way to the upstreams.
-    chromium.open(&stage.plain("/")).await;
-    assert_eq!(stage.plain.requests().len(), 0);
+        // So is the proxy's own page: what is opened there has no way to the upstreams.
+        browser.open(&stage.plain("/")).await;
+        assert_eq!(stage.plain.requests().len(), 0);
+    }
 }
 
 #[actix_web::test]
 async fn cookies_go_to_the_upstream_that_is_named_for_it_and_none_come_back() {
-    let Some(stage) = Stage::set("--cookies PLAIN").await else {
-        return;
-    };
-    let chromium = &stage.chromium;
-    chromium.open(&stage.page).await;
-    chromium.run("document.cookie = 'ours=1'", vec![]).await;
-    let init = json!({ "method": "PUT", "credentials": "include", "headers": { "x-a": "b" } });
-    for url in [stage.plain("/"), stage.secure("/"), stage.plain("/")] {
-        assert_eq!(
-            body_of(&chromium.fetch(&url, init.clone()).await.seen),
-            "here"
-        );
+    for engine in ENGINES {
+        let Some(stage) = Stage::set(engine, "--cookies PLAIN").await else {
+            continue;
+        };
+        let browser = &stage.browser;
+        browser.open(&stage.page).await;
+        browser.run("document.cookie = 'ours=1'", vec![]).await;
+        let init = json!({ "method": "PUT", "credentials": "include", "headers": { "x-a": "b" } });
+        for url in [stage.plain("/"), stage.secure("/"), stage.plain("/")] {
+            assert_eq!(
+                body_of(&browser.fetch(&url, init.clone()).await.seen),
+                "here"
+            );
+        }
+        for request in stage.plain.requests() {
+            assert_eq!(request.header("cookie"), ["ours=1"]);
+        }
+        assert_eq!(stage.secure.request().header("cookie"), Vec::<&str>::new());
     }
-    for request in stage.plain.requests() {
-        assert_eq!(request.header("cookie"), ["ours=1"]);
-    }
-    assert_eq!(stage.secure.request().header("cookie"), Vec::<&str>::new());
 }

@@ -21,7 +21,7 @@ pub(crate) struct Ask {
 pub(crate) enum Sees {
     /// The status and the body.
     Reads(u64, &'static str),
-    /// Nothing, and this is the browser's reason: see [`Seen::Nothing`].
+    /// Nothing, and this is Chromium's reason: see [`Seen::Nothing`].
     Blocked(&'static str),
 }
 
@@ -112,7 +112,9 @@ impl Sees {
                     ..
                 },
             ) => status == *seen && body == read,
-            (Blocked(reason), Seen::Nothing { reason: seen }) => reason == seen,
+            (Blocked(reason), Seen::Nothing { reason: seen }) => {
+                seen.as_ref().is_none_or(|seen| reason == seen)
+            }
             _ => false,
         }
     }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::run::{Row, check, row, run};
 use crate::programs::{
-    chromium::{Chromium, Seen},
+    chromium::Seen,
+    engine::{Browser, ENGINES},
     nginx::Nginx,
 };
 use crate::support;
@@ -69,7 +70,7 @@ const CASES: &[Case] = &[
 ];
 
 const STRANGER: &str = "--origin {stranger}";
-/// Chromium lets `*` cover it still, see `tests/it/page/table.rs`.
+/// Browsers let `*` cover it still, see `tests/it/page/table.rs`.
 const AUTHORIZATION: &str = "--header authorization";
 
 #[test]
@@ -91,7 +92,7 @@ fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
 }
 
 #[actix_web::test]
-async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
+async fn browsers_judge_them_alike_and_send_as_many_preflights() {
     let pages = support::serve(|| {
         let page = || async { HttpResponse::Ok().content_type("text/html").body("<p>") };
         App::new().route("/", web::get().to(page))
@@ -103,28 +104,35 @@ async fn chromium_judges_them_alike_and_sends_as_many_preflights() {
     let Some(nginx) = start(&pages.allowed) else {
         return;
     };
-    let Some(chromium) = Chromium::start().await else {
-        return;
-    };
-    let mut wrong = Vec::new();
-    for (page, whose) in [(&pages.allowed, false), (&pages.stranger, true)] {
-        chromium.open(page).await;
-        for (path, options, ..) in CASES {
-            let differs = *options == AUTHORIZATION;
-            if differs || whose != (*options == STRANGER) {
-                continue;
-            }
-            let fetched = chromium.fetch(&nginx.at(path), init(options)).await;
-            let said = run(&format!("{} --json", ask(&nginx, &pages, path, options)));
-            let document: Value = serde_json::from_str(&said.stdout).expect("a document");
-            let reads = matches!(fetched.seen, Seen::Response { .. });
-            let preflights = usize::from(document["exchanges"][0]["preflight"] == true);
-            if reads != (said.status == Some(0)) || fetched.preflights != preflights {
-                wrong.push(format!("{path} {options}: {fetched:?}\n{document:#}"));
+    for engine in ENGINES {
+        let Some(browser) = Browser::start(engine).await else {
+            continue;
+        };
+        let mut wrong = Vec::new();
+        for (page, whose) in [(&pages.allowed, false), (&pages.stranger, true)] {
+            browser.open(page).await;
+            for (path, options, ..) in CASES {
+                let differs = *options == AUTHORIZATION;
+                if differs || whose != (*options == STRANGER) {
+                    continue;
+                }
+                let fetched = browser.fetch(&nginx.at(path), init(options)).await;
+                let said = run(&format!("{} --json", ask(&nginx, &pages, path, options)));
+                let document: Value = serde_json::from_str(&said.stdout).expect("a document");
+                let reads = matches!(fetched.seen, Seen::Response { .. });
+                let preflights = usize::from(document["exchanges"][0]["preflight"] == true);
+                let sent = fetched.preflights.unwrap_or(preflights);
+                if reads != (said.status == Some(0)) || sent != preflights {
+                    wrong.push(format!("{path} {options}: {fetched:?}\n{document:#}"));
+                }
             }
         }
+        assert!(
+            wrong.is_empty(),
+            "not the same in {engine}:\n{}",
+            wrong.join("\n")
+        );
     }
-    assert!(wrong.is_empty(), "not the same:\n{}", wrong.join("\n"));
 }
 
 /// The same options as script hands them to `fetch`.

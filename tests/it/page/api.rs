@@ -58,7 +58,9 @@ pub fn configure(app: &mut web::ServiceConfig, journal: Journal) {
 
 /// A page of the API's own origin.
 async fn blank() -> impl Responder {
-    HttpResponse::Ok().content_type("text/html").body("<p>")
+    HttpResponse::Ok()
+        .content_type("text/html")
+        .body("<link rel=icon href=data:,><p>")
 }
 
 #[cors(origins = ["http://127.0.0.1:*"])]

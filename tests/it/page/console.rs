@@ -8,6 +8,7 @@ use cors_runtime::test::Check;
 use super::real::Real;
 use super::table::{ROWS, Row};
 use super::{IMAGINED, play};
+use crate::programs::engine::Engine;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/console.md");
 
@@ -77,7 +78,7 @@ const WAYS: &[(&str, &str, &str, &str)] = &[
 
 #[actix_web::test]
 async fn the_console_names_the_real_cause_of_each_failure() {
-    let Some(chromium) = Real::start().await else {
+    let Some(chromium) = Real::start(Engine::Chromium).await else {
         return;
     };
     let mut page = String::from(INTRODUCTION);

@@ -58,8 +58,8 @@ pub struct Row {
     pub sees: Sees,
     /// Whether the browser asks first.
     pub preflight: bool,
-    /// What Chromium may do instead of what the standard says.
-    pub chromium: Option<Sees>,
+    /// What browsers may do instead of what the standard says.
+    pub browsers: Option<Sees>,
 }
 
 impl Row {
@@ -142,9 +142,9 @@ impl Row {
         Self { sees, ..self }
     }
 
-    fn chromium(self, sees: Sees) -> Self {
+    fn browsers(self, sees: Sees) -> Self {
         Self {
-            chromium: Some(sees),
+            browsers: Some(sees),
             ..self
         }
     }
@@ -163,7 +163,7 @@ fn by(name: &'static str, method: &'static str, path: &'static str) -> Row {
         upload_progress: false,
         sees: Redirected,
         preflight: false,
-        chromium: None,
+        browsers: None,
     }
 }
 
@@ -261,7 +261,7 @@ fn annotated() -> Vec<Row> {
         .preflight()
         .sees(Blocked(Check::Header))
         // Announced, and not done: https://chromestatus.com/feature/5742041264816128
-        .chromium(Reads(200, "hello", vec![TEXT])),
+        .browsers(Reads(200, "hello", vec![TEXT])),
         json(by(
             "JSON with cookies reaches its handler",
             "PUT",
@@ -705,7 +705,7 @@ fn preflights() -> Vec<Row> {
         ))
         .header("Authorization", "x")
         .sees(Blocked(Check::Header))
-        .chromium(told()),
+        .browsers(told()),
         x_a(asking(
             "any header and authorization",
             "GET",

@@ -1,37 +1,25 @@
-//! Headless Chromium, driven through chromedriver: what script in a page can do and see, and what the browser itself
-//! reports about it.
+//! What comes of `fetch` in a browser. Chromium says more than script sees: why it has blocked a request, how many preflights
+//! it has sent, and what its console shows.
 
 use std::{
-    env,
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-    sync::LazyLock,
+    ops::Deref,
     time::{Duration, Instant},
 };
 
-use fantoccini::{Client, ClientBuilder, wd::WebDriverCompatibleCommand};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::process::{Running, find};
+use super::engine::{Browser, Engine};
 
 /// How long the browser may take to report what it has already done.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-pub(crate) struct Chromium {
-    pub(crate) client: Client,
-    // Dropped in this order: the processes, then what they have open.
-    _driver: Running,
-    _profile: TempDir,
-}
 
 /// What came of a request that script made.
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) seen: Seen,
-    /// How many preflights the browser sent for it.
-    pub(crate) preflights: usize,
+    /// How many preflights the browser sent for it, where it says so: in Chromium.
+    pub(crate) preflights: Option<usize>,
 }
 
 /// What script saw of the response.
@@ -42,9 +30,9 @@ pub(crate) enum Seen {
         headers: Value,
         body: String,
     },
-    /// Nothing. The browser's own reason is a name of the `DevTools` protocol's type `Network.CorsError`, or its
-    /// network error where the request did not fail by CORS.
-    Nothing { reason: String },
+    /// Nothing. Chromium's own reason is a name of the `DevTools` protocol's type `Network.CorsError`, or its
+    /// network error where the request did not fail by CORS. The others have none.
+    Nothing { reason: Option<String> },
 }
 
 /// A line of the browser's console.
@@ -55,49 +43,58 @@ pub(crate) struct Message {
     pub(crate) text: String,
 }
 
-impl Chromium {
-    /// A browser with an empty profile; `None` where there is none, and tests may do without.
-    pub(crate) async fn start() -> Option<Self> {
-        let Some((chromium, chromedriver)) = &*INSTALLED else {
-            assert!(!is_required(), "CORS_BROWSER=required, and {MISSING}");
-            return None;
+/// The browser of tests that are for Chromium alone.
+pub(crate) struct Chromium {
+    pub(crate) client: Client,
+    browser: Browser,
+}
+
+impl Deref for Chromium {
+    type Target = Browser;
+
+    fn deref(&self) -> &Browser {
+        &self.browser
+    }
+}
+
+impl Browser {
+    /// A browser that can [`Browser::fetch`].
+    pub(crate) async fn start(engine: Engine) -> Option<Self> {
+        let logs = json!({ "performance": "ALL", "browser": "ALL" });
+        let capabilities = match engine {
+            Engine::Chromium => json!({ "goog:loggingPrefs": logs }),
+            _ => json!({}),
         };
-        let profile = TempDir::with_prefix("cors-browser-").expect("a temporary directory");
-        let driver = Running::start(chromedriver, &["--port=0"], profile.path());
-        let port = driver.says(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(chromium, profile.path()))
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .expect("chromedriver starts Chromium");
-        Some(Self {
-            client,
-            _driver: driver,
-            _profile: profile,
-        })
-    }
-
-    /// Goes to `url`, and returns once it has loaded.
-    pub(crate) async fn open(&self, url: &str) {
-        let opened = self.client.goto(url).await;
-        opened.unwrap_or_else(|error| panic!("{url}: {error}"));
-    }
-
-    /// What `script` returns, or what the promise that it returns comes to, in the page that is open.
-    pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        let result = self.client.execute(script, arguments).await;
-        result.unwrap_or_else(|error| panic!("{script}: {error}"))
+        Self::start_with(engine, capabilities).await
     }
 
     /// What comes of script's `fetch(url, init)` in the page that is open.
     pub(crate) async fn fetch(&self, url: &str, init: Value) -> Fetched {
-        // What the log holds already is of earlier requests.
-        self.network().await;
+        if self.engine == Engine::Chromium {
+            // What the log holds already is of earlier requests.
+            self.network().await;
+        }
         let seen = self.run(FETCH, vec![url.into(), init]).await;
+        let (reason, preflights) = if self.engine == Engine::Chromium {
+            let (reason, preflights) = self.exchange(url).await;
+            (Some(reason), Some(preflights))
+        } else {
+            (None, None)
+        };
+        let seen = if seen.is_null() {
+            Seen::Nothing { reason }
+        } else {
+            Seen::Response {
+                status: seen["status"].as_u64().expect("a status"),
+                headers: seen["headers"].clone(),
+                body: text(&seen["body"]),
+            }
+        };
+        Fetched { seen, preflights }
+    }
 
+    /// Chromium's error of a request that script has just sent to `url`, and the number of its preflights.
+    async fn exchange(&self, url: &str) -> (String, usize) {
         let deadline = Instant::now() + PATIENCE;
         let mut events = Vec::new();
         while Exchange::of(url, &events).is_none() {
@@ -108,25 +105,18 @@ impl Chromium {
         // Preflights are reported by another process than the rest.
         events.extend(self.network().await);
         let exchange = Exchange::of(url, &events).expect("it has ended");
-        Fetched {
-            seen: if seen.is_null() {
-                Seen::Nothing {
-                    reason: exchange.error(),
-                }
-            } else {
-                Seen::Response {
-                    status: seen["status"].as_u64().expect("a status"),
-                    headers: seen["headers"].clone(),
-                    body: text(&seen["body"]),
-                }
-            },
-            preflights: exchange.preflights,
-        }
+        (exchange.error(), exchange.preflights)
     }
 
-    /// What the console has shown since this was last asked.
+    /// What Chromium's console has shown since this was last asked, or Firefox's of CORS.
     pub(crate) async fn console(&self) -> Vec<Message> {
-        let entries = self.log("browser").await;
+        let entries = match self.engine {
+            Engine::Chromium => self.log("browser").await,
+            engine => match self.run_in_firefox(FIREFOX_CONSOLE) {
+                Value::Array(entries) => entries,
+                other => panic!("the console of {engine}: {other:?}"),
+            },
+        };
         let message = |entry: &Value| Message {
             level: text(&entry["level"]),
             text: text(&entry["message"]),
@@ -149,7 +139,7 @@ impl Chromium {
     }
 
     async fn log(&self, kind: &'static str) -> Vec<Value> {
-        let entries = self.client.issue_cmd(TakeLog(kind)).await;
+        let entries = self.client().issue_cmd(TakeLog(kind)).await;
         match entries {
             Ok(Value::Array(entries)) => entries,
             other => panic!("the {kind} log: {other:?}"),
@@ -157,48 +147,13 @@ impl Chromium {
     }
 }
 
-fn is_required() -> bool {
-    env::var_os("CORS_BROWSER").is_some_and(|value| value == "required")
-}
-
-/// Where Chromium and chromedriver are. Where one is missing and may be, says so once, past the test runner's capture.
-static INSTALLED: LazyLock<Option<(PathBuf, PathBuf)>> = LazyLock::new(|| {
-    let found = find(&[
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ])
-    .zip(find(&["chromedriver"]));
-    if found.is_none() && !is_required() {
-        let _ = writeln!(io::stderr(), "browser tests skipped: {MISSING}");
+impl Chromium {
+    /// With an empty profile; `None` where there is none, and tests may do without.
+    pub(crate) async fn start() -> Option<Self> {
+        let browser = Browser::start(Engine::Chromium).await?;
+        let client = browser.client().clone();
+        Some(Self { client, browser })
     }
-    found
-});
-
-const MISSING: &str = "there is no Chromium with chromedriver on PATH \
-                       (Debian: `apt-get install chromium chromium-driver`)";
-
-fn capabilities(chromium: &Path, profile: &Path) -> fantoccini::wd::Capabilities {
-    let profile = format!("--user-data-dir={}", profile.join("profile").display());
-    let capabilities = json!({
-        "goog:chromeOptions": {
-            "binary": chromium,
-            "args": [
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                profile,
-            ],
-        },
-        "goog:loggingPrefs": { "performance": "ALL", "browser": "ALL" },
-    });
-    serde_json::from_value(capabilities).expect("an object")
 }
 
 /// What script sees of a response; null when `fetch` rejects.
@@ -212,6 +167,16 @@ const FETCH: &str = "
         }),
         () => null,
     );
+";
+
+/// The same as chromedriver has them.
+const FIREFOX_CONSOLE: &str = "
+    const all = Services.console.getMessageArray();
+    Services.console.reset();
+    return all
+        .filter(message => message instanceof Ci.nsIScriptError)
+        .filter(message => message.category.startsWith('CORS'))
+        .map(message => ({ level: 'SEVERE', message: message.errorMessage }));
 ";
 
 /// What the browser reports about a request that has ended.

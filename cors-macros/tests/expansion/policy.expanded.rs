@@ -2,7 +2,7 @@
 /// # CORS
 ///
 /// - policy: `Partners`, with what follows in its place
-/// - methods: those that the policy names, if it does, of `GET`, `DELETE`
+/// - methods: those that the policy names, if it does, of `GET`
 /// - credentials: yes
 #[allow(non_camel_case_types)]
 pub struct report;
@@ -18,7 +18,7 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
                     credentials: true,
                     ..<Partners as __cors::CorsPolicy>::POLICY
                 },
-                &["GET", "DELETE"],
+                &["GET"],
             ),
         );
         async fn report() -> String {
@@ -30,23 +30,12 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
             .wrap(__cors_route.policy())
             .to(report);
         __cors_route.register(__cors_resource, __config);
-        let __cors_route = __cors::Route::new(
-            &__CORS,
-            "report",
-            "/report/{id}",
-            &["DELETE"],
-        );
-        let __cors_resource = __cors_route
-            .resource()
-            .wrap(__cors_route.policy())
-            .to(report);
-        __cors_route.register(__cors_resource, __config);
     }
 }
 const _: () = {
-    use routes as _;
+    use get as _get_must_be_imported;
     {
         use ::cors_runtime::__private::route_attributes::*;
-        use routes as _;
+        use get as _get_must_be_actix_webs;
     }
 };

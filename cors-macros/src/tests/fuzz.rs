@@ -9,8 +9,8 @@ use quote::{ToTokens, quote};
 use syn::{File, ImplItem, Item, Meta};
 
 use crate::attribute::{cors, cors_on_route};
-use crate::documented::errors_in;
 use crate::item::Function;
+use crate::tests::errors::errors_in;
 
 /// Handlers as the attribute finds them, each called `handler`.
 const HANDLERS: [&str; 7] = [
@@ -436,6 +436,29 @@ fn a_module_sees_what_may_hold_a_handler_but_for_tests() {
         let module = quote!(mod handlers { #handler #item });
         let errors = errors_in(cors(parse(r#"origins = ["*"]"#), module));
         assert_eq!(errors.len(), expected, "{item}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_module_inside_needs_no_allow_of_its_own() {
+    let rows = [
+        ("max_age = 600", 0),
+        // This module needs no `allow`, and no other item of the outer one does: the `allow` is an error there.
+        (r#"origins = ["https://a.com"]"#, 1),
+        (
+            r#"origins = ["https://a.com"], allow(insecure_origin_with_credentials)"#,
+            1,
+        ),
+    ];
+    for (own, expected) in rows {
+        let own = parse(own);
+        let handler = handler();
+        let module = quote!(mod handlers { #[cors(#own)] mod inner { #handler } });
+        let outer = parse(
+            r#"origins = ["http://a.com"], credentials, allow(insecure_origin_with_credentials)"#,
+        );
+        let errors = errors_in(cors(outer, module));
+        assert_eq!(errors.len(), expected, "{own}: {errors:?}");
     }
 }
 

@@ -25,9 +25,9 @@ impl ::cors_runtime::__private::HttpServiceFactory for metrics {
     }
 }
 const _: () = {
-    use get as _;
+    use get as _get_must_be_imported;
     {
         use ::cors_runtime::__private::route_attributes::*;
-        use get as _;
+        use get as _get_must_be_actix_webs;
     }
 };

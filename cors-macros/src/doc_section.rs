@@ -8,13 +8,13 @@ use crate::route::Mount;
 use crate::table::answers_for;
 use crate::value::OriginValue;
 
-/// The lines of the section: who may call the handler from a browser, and how.
+/// The lines of the section for a policy. A named policy has no `mounts`.
 pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec<String> {
     let mut lines = vec![String::new(), " # CORS".to_owned(), String::new()];
     let mut entry = |what: &str, value: &str| lines.push(format!(" - {what}: {value}"));
     if let Some(base) = args.policy() {
         let base = base.to_token_stream().to_string().replace(' ', "");
-        // No link: a public handler's documentation may not lead to a private policy.
+        // Not a link: the policy may be private, and rustdoc warns about a link from public to private documentation.
         entry(
             "policy",
             &format!("`{base}`, with what follows in its place"),
@@ -34,7 +34,7 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
         .filter(|method| answers_for(policy, method))
         .collect();
     if !methods.is_empty() {
-        // The compiler knows the named policy's, and this attribute does not.
+        // The attribute does not see the methods of the named policy.
         let among = match (args.policy(), &policy.methods) {
             (Some(_), None) => "those that the policy names, if it does, of ",
             _ => "",
@@ -66,7 +66,7 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
     lines
 }
 
-/// The section of a handler that its module's policy leaves out.
+/// The section of a handler with `#[cors(off)]`.
 pub(crate) fn closed() -> [&'static str; 4] {
     ["", " # CORS", "", " - off"]
 }

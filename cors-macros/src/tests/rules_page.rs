@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use cors_rules::Rule;
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::spanned::Spanned;
 use syn::{Attribute, Item, LitStr};
 
 use crate::args::Args;
 use crate::diagnostic::Diagnostics;
 use crate::item::is_cors;
 use crate::route;
+use crate::tests::errors::errors_in;
 
 /// What an attribute that stands alone in the file stands on.
 const HANDLER: &str = "#[put(\"/items/{id}\")] async fn update() -> &'static str { \"updated\" }";
@@ -135,25 +135,4 @@ fn arguments(attribute: &Group) -> Option<TokenStream> {
         Some(TokenTree::Group(args)) if is_cors => Some(args.stream()),
         _ => None,
     }
-}
-
-/// The errors in an expansion.
-pub(crate) fn errors_in(expansion: TokenStream) -> Vec<String> {
-    errors_with_spans_in(expansion)
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect()
-}
-
-/// The errors in an expansion, each with the place of the tokens that it is about.
-pub(crate) fn errors_with_spans_in(expansion: TokenStream) -> Vec<(Span, String)> {
-    let file: syn::File = syn::parse2(expansion).expect("the expansion is Rust");
-    let error = |item: Item| match item {
-        Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
-            let text: LitStr = item.mac.parse_body().expect("an error has a text");
-            Some((item.mac.path.span(), text.value()))
-        }
-        _ => None,
-    };
-    file.items.into_iter().filter_map(error).collect()
 }

@@ -1,0 +1,7 @@
+::core::compile_error! {
+    "origin_with_path: an origin has no path, not even a trailing `/`\nhelp: write \"https://app.example.com\"\nwhy: browsers send the origin alone, so the longer text would match nothing"
+}
+#[get("/items")]
+async fn list() -> String {
+    String::new()
+}

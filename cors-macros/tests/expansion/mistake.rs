@@ -1,0 +1,5 @@
+#[cors(origins = ["https://app.example.com/"])]
+#[get("/items")]
+async fn list() -> String {
+    String::new()
+}
