@@ -50,7 +50,7 @@ struct Front;
 struct Partners;
 
 /// Filled from the environment variable `PARTNER_ORIGINS`, by the rules of the attribute.
-static PARTNERS: OriginSet = OriginSet::new();
+pub(crate) static PARTNERS: OriginSet = OriginSet::new();
 
 /// Shops that run on this API under names of their own, and sign up while it runs.
 static TENANTS: Tenants = Tenants(RwLock::const_new(BTreeSet::new()));
@@ -80,7 +80,7 @@ impl OriginSource for Tenants {
 
 /// The last `wrap` is the outermost: preflights are answered before anyone asks who is signed in, and the
 /// page that a handler allows can read the 401. The fallback is for what no annotation covers: `/health`,
-/// and the 404 for a path that nobody has.
+/// and the 404 for a path that nobody has. The layer around the catalogue answers its own preflights.
 pub(crate) fn app(
     shop: web::Data<Shop>,
 ) -> App<
@@ -95,7 +95,7 @@ pub(crate) fn app(
     App::new()
         .app_data(shop)
         .configure(api)
-        .wrap(Cors::annotated().fallback::<Front>())
+        .wrap(Cors::annotated().fallback::<Front>().with_layers_inside())
 }
 
 fn api(routes: &mut web::ServiceConfig) {

@@ -8,7 +8,7 @@ use actix_web::{
     App,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::StatusCode,
+    http::{Method, StatusCode},
     test::{self, TestRequest},
     web,
 };
@@ -42,6 +42,24 @@ async fn every_policy_answers_for_itself() {
     let audit = audit(&app).await;
     audit.assert_clean();
     assert!(audit.unasked().is_empty(), "{audit}");
+}
+
+/// The fallback is for handlers under no policy; the catalogue is under that of a layer of its own.
+#[actix_web::test]
+async fn the_layer_of_the_catalogue_answers_its_preflights() {
+    let app = test::init_service(app(web::Data::new(Shop::stocked()))).await;
+    for (origin, expected) in [
+        ("https://prices.partner.example", StatusCode::NO_CONTENT),
+        ("https://shop.example", StatusCode::FORBIDDEN),
+    ] {
+        let preflight = TestRequest::with_uri("/partners/catalogue.csv")
+            .method(Method::OPTIONS)
+            .insert_header(("origin", origin))
+            .insert_header(("access-control-request-method", "GET"))
+            .to_request();
+        let response = test::call_service(&app, preflight).await;
+        assert_eq!(response.status(), expected, "{origin}");
+    }
 }
 
 /// The parts of a report that the page shows.
