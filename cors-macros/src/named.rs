@@ -49,7 +49,7 @@ fn with_errors(args: &Args, item: &ItemStruct, diagnostics: Diagnostics) -> Toke
         .generics
         .params
         .is_empty()
-        .then(|| implementation(args, &quote!(__cors::Policy::NOTHING), item));
+        .then(|| implementation(args, &quote!(__cors::PolicyTable::NOTHING), item));
     quote!(#item #stand_in #errors)
 }
 
@@ -64,7 +64,7 @@ fn implementation(args: &Args, table: &TokenStream, item: &ItemStruct) -> TokenS
     );
     quote! {
         impl #runtime::CorsPolicy for #name {
-            const POLICY: #runtime::__private::Policy = {
+            const POLICY: #runtime::__private::PolicyTable = {
                 #alias
                 #table.named(::core::concat!(::core::module_path!(), #path))
             };

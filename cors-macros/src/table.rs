@@ -53,14 +53,14 @@ fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
     })
 }
 
-/// An expression of type `__cors::Policy`. For a handler, `routed` are the methods of all its routes.
+/// An expression of type `__cors::PolicyTable`. For a handler, `routed` are the methods of all its routes.
 pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
-        keys.extend(quote!(origins: __cors::Origins::#origins,));
+        keys.extend(quote!(origins: __cors::OriginTable::#origins,));
     }
     if let Some(methods) = methods(policy) {
-        keys.extend(quote!(methods: __cors::Methods::#methods,));
+        keys.extend(quote!(methods: __cors::MethodTable::#methods,));
     }
     if let Some(headers) = &policy.headers {
         let headers = match headers {
@@ -68,14 +68,14 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
             RequestHeaders::AnyAndAuthorization => quote!(AnyAndAuthorization),
             RequestHeaders::Listed(names) => listed(names),
         };
-        keys.extend(quote!(headers: __cors::RequestHeaders::#headers,));
+        keys.extend(quote!(headers: __cors::RequestHeaderTable::#headers,));
     }
     if let Some(headers) = &policy.expose_headers {
         let headers = match headers {
             ExposedHeaders::Any => quote!(Any),
             ExposedHeaders::Listed(names) => listed(names),
         };
-        keys.extend(quote!(expose_headers: __cors::ExposedHeaders::#headers,));
+        keys.extend(quote!(expose_headers: __cors::ExposedHeaderTable::#headers,));
     }
     if policy.credentials() {
         keys.extend(quote!(credentials: true,));
@@ -96,7 +96,7 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
         });
     }
     match args.policy() {
-        None => quote!(__cors::Policy { #keys ..__cors::Policy::NOTHING }),
+        None => quote!(__cors::PolicyTable { #keys ..__cors::PolicyTable::NOTHING }),
         Some(base) => {
             let routed = routed.filter(|_| policy.methods.is_none());
             checked(&keys, base, routed)
@@ -108,13 +108,13 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
 /// first token of the path to the last. Only the parentheses have the spans of these tokens, because an editor resolves every
 /// name with the span under its cursor, and must find the path alone.
 fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
-    let policy = quote!(__cors::Policy { #keys ..<#base as __cors::CorsPolicy>::POLICY });
+    let policy = quote!(__cors::PolicyTable { #keys ..<#base as __cors::CorsPolicy>::POLICY });
     let (check, arguments) = match routed {
         Some(routed) => (
-            quote!(__cors::Policy::checked_for),
+            quote!(__cors::PolicyTable::checked_for),
             quote!(#policy, &[#(#routed),*]),
         ),
-        None => (quote!(__cors::Policy::checked), policy),
+        None => (quote!(__cors::PolicyTable::checked), policy),
     };
     let (first, last) = ends(base);
     let check = in_parentheses(&check, first);
@@ -126,7 +126,7 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
     quote_spanned! {path.span()=>
-        __cors::OriginElement::Path(#name, || {
+        __cors::OriginEntry::Path(#name, || {
             const _: () = __cors::at_path(&#path).check();
             __cors::at_path(&#path).resolve()
         })
@@ -202,7 +202,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
 fn origin_element(pattern: &Pattern<&str>) -> TokenStream {
     if pattern.is_exact() {
         let origin = pattern.to_string();
-        return quote!(__cors::OriginElement::Exact(#origin));
+        return quote!(__cors::OriginEntry::Exact(#origin));
     }
     let (scheme, host, subdomains) = (
         pattern.scheme(),
@@ -215,7 +215,7 @@ fn origin_element(pattern: &Pattern<&str>) -> TokenStream {
         Port::Exact(number) => quote!(Exact(#number)),
     };
     quote! {
-        __cors::OriginElement::Pattern(
+        __cors::OriginEntry::Pattern(
             __cors::Pattern::from_parts(#scheme, #host, #subdomains, __cors::Port::#port)
         )
     }

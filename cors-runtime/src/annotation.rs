@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use crate::declaration::Declaration;
-use crate::policy::Policy;
+use crate::policy::PolicyTable;
 use crate::respond::CompiledPolicy;
 
 /// One annotated handler, or one named policy.
 pub struct Annotation {
     declaration: Declaration,
-    policy: Policy<'static>,
+    policy: PolicyTable<'static>,
     is_off: bool,
     compiled: OnceLock<CompiledPolicy>,
 }
@@ -21,7 +21,7 @@ impl Annotation {
         name: &'static str,
         file: &'static str,
         line: u32,
-        policy: Policy<'static>,
+        policy: PolicyTable<'static>,
     ) -> Self {
         Self {
             declaration: Declaration { name, file, line },
@@ -34,7 +34,7 @@ impl Annotation {
     /// For a handler that its module's policy leaves out.
     #[must_use]
     pub const fn off(name: &'static str, file: &'static str, line: u32) -> Self {
-        let mut off = Self::new(name, file, line, Policy::NOTHING);
+        let mut off = Self::new(name, file, line, PolicyTable::NOTHING);
         off.is_off = true;
         off
     }
@@ -56,7 +56,7 @@ impl Annotation {
     }
 
     /// The policy as written.
-    pub(crate) const fn policy(&self) -> &Policy<'static> {
+    pub(crate) const fn policy(&self) -> &PolicyTable<'static> {
         &self.policy
     }
 }

@@ -4,17 +4,17 @@ use std::fmt::Write;
 
 use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
 
-use crate::policy::{OriginElement, Policy, Resolved};
+use crate::policy::{OriginEntry, PolicyTable, Resolved};
 
 /// The message that the attribute would have given, if it had known what the constants among `elements` hold.
-pub(crate) fn check(elements: &[OriginElement], policy: &Policy) -> Result<(), String> {
+pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<(), String> {
     /// An origin, and whether it is a constant's.
     type Text = (Option<String>, bool);
-    let texts_of = |element: &OriginElement| -> Vec<Text> {
+    let texts_of = |element: &OriginEntry| -> Vec<Text> {
         match element {
-            OriginElement::Exact(origin) => vec![(Some((*origin).to_owned()), false)],
-            OriginElement::Pattern(pattern) => vec![(Some(pattern.to_string()), false)],
-            OriginElement::Path(_, resolve) => match resolve() {
+            OriginEntry::Exact(origin) => vec![(Some((*origin).to_owned()), false)],
+            OriginEntry::Pattern(pattern) => vec![(Some(pattern.to_string()), false)],
+            OriginEntry::Path(_, resolve) => match resolve() {
                 Resolved::Texts(texts) => texts
                     .iter()
                     .map(|text| (Some((*text).to_owned()), true))
@@ -100,7 +100,7 @@ mod tests {
 
     use super::check;
     use crate::OriginSet;
-    use crate::policy::{OriginElement, Policy, Resolved};
+    use crate::policy::{OriginEntry, PolicyTable, Resolved};
 
     thread_local! {
         static CONSTANT: Cell<&'static [&'static str]> = const { Cell::new(&[]) };
@@ -117,9 +117,9 @@ mod tests {
 
         #[test]
         fn a_constant_is_refused_by_the_rule_of_a_set(text in text()) {
-            let policy = Policy { credentials: true, ..Policy::NOTHING };
+            let policy = PolicyTable { credentials: true, ..PolicyTable::NOTHING };
             CONSTANT.set(vec![&*text.clone().leak()].leak());
-            let constant = check(&[OriginElement::Path("CONSTANT", || Resolved::Texts(CONSTANT.get()))], &policy);
+            let constant = check(&[OriginEntry::Path("CONSTANT", || Resolved::Texts(CONSTANT.get()))], &policy);
             match (constant, OriginSet::new().replace([text])) {
                 (Ok(()), Ok(())) => {}
                 (Err(message), Err(error)) => {

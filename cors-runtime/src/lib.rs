@@ -80,11 +80,12 @@ pub mod __private {
     pub use crate::handler::Route;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
-        Allowed, ExposedHeaders, Methods, OriginElement, Origins, RequestHeaders, at_path,
+        Allowed, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, RequestHeaderTable,
+        at_path,
     };
 
     /// What the attribute writes is there for the whole run of the program.
-    pub type Policy = crate::policy::Policy<'static>;
+    pub type PolicyTable = crate::policy::PolicyTable<'static>;
 
     /// actix's route attributes, to hold what a handler has under one of these names against.
     pub mod route_attributes {

@@ -1,7 +1,7 @@
 //! Named policies.
 
 use crate::annotation::Annotation;
-use crate::policy::Policy;
+use crate::policy::PolicyTable;
 
 /// A named policy: the `#[cors(…)]` attribute on a unit struct implements it.
 ///
@@ -26,7 +26,7 @@ use crate::policy::Policy;
 pub trait CorsPolicy: 'static {
     /// The policy as a table.
     #[doc(hidden)]
-    const POLICY: Policy<'static>;
+    const POLICY: PolicyTable<'static>;
 
     /// The table made ready to answer, once for the process.
     #[doc(hidden)]

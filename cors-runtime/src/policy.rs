@@ -18,18 +18,18 @@ use crate::source::OriginSource;
 /// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`] for as long as its answers
 /// are being built.
 #[derive(Clone, Copy, Debug)]
-pub struct Policy<'a> {
+pub struct PolicyTable<'a> {
     /// The path of the named policy that it is, or starts from.
     pub name: Option<&'static str>,
     /// Who may read.
-    pub origins: Origins<'a>,
+    pub origins: OriginTable<'a>,
     /// The methods it names.
-    pub methods: Methods<'a>,
+    pub methods: MethodTable<'a>,
     /// `Access-Control-Allow-Headers`.
-    pub headers: RequestHeaders<'a>,
+    pub headers: RequestHeaderTable<'a>,
     /// `Access-Control-Expose-Headers`.
-    pub expose_headers: ExposedHeaders<'a>,
-    /// `Access-Control-Allow-Credentials`. Never with [`Origins::Anyone`].
+    pub expose_headers: ExposedHeaderTable<'a>,
+    /// `Access-Control-Allow-Credentials`. Never with [`OriginTable::Anyone`].
     pub credentials: bool,
     /// `Access-Control-Max-Age`, in seconds.
     pub max_age: Option<u32>,
@@ -39,14 +39,14 @@ pub struct Policy<'a> {
     pub allowed: Allowed,
 }
 
-impl<'a> Policy<'a> {
+impl<'a> PolicyTable<'a> {
     /// The policy of an attribute without any key: what absent keys mean.
     pub const NOTHING: Self = Self {
         name: None,
-        origins: Origins::listed(&[]),
-        methods: Methods::Default,
-        headers: RequestHeaders::None,
-        expose_headers: ExposedHeaders::None,
+        origins: OriginTable::listed(&[]),
+        methods: MethodTable::Default,
+        headers: RequestHeaderTable::None,
+        expose_headers: ExposedHeaderTable::None,
         credentials: false,
         max_age: None,
         enforce: false,
@@ -71,8 +71,8 @@ impl<'a> Policy<'a> {
     #[track_caller]
     pub const fn checked(self) -> Self {
         let (anyone, insecure, public_suffix) = match self.origins {
-            Origins::Anyone => (true, false, false),
-            Origins::Listed {
+            OriginTable::Anyone => (true, false, false),
+            OriginTable::Listed {
                 insecure,
                 public_suffix,
                 ..
@@ -82,7 +82,7 @@ impl<'a> Policy<'a> {
             anyone,
             insecure: insecure && !self.allowed.insecure_origin,
             public_suffix: public_suffix && !self.allowed.public_suffix,
-            any_exposed: matches!(self.expose_headers, ExposedHeaders::Any),
+            any_exposed: matches!(self.expose_headers, ExposedHeaderTable::Any),
             credentials: self.credentials,
             enforce: self.enforce,
         }
@@ -107,21 +107,21 @@ impl<'a> Policy<'a> {
     /// The methods that it names, if it does.
     pub(crate) const fn methods(&self) -> Option<&'a [&'a str]> {
         match self.methods {
-            Methods::Default | Methods::Any => None,
-            Methods::Listed(names) => Some(names),
+            MethodTable::Default | MethodTable::Any => None,
+            MethodTable::Listed(names) => Some(names),
         }
     }
 }
 
 /// The key `origins`.
 #[derive(Clone, Copy, Debug)]
-pub enum Origins<'a> {
+pub enum OriginTable<'a> {
     /// `"*"`.
     Anyone,
     /// Everything else.
     Listed {
         /// Each of the list.
-        elements: &'a [OriginElement<'a>],
+        elements: &'a [OriginEntry<'a>],
         /// Whether one of them breaks `insecure_origin_with_credentials` where credentials come in.
         insecure: bool,
         /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
@@ -131,10 +131,10 @@ pub enum Origins<'a> {
     },
 }
 
-impl<'a> Origins<'a> {
+impl<'a> OriginTable<'a> {
     /// A list that may have credentials.
     #[must_use]
-    pub const fn listed(elements: &'a [OriginElement<'a>]) -> Self {
+    pub const fn listed(elements: &'a [OriginEntry<'a>]) -> Self {
         Self::Listed {
             elements,
             insecure: false,
@@ -146,7 +146,7 @@ impl<'a> Origins<'a> {
     /// A list of which an element may have credentials only where `allow(…)` says so.
     #[must_use]
     pub const fn risky(
-        elements: &'a [OriginElement<'a>],
+        elements: &'a [OriginEntry<'a>],
         insecure: bool,
         public_suffix: bool,
     ) -> Self {
@@ -170,7 +170,7 @@ impl<'a> Origins<'a> {
 
 /// One element of `origins`.
 #[derive(Clone, Copy, Debug)]
-pub enum OriginElement<'a> {
+pub enum OriginEntry<'a> {
     /// One origin, as browsers send it.
     Exact(&'a str),
     /// `https://*.example.com`, `http://localhost:*`.
@@ -333,7 +333,7 @@ impl<T> AtPath<T, Source> {
 
 /// The key `methods`.
 #[derive(Clone, Copy, Debug)]
-pub enum Methods<'a> {
+pub enum MethodTable<'a> {
     /// Absent: those of the handler's route; for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
     Default,
     /// By name.
@@ -344,7 +344,7 @@ pub enum Methods<'a> {
 
 /// The key `headers`.
 #[derive(Clone, Copy, Debug)]
-pub enum RequestHeaders<'a> {
+pub enum RequestHeaderTable<'a> {
     /// Absent.
     None,
     /// Names, lower-case, joined by `, `.
@@ -357,7 +357,7 @@ pub enum RequestHeaders<'a> {
 
 /// The key `expose_headers`.
 #[derive(Clone, Copy, Debug)]
-pub enum ExposedHeaders<'a> {
+pub enum ExposedHeaderTable<'a> {
     /// Absent.
     None,
     /// Names, lower-case, joined by `, `.

@@ -13,16 +13,16 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
             ::core::concat!(::core::module_path!(), "::list"),
             ::core::file!(),
             ::core::line!(),
-            __cors::Policy {
-                origins: __cors::Origins::listed(
+            __cors::PolicyTable {
+                origins: __cors::OriginTable::listed(
                         &[
-                            __cors::OriginElement::Exact("https://app.example.com"),
+                            __cors::OriginEntry::Exact("https://app.example.com"),
                             #[cfg(debug_assertions)]
-                            __cors::OriginElement::Exact("http://localhost:5173"),
+                            __cors::OriginEntry::Exact("http://localhost:5173"),
                         ],
                     )
                     .dev(&[#[cfg(debug_assertions)] "http://localhost:5173"]),
-                ..__cors::Policy::NOTHING
+                ..__cors::PolicyTable::NOTHING
             },
         );
         async fn list() -> String {

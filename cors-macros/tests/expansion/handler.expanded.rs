@@ -16,11 +16,11 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
             ::core::concat!(::core::module_path!(), "::update"),
             ::core::file!(),
             ::core::line!(),
-            __cors::Policy {
-                origins: __cors::Origins::listed(
+            __cors::PolicyTable {
+                origins: __cors::OriginTable::listed(
                     &[
-                        __cors::OriginElement::Exact("https://app.example.com"),
-                        __cors::OriginElement::Pattern(
+                        __cors::OriginEntry::Exact("https://app.example.com"),
+                        __cors::OriginEntry::Pattern(
                             __cors::Pattern::from_parts(
                                 "https",
                                 "example.com",
@@ -28,7 +28,7 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
                                 __cors::Port::Default,
                             ),
                         ),
-                        __cors::OriginElement::Pattern(
+                        __cors::OriginEntry::Pattern(
                             __cors::Pattern::from_parts(
                                 "http",
                                 "localhost",
@@ -38,10 +38,10 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
                         ),
                     ],
                 ),
-                headers: __cors::RequestHeaders::Listed("content-type"),
+                headers: __cors::RequestHeaderTable::Listed("content-type"),
                 credentials: true,
                 max_age: __cors::Option::Some(600u32),
-                ..__cors::Policy::NOTHING
+                ..__cors::PolicyTable::NOTHING
             },
         );
         async fn update(id: web::Path<u32>) -> impl Responder {

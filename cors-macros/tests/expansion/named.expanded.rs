@@ -5,12 +5,12 @@ pub struct Partners;
 /// - origins: `https://*.partner.example`
 /// - credentials: no
 impl ::cors_runtime::CorsPolicy for Partners {
-    const POLICY: ::cors_runtime::__private::Policy = {
+    const POLICY: ::cors_runtime::__private::PolicyTable = {
         use ::cors_runtime::__private as __cors;
-        __cors::Policy {
-            origins: __cors::Origins::listed(
+        __cors::PolicyTable {
+            origins: __cors::OriginTable::listed(
                 &[
-                    __cors::OriginElement::Pattern(
+                    __cors::OriginEntry::Pattern(
                         __cors::Pattern::from_parts(
                             "https",
                             "partner.example",
@@ -20,8 +20,8 @@ impl ::cors_runtime::CorsPolicy for Partners {
                     ),
                 ],
             ),
-            methods: __cors::Methods::Listed(&["GET"]),
-            ..__cors::Policy::NOTHING
+            methods: __cors::MethodTable::Listed(&["GET"]),
+            ..__cors::PolicyTable::NOTHING
         }
             .named(::core::concat!(::core::module_path!(), "::Partners"))
     };

@@ -13,17 +13,17 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
             ::core::concat!(::core::module_path!(), "::list"),
             ::core::file!(),
             ::core::line!(),
-            __cors::Policy {
-                origins: __cors::Origins::listed(
+            __cors::PolicyTable {
+                origins: __cors::OriginTable::listed(
                     &[
-                        __cors::OriginElement::Path(
+                        __cors::OriginEntry::Path(
                             "APP",
                             || {
                                 const _: () = __cors::at_path(&APP).check();
                                 __cors::at_path(&APP).resolve()
                             },
                         ),
-                        __cors::OriginElement::Path(
+                        __cors::OriginEntry::Path(
                             "crate::TENANTS",
                             || {
                                 const _: () = __cors::at_path(&crate::TENANTS).check();
@@ -32,7 +32,7 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
                         ),
                     ],
                 ),
-                ..__cors::Policy::NOTHING
+                ..__cors::PolicyTable::NOTHING
             },
         );
         async fn list() -> String {

@@ -13,8 +13,8 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
             ::core::concat!(::core::module_path!(), "::report"),
             ::core::file!(),
             ::core::line!(),
-            (__cors::Policy::checked_for)(
-                __cors::Policy {
+            (__cors::PolicyTable::checked_for)(
+                __cors::PolicyTable {
                     credentials: true,
                     ..<Partners as __cors::CorsPolicy>::POLICY
                 },

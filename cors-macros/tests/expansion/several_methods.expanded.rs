@@ -13,9 +13,9 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
             ::core::concat!(::core::module_path!(), "::report"),
             ::core::file!(),
             ::core::line!(),
-            __cors::Policy {
-                origins: __cors::Origins::Anyone,
-                ..__cors::Policy::NOTHING
+            __cors::PolicyTable {
+                origins: __cors::OriginTable::Anyone,
+                ..__cors::PolicyTable::NOTHING
             },
         );
         async fn report() -> String {

@@ -13,12 +13,12 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
             ::core::concat!(::core::module_path!(), "::report"),
             ::core::file!(),
             ::core::line!(),
-            __cors::Policy {
-                origins: __cors::Origins::listed(
-                    &[__cors::OriginElement::Exact("https://app.example.com")],
+            __cors::PolicyTable {
+                origins: __cors::OriginTable::listed(
+                    &[__cors::OriginEntry::Exact("https://app.example.com")],
                 ),
-                methods: __cors::Methods::Listed(&["GET"]),
-                ..__cors::Policy::NOTHING
+                methods: __cors::MethodTable::Listed(&["GET"]),
+                ..__cors::PolicyTable::NOTHING
             },
         );
         async fn report() -> String {

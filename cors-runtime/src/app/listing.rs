@@ -11,7 +11,8 @@ use super::layer_declaration::{LayerDeclaration, LayerPolicy};
 use super::mount::{AnnotatedApp, Mount};
 use crate::annotation::Annotation;
 use crate::policy::{
-    ExposedHeaders, Methods, OriginElement, Origins, Policy, PolicyConfig, RequestHeaders, Resolved,
+    ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyConfig, PolicyTable,
+    RequestHeaderTable, Resolved,
 };
 
 /// The policies of an app: those of its annotated handlers, in the order of registration, and those of its layers.
@@ -233,9 +234,9 @@ impl MountedLayer {
             methods: match &layer.policy {
                 None => Vec::new(),
                 Some(LayerPolicy::Named(annotation)) => match annotation.policy().methods {
-                    Methods::Default => owned(&SAFELISTED),
-                    Methods::Any => owned(&["*"]),
-                    Methods::Listed(names) => owned(names),
+                    MethodTable::Default => owned(&SAFELISTED),
+                    MethodTable::Any => owned(&["*"]),
+                    MethodTable::Listed(names) => owned(names),
                 },
                 Some(LayerPolicy::Read(policy)) => {
                     let methods = policy.config().methods;
@@ -254,27 +255,27 @@ impl MountedLayer {
 
 impl PolicySummary {
     fn new(annotation: &Annotation) -> Self {
-        let policy: &Policy = annotation.policy();
+        let policy: &PolicyTable = annotation.policy();
         Self {
             policy: policy.name,
             origins: match policy.origins {
-                Origins::Anyone => vec!["*".to_owned()],
-                Origins::Listed { elements, dev, .. } => elements
+                OriginTable::Anyone => vec!["*".to_owned()],
+                OriginTable::Listed { elements, dev, .. } => elements
                     .iter()
                     .flat_map(|element| shown(element, dev))
                     .collect(),
             },
             credentials: policy.credentials,
             headers: match policy.headers {
-                RequestHeaders::None => None,
-                RequestHeaders::Listed(names) => Some(names.to_owned()),
-                RequestHeaders::Any => Some("*".to_owned()),
-                RequestHeaders::AnyAndAuthorization => Some("*, authorization".to_owned()),
+                RequestHeaderTable::None => None,
+                RequestHeaderTable::Listed(names) => Some(names.to_owned()),
+                RequestHeaderTable::Any => Some("*".to_owned()),
+                RequestHeaderTable::AnyAndAuthorization => Some("*, authorization".to_owned()),
             },
             expose_headers: match policy.expose_headers {
-                ExposedHeaders::None => None,
-                ExposedHeaders::Listed(names) => Some(names.to_owned()),
-                ExposedHeaders::Any => Some("*".to_owned()),
+                ExposedHeaderTable::None => None,
+                ExposedHeaderTable::Listed(names) => Some(names.to_owned()),
+                ExposedHeaderTable::Any => Some("*".to_owned()),
             },
             max_age: policy.max_age,
             enforce: policy.enforce,
@@ -347,11 +348,11 @@ impl PolicySummary {
     }
 }
 
-fn shown(element: &OriginElement, dev: &[&str]) -> Vec<String> {
+fn shown(element: &OriginEntry, dev: &[&str]) -> Vec<String> {
     let text = match element {
-        OriginElement::Exact(origin) => (*origin).to_owned(),
-        OriginElement::Pattern(pattern) => pattern.to_string(),
-        OriginElement::Path(name, resolve) => {
+        OriginEntry::Exact(origin) => (*origin).to_owned(),
+        OriginEntry::Pattern(pattern) => pattern.to_string(),
+        OriginEntry::Path(name, resolve) => {
             return match resolve() {
                 Resolved::Texts(texts) => owned(texts),
                 Resolved::Source(_) => vec![format!("({name})")],

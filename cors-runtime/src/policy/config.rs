@@ -7,7 +7,10 @@ use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
 
 use super::mistake::PolicyConfigError;
 use super::runtime::RuntimePolicy;
-use super::{Allowed, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders};
+use super::{
+    Allowed, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable,
+    RequestHeaderTable,
+};
 use crate::declaration::Declaration;
 use crate::respond::CompiledPolicy;
 
@@ -146,7 +149,7 @@ impl PolicyConfig {
 
     /// What the attribute does in the macro: the checked policy as a table.
     fn compiled(&self, policy: &rules::Policy<'_>, declaration: Declaration) -> CompiledPolicy {
-        let elements: Vec<OriginElement<'_>> = match &policy.origins {
+        let elements: Vec<OriginEntry<'_>> = match &policy.origins {
             rules::Origins::Listed { elements, .. } => {
                 elements.iter().filter_map(|e| self.element(e)).collect()
             }
@@ -161,31 +164,31 @@ impl PolicyConfig {
             Some(rules::ExposedHeaders::Listed(names)) => listed(names),
             _ => String::new(),
         };
-        let table = Policy {
+        let table = PolicyTable {
             name: None,
             origins: match policy.origins {
-                rules::Origins::Anyone => Origins::Anyone,
+                rules::Origins::Anyone => OriginTable::Anyone,
                 rules::Origins::Listed { .. } | rules::Origins::Inherited { .. } => {
-                    Origins::listed(&elements)
+                    OriginTable::listed(&elements)
                 }
             },
             methods: match &policy.methods {
-                None => Methods::Default,
-                Some(rules::Methods::Any) => Methods::Any,
-                Some(rules::Methods::Listed(names)) => Methods::Listed(names),
+                None => MethodTable::Default,
+                Some(rules::Methods::Any) => MethodTable::Any,
+                Some(rules::Methods::Listed(names)) => MethodTable::Listed(names),
             },
             headers: match policy.headers {
-                None => RequestHeaders::None,
-                Some(rules::RequestHeaders::Any) => RequestHeaders::Any,
+                None => RequestHeaderTable::None,
+                Some(rules::RequestHeaders::Any) => RequestHeaderTable::Any,
                 Some(rules::RequestHeaders::AnyAndAuthorization) => {
-                    RequestHeaders::AnyAndAuthorization
+                    RequestHeaderTable::AnyAndAuthorization
                 }
-                Some(rules::RequestHeaders::Listed(_)) => RequestHeaders::Listed(&headers),
+                Some(rules::RequestHeaders::Listed(_)) => RequestHeaderTable::Listed(&headers),
             },
             expose_headers: match policy.expose_headers {
-                None => ExposedHeaders::None,
-                Some(rules::ExposedHeaders::Any) => ExposedHeaders::Any,
-                Some(rules::ExposedHeaders::Listed(_)) => ExposedHeaders::Listed(&exposed),
+                None => ExposedHeaderTable::None,
+                Some(rules::ExposedHeaders::Any) => ExposedHeaderTable::Any,
+                Some(rules::ExposedHeaders::Listed(_)) => ExposedHeaderTable::Listed(&exposed),
             },
             credentials: policy.credentials(),
             max_age: policy.max_age,
@@ -200,13 +203,12 @@ impl PolicyConfig {
         CompiledPolicy::owned(&table, declaration)
     }
 
-    fn element<'a>(&'a self, element: &rules::OriginElement<'a>) -> Option<OriginElement<'a>> {
+    fn element<'a>(&'a self, element: &rules::OriginElement<'a>) -> Option<OriginEntry<'a>> {
         match *element {
-            rules::OriginElement::Pattern { index, pattern } if pattern.is_exact() => self
-                .origins
-                .get(index)
-                .map(|text| OriginElement::Exact(text)),
-            rules::OriginElement::Pattern { pattern, .. } => Some(OriginElement::Pattern(pattern)),
+            rules::OriginElement::Pattern { index, pattern } if pattern.is_exact() => {
+                self.origins.get(index).map(|text| OriginEntry::Exact(text))
+            }
+            rules::OriginElement::Pattern { pattern, .. } => Some(OriginEntry::Pattern(pattern)),
             // The draft has none.
             rules::OriginElement::Path { .. } => None,
         }

@@ -20,7 +20,8 @@ use super::verdict::{Refusal, Verdict};
 use crate::constant;
 use crate::declaration::Declaration;
 use crate::policy::{
-    ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, Resolved,
+    ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
+    Resolved,
 };
 use crate::source::{Allows, OriginSource};
 
@@ -99,8 +100,8 @@ impl CompiledPolicy {
     ///
     /// # Panics
     /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
-    pub(crate) fn new(policy: &Policy<'static>, declaration: Declaration) -> Self {
-        if let Origins::Listed { elements, .. } = policy.origins
+    pub(crate) fn new(policy: &PolicyTable<'static>, declaration: Declaration) -> Self {
+        if let OriginTable::Listed { elements, .. } = policy.origins
             && let Err(message) = constant::check(elements, policy)
         {
             panic!("{message}\n  on {declaration}");
@@ -110,46 +111,48 @@ impl CompiledPolicy {
     }
 
     /// The answers of a policy that was read at start. They hold copies of its texts, so that they can be dropped.
-    pub(crate) fn owned(policy: &Policy<'_>, declaration: Declaration) -> Self {
+    pub(crate) fn owned(policy: &PolicyTable<'_>, declaration: Declaration) -> Self {
         Self::build(policy, declaration, |text| {
             HeaderValue::from_str(text).expect("the rules let no other text pass")
         })
     }
 
     fn build<'a>(
-        policy: &Policy<'a>,
+        policy: &PolicyTable<'a>,
         declaration: Declaration,
         value: fn(&'a str) -> HeaderValue,
     ) -> Self {
         let credentials = policy.credentials;
         Self {
             readers: match policy.origins {
-                Origins::Anyone => Readers::Anyone,
-                Origins::Listed { elements, .. } => Readers::new(elements, credentials, value),
+                OriginTable::Anyone => Readers::Anyone,
+                OriginTable::Listed { elements, .. } => Readers::new(elements, credentials, value),
             },
             methods: match policy.methods {
-                Methods::Default => AllowMethods::Default,
-                Methods::Any => AllowMethods::Any,
-                Methods::Listed(names) => AllowMethods::Listed {
+                MethodTable::Default => AllowMethods::Default,
+                MethodTable::Any => AllowMethods::Any,
+                MethodTable::Listed(names) => AllowMethods::Listed {
                     joined: HeaderValue::try_from(names.join(", ")).unwrap_or(SAFELISTED_METHODS),
                     names: names.iter().map(|&name| Box::from(name)).collect(),
                 },
             },
             allow_headers: match policy.headers {
-                RequestHeaders::None => AllowHeaders::None,
-                RequestHeaders::Listed(names) => AllowHeaders::Fixed(value(names)),
-                RequestHeaders::Any | RequestHeaders::AnyAndAuthorization if credentials => {
+                RequestHeaderTable::None => AllowHeaders::None,
+                RequestHeaderTable::Listed(names) => AllowHeaders::Fixed(value(names)),
+                RequestHeaderTable::Any | RequestHeaderTable::AnyAndAuthorization
+                    if credentials =>
+                {
                     AllowHeaders::Echo
                 }
-                RequestHeaders::Any => AllowHeaders::Fixed(ANYONE),
-                RequestHeaders::AnyAndAuthorization => {
+                RequestHeaderTable::Any => AllowHeaders::Fixed(ANYONE),
+                RequestHeaderTable::AnyAndAuthorization => {
                     AllowHeaders::Fixed(HeaderValue::from_static("*, authorization"))
                 }
             },
             expose_headers: match policy.expose_headers {
-                ExposedHeaders::None => None,
-                ExposedHeaders::Listed(names) => Some(value(names)),
-                ExposedHeaders::Any => Some(ANYONE),
+                ExposedHeaderTable::None => None,
+                ExposedHeaderTable::Listed(names) => Some(value(names)),
+                ExposedHeaderTable::Any => Some(ANYONE),
             },
             max_age: policy.max_age.map(HeaderValue::from),
             enforce: policy.enforce,
@@ -376,7 +379,7 @@ impl Exact {
 
 impl Readers {
     fn new<'a>(
-        elements: &'a [OriginElement<'a>],
+        elements: &'a [OriginEntry<'a>],
         credentials: bool,
         value: fn(&'a str) -> HeaderValue,
     ) -> Self {
@@ -389,9 +392,9 @@ impl Readers {
         };
         for element in elements {
             match *element {
-                OriginElement::Exact(origin) => exact.push(origin),
-                OriginElement::Pattern(pattern) => listed.patterns.push(pattern.into_owned()),
-                OriginElement::Path(_, resolve) => match resolve() {
+                OriginEntry::Exact(origin) => exact.push(origin),
+                OriginEntry::Pattern(pattern) => listed.patterns.push(pattern.into_owned()),
+                OriginEntry::Path(_, resolve) => match resolve() {
                     Resolved::Source(source) => listed.sources.push(source),
                     // Alone, and without credentials, or it would have been refused.
                     Resolved::Texts(["*"]) => return Self::Anyone,

@@ -16,7 +16,7 @@ use crate::app::{
     AnnotatedApp, LayerDeclaration, Mount, MountedPolicies, PROBE_TARGET, Scope, Witness, doubled,
     target,
 };
-use crate::policy::{OriginElement, Origins, Resolved};
+use crate::policy::{OriginEntry, OriginTable, Resolved};
 
 /// Asks the whole app for the preflight of each mounted policy, and reports every answer that is not the policy's: one line in a
 /// test of yours.
@@ -408,13 +408,13 @@ impl Site<'_> {
 /// An origin that the policy allows, where it names one: none where it allows nobody.
 fn allowed_origin(mount: &Mount) -> Result<Option<String>, &'static str> {
     let elements = match mount.annotation.policy().origins {
-        Origins::Anyone => return Ok(Some("https://anyone.example".to_owned())),
-        Origins::Listed { elements, .. } => elements,
+        OriginTable::Anyone => return Ok(Some("https://anyone.example".to_owned())),
+        OriginTable::Listed { elements, .. } => elements,
     };
     let mut origins = elements.iter().filter_map(|element| match element {
-        OriginElement::Exact(origin) => Some((*origin).to_owned()),
-        OriginElement::Pattern(pattern) => Some(matching_origin(&pattern.to_string())),
-        OriginElement::Path(_, resolve) => match resolve() {
+        OriginEntry::Exact(origin) => Some((*origin).to_owned()),
+        OriginEntry::Pattern(pattern) => Some(matching_origin(&pattern.to_string())),
+        OriginEntry::Path(_, resolve) => match resolve() {
             Resolved::Texts(texts) => texts.first().map(|text| matching_origin(text)),
             Resolved::Source(_) => None,
         },
