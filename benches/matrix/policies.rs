@@ -1,7 +1,7 @@
 //! Policies with many origins: the tables that the attribute writes for a list of literals, without a file of 10,000 lines.
 
 use cors_runtime::__private::{
-    Annotation, Methods, OriginElement, Origins, Policy, RequestHeaders,
+    Annotation, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
 };
 use cors_runtime::{CorsPolicy, cors};
 
@@ -15,17 +15,17 @@ macro_rules! policies {
         pub struct $name;
 
         impl CorsPolicy for $name {
-            const POLICY: Policy = Policy {
-                origins: Origins::listed({
+            const POLICY: PolicyTable = PolicyTable {
+                origins: OriginTable::listed({
                     static TEXTS: [Text; $count] = texts();
-                    static ELEMENTS: [OriginElement; $count] = elements(&TEXTS);
+                    static ELEMENTS: [OriginEntry; $count] = elements(&TEXTS);
                     &ELEMENTS
                 }),
-                methods: Methods::Default,
-                headers: RequestHeaders::Listed("authorization, content-type"),
+                methods: MethodTable::Default,
+                headers: RequestHeaderTable::Listed("authorization, content-type"),
                 credentials: true,
                 max_age: Some(600),
-                ..Policy::NOTHING
+                ..PolicyTable::NOTHING
             };
 
             fn annotation() -> &'static Annotation {
@@ -64,12 +64,12 @@ const fn texts<const COUNT: usize>() -> [Text; COUNT] {
 
 const fn elements<const COUNT: usize>(
     texts: &'static [Text; COUNT],
-) -> [OriginElement<'static>; COUNT] {
-    let mut elements = [OriginElement::Exact(ORIGIN); COUNT];
+) -> [OriginEntry<'static>; COUNT] {
+    let mut elements = [OriginEntry::Exact(ORIGIN); COUNT];
     let mut index = 0;
     while index + 1 < COUNT {
         elements[index] = match str::from_utf8(&texts[index]) {
-            Ok(text) => OriginElement::Exact(text),
+            Ok(text) => OriginEntry::Exact(text),
             Err(_) => panic!("the template is ASCII"),
         };
         index += 1;
