@@ -340,6 +340,8 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: &Arguments) -> io::Result<()> {
+    // Warnings and errors of the policies; `RUST_LOG=cors=debug` shows each refusal.
+    env_logger::Builder::from_env(env_logger::Env::new().default_filter_or("cors=warn")).init();
     take_partners()?;
     let (api_listener, api_url) = listen(arguments.api, "--api")?;
     let mut pages = Vec::new();
