@@ -242,7 +242,7 @@ impl Args {
                 &off.tokens,
                 &problem(
                     Rule::WrongValue,
-                    "`off` stands alone: a closed handler has no policy",
+                    "`off` takes no other keys: a closed handler has no policy",
                     "write `#[cors(off)]`, or leave out `off`",
                 ),
             );
@@ -321,7 +321,7 @@ fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem 
     };
     problem(
         Rule::WrongValue,
-        format!("{what} has no place inside `#[cors(…)]`"),
+        format!("{what} is not allowed inside `#[cors(…)]`"),
         help,
     )
 }
@@ -426,7 +426,7 @@ fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
                 &colon,
                 &problem(
                     Rule::WrongValue,
-                    "between a key and its value stands `=`",
+                    "a key and its value are joined by `=`",
                     format!("write `{key} = …`"),
                 ),
             ),

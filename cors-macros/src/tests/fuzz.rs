@@ -473,7 +473,7 @@ fn an_attribute_anywhere_inside_is_an_error_of_its_own() {
                 let decorated = with_inserted(&right, &mut { place }, &parse(decoration));
                 let errors = errors_in(cors(decorated.clone(), handler()));
                 let is_about_it =
-                    |error: &String| error.contains("has no place inside `#[cors(…)]`");
+                    |error: &String| error.contains("is not allowed inside `#[cors(…)]`");
                 assert!(errors.iter().any(is_about_it), "{decorated}: {errors:?}");
                 assert_eq!(errors.len(), 1, "{decorated}: {errors:?}");
             }
