@@ -1,6 +1,7 @@
 //! Policies around one another: an annotated handler, its module, a scope, the app.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use crate::support::{Response, send, serve};
 use actix_web::body::BoxBody;
@@ -8,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, call_and_read_body, init_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, get, guard, post, route, web};
-use cors_runtime::{Cors, MountedPolicies, OriginSet, PolicyConfig, cors};
+use cors_runtime::{Cors, MountedPolicies, OriginSet, PolicyConfig, RuntimePolicy, cors};
 
 const APP: (&str, &str) = ("origin", "https://app.example.com");
 const OTHER: (&str, &str) = ("origin", "https://other.example.com");
@@ -450,4 +451,40 @@ fn a_policy_that_is_replaced_holds_from_the_next_request_on() {
         assert_eq!(send(server, "POST", "/by-hand", &[APP]).status, 200);
         assert_eq!(send(server, "POST", "/annotated", &[EVIL]).status, 200);
     }
+}
+
+#[test]
+fn settings_without_cors_allow_nobody_until_the_policy_is_replaced() {
+    static POLICY: LazyLock<RuntimePolicy> = LazyLock::new(RuntimePolicy::nobody);
+    let server = serve(|| {
+        App::new()
+            .route("/items", web::get().to(async || "items"))
+            .wrap(Cors::with(POLICY.clone()))
+    });
+    let ask = || {
+        let preflight = [APP, ("access-control-request-method", "GET")];
+        [
+            send(server, "OPTIONS", "/items", &preflight),
+            send(server, "GET", "/items", &[APP]),
+        ]
+    };
+    let [preflight, actual] = ask();
+    assert_eq!((preflight.status, actual.status), (403, 200));
+    for response in [preflight, actual] {
+        assert_eq!(response.one("access-control-allow-origin"), None);
+        assert!(
+            response
+                .list("vary")
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case("origin"))
+        );
+    }
+    let config = PolicyConfig {
+        origins: vec![APP.1.to_owned()],
+        ..PolicyConfig::default()
+    };
+    POLICY.replace(&config.check().expect("a right policy"));
+    let [preflight, actual] = ask();
+    assert_eq!((preflight.status, actual.status), (204, 200));
+    assert_eq!(actual.one("access-control-allow-origin"), Some(APP.1));
 }

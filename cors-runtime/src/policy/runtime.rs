@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::Location;
 use std::sync::Arc;
 
 use actix_web::dev::RequestHead;
 use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
 
+use super::PolicyTable;
 use super::config::PolicyConfig;
+use crate::declaration::Declaration;
 use crate::respond::{CompiledPolicy, Judgement, Verdict};
 
 /// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
@@ -52,6 +55,30 @@ impl RuntimePolicy {
         Self {
             current: Arc::new(ArcSwap::from_pointee(Checked { config, compiled })),
         }
+    }
+
+    /// The policy that allows no other origin, for settings without a word of CORS. [`replace`](Self::replace) can open it later.
+    ///
+    /// ```
+    /// use cors_runtime::{Cors, PolicyConfig, RuntimePolicy};
+    ///
+    /// fn cors(settings: Option<&PolicyConfig>) -> Result<Cors, cors_runtime::PolicyConfigError> {
+    ///     let policy = settings.map(PolicyConfig::check).transpose()?;
+    ///     Ok(Cors::with(policy.unwrap_or_else(RuntimePolicy::nobody)))
+    /// }
+    /// # assert!(cors(None).is_ok());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn nobody() -> Self {
+        let caller = Location::caller();
+        let declaration = Declaration {
+            name: "RuntimePolicy::nobody",
+            file: caller.file(),
+            line: caller.line(),
+        };
+        let compiled = CompiledPolicy::owned(&PolicyTable::NOTHING, declaration);
+        Self::new(PolicyConfig::default(), compiled)
     }
 
     /// Replaces this policy, and so all its clones, by what `other` is now. Nothing can fail here: what a changed file says
@@ -341,10 +368,11 @@ mod tests {
             (declaration.name, declaration.file, declaration.line),
             ("cors", file!(), line)
         );
+        let line = line!() + 1;
         let checked = config.check().expect("a good policy");
         assert_eq!(
             checked.current().declaration().to_string(),
-            format!("PolicyConfig ({}:{})", file!(), line + 3)
+            format!("PolicyConfig ({}:{line})", file!())
         );
     }
 
