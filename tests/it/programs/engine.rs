@@ -212,11 +212,23 @@ async fn chromium_session(
     home: &Path,
     mut capabilities: Value,
 ) -> (Session, Vec<Running>) {
-    let driver = Running::start(driver, &["--port=0"], home);
-    let port = driver.says(|line| {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
+    const TRIES: usize = 5;
+    // The driver takes a port that is free for IPv4, and ends where the same one is not free for IPv6.
+    let started = (1..).find_map(|attempt| {
+        let driver = Running::start(driver, &["--port=0"], home);
+        let port = driver.may_say(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        match port {
+            Ok(port) => Some((driver, port)),
+            Err(said) => {
+                assert!(attempt < TRIES, "chromedriver does not start: {said:#?}");
+                None
+            }
+        }
     });
+    let (driver, port) = started.expect("the last attempt panics");
     capabilities["goog:chromeOptions"] = json!({
         "binary": chromium,
         "args": [

@@ -60,6 +60,16 @@ impl Running {
 
     /// What `find` makes of the first line of output of which it makes something.
     pub(crate) fn says<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
+        self.may_say(find).unwrap_or_else(|said| {
+            panic!(
+                "{} ended or fell silent before it was ready; it said: {said:#?}",
+                self.program.display()
+            )
+        })
+    }
+
+    /// The same; all lines where none has it.
+    pub(crate) fn may_say<T>(&self, find: impl Fn(&str) -> Option<T>) -> Result<T, Vec<String>> {
         let deadline = Instant::now() + PATIENCE;
         let mut said = Vec::new();
         while let Ok(line) = self
@@ -67,14 +77,11 @@ impl Running {
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
         {
             if let Some(found) = find(&line) {
-                return found;
+                return Ok(found);
             }
             said.push(line);
         }
-        panic!(
-            "{} ended or fell silent before it was ready; it said: {said:#?}",
-            self.program.display()
-        );
+        Err(said)
     }
 }
 
