@@ -158,7 +158,7 @@ fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
     })
 }
 
-/// The item as an inline module, without its attributes.
+/// Parses the item as an inline module. The attributes are not part of what is parsed.
 fn inline_module(item: &ModuleItem) -> Option<Module> {
     let module: Module = syn::parse2(item.rest.clone()).ok()?;
     module.content.is_ok().then_some(module)
@@ -460,7 +460,8 @@ impl ModulePolicy {
         let path = handler.attrs[index].path().clone();
         let completed = quote!(#path(#(#keys),*));
         if condition.is_empty() {
-            // The brackets stay the handler's own: a mistake of the whole attribute is shown at them.
+            // Only the tokens inside `#[…]` are replaced. The brackets keep their span, and an error about the whole attribute
+            // points at them.
             handler.attrs[index].meta = parse_quote!(#completed);
             return None;
         }

@@ -1,4 +1,4 @@
-//! Apps as they exist, once under actix-cors and once under this crate, side by side.
+//! Small versions of existing apps, each built twice: with actix-cors and with this crate.
 //!
 //! A page sends the same requests to both. Each difference between the two is written down with its reason: one that is not
 //! written down fails the test, and so does one that is written down and gone.

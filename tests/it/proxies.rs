@@ -296,7 +296,7 @@ fn assert_passes_on(proxy: &Server, program: &Server) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// A request of an old browser's, or of a web socket, which has no `Sec-Fetch-Site`.
+/// The status of a request without `Sec-Fetch-Site`, as an old browser sends it.
 fn status(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
     let headers: Vec<(&str, String)> = [("host", "api.example.com")]
         .iter()
@@ -496,7 +496,7 @@ fn a_page_and_its_api_on_one_host_need_no_policy() {
     }
 }
 
-/// A login in front of everything but preflights.
+/// The proxy asks for a login for every request except preflights.
 #[test]
 fn a_login_of_the_proxy_lets_preflights_pass_where_it_is_told_to() {
     let (address, _) = program();

@@ -533,7 +533,7 @@ fn two_equal_apps_are_alike_however_they_are_built() {
     });
 }
 
-/// A scope without a path has no place in the pattern, but it may have a guard.
+/// A scope with an empty path does not show in a pattern, but its guard can still send a request elsewhere.
 #[test]
 fn a_layer_on_a_scope_enforces_also_around_a_scope_without_a_path() {
     let server = serve(|| {

@@ -319,8 +319,8 @@ struct Path {
     matching_normal: OnceCell<Box<[usize]>>,
 }
 
-/// A cache of paths that clients asked for. Each path has one place in it, and replaces the one that was there. Clients choose the paths, so
-/// both their number and their length are bounded.
+/// A cache of the paths that clients asked for. A path's hash gives its place, and the path replaces the one that was there. Clients
+/// choose the paths, so the cache limits how many it keeps and how long each may be.
 #[derive(Default)]
 struct Seen {
     hasher: RandomState,

@@ -323,7 +323,7 @@ where
             StateProjection::Answered { response } => {
                 Poll::Ready(Ok(*response.take().expect(DONE)))
             }
-            // Not reached: the state was replaced above.
+            // Not reached: the block above has replaced `Judging` with the state that follows it.
             StateProjection::Judging { .. } => Poll::Pending,
         }
     }

@@ -1,4 +1,4 @@
-//! What browsers do, by the standard: written down before any of them was asked.
+//! What a browser has to do according to the standard. The rows were written before any browser ran them.
 
 use super::row::{Difference, Row, on};
 use crate::programs::engine::Engine::{Chromium, Firefox, WebKit};

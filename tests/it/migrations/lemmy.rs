@@ -307,7 +307,7 @@ fn a_mistake_in_the_settings_ends_the_start_and_is_named() {
     let settings = settings(
         r#"{ "hostname": "forum.example", "cors_origin": ["https://app.example.com/", "localhost:1234"] }"#,
     );
-    // actix-cors takes both, and no page ever matches them.
+    // actix-cors accepts both origins without an error, although no browser sends either of them.
     let _ = actix_cors(&settings, Build::Release);
     let error = policy(&settings, Build::Release).expect_err("two mistakes");
     assert_eq!(
