@@ -52,6 +52,9 @@ struct Fallback;
 #[cors(origins = ["https://app.example.com"])]
 struct ByHand;
 
+#[cors(origins = ["https://app.example.com"], methods = ["PUT"])]
+struct Puts;
+
 fn options(path: &str) -> actix_web::Resource {
     web::resource(path).guard(guard::Options()).to(async || {
         HttpResponse::Ok()
@@ -281,4 +284,13 @@ fn each_mistake_of_the_program_is_one_warning() {
     check(&warnings, &words);
     check(&rest, &["DEBUG "]);
     check(&preflight(server, "/by-hand"), &["DEBUG "]);
+
+    // A layer inside names its methods, and answers.
+    let server = serve(|| {
+        let route = || web::resource("/by-hand").route(web::put().to(async || "put"));
+        App::new()
+            .service(route().wrap(Cors::of::<Puts>()))
+            .wrap(Cors::of::<ByHand>().with_layers_inside())
+    });
+    assert_eq!(preflight(server, "/by-hand"), [""; 0]);
 }
