@@ -1,6 +1,7 @@
 //! The item that a policy is written on.
 
 use std::fmt;
+use std::panic::Location;
 
 /// A handler or a named policy, and where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +10,19 @@ pub(crate) struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
+}
+
+impl Declaration {
+    /// The place that calls the public function around this, which has to be `#[track_caller]` as well.
+    #[track_caller]
+    pub(crate) fn by_caller(name: &'static str) -> Self {
+        let caller = Location::caller();
+        Self {
+            name,
+            file: caller.file(),
+            line: caller.line(),
+        }
+    }
 }
 
 impl fmt::Display for Declaration {

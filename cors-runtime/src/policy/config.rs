@@ -1,7 +1,5 @@
 //! A policy as a program reads it at start, by the rules of the attribute.
 
-use std::panic::Location;
-
 use cors_rules::header::joined;
 use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
 
@@ -110,16 +108,11 @@ impl PolicyConfig {
     /// As [`check`](Self::check).
     #[track_caller]
     pub fn check_in(&self, section: &'static str) -> Result<RuntimePolicy, PolicyConfigError> {
-        let caller = Location::caller();
-        let declaration = Declaration {
-            name: if section.is_empty() {
-                "PolicyConfig"
-            } else {
-                section
-            },
-            file: caller.file(),
-            line: caller.line(),
-        };
+        let declaration = Declaration::by_caller(if section.is_empty() {
+            "PolicyConfig"
+        } else {
+            section
+        });
         let max_age = self.max_age.map(|seconds| seconds.to_string());
         match self.draft(max_age.as_deref()).check() {
             Ok(policy) => Ok(RuntimePolicy::new(

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::panic::Location;
 use std::sync::Arc;
 
 use actix_web::dev::RequestHead;
@@ -71,12 +70,7 @@ impl RuntimePolicy {
     #[must_use]
     #[track_caller]
     pub fn nobody() -> Self {
-        let caller = Location::caller();
-        let declaration = Declaration {
-            name: "RuntimePolicy::nobody",
-            file: caller.file(),
-            line: caller.line(),
-        };
+        let declaration = Declaration::by_caller("RuntimePolicy::nobody");
         let compiled = CompiledPolicy::owned(&PolicyTable::NOTHING, declaration);
         Self::new(PolicyConfig::default(), compiled)
     }
