@@ -333,7 +333,7 @@ async fn connect(port: u16, mut capabilities: Value) -> Client {
     client.expect("the driver starts its browser")
 }
 
-/// The WebDriver capability that limits how long a script may run and how long a page may take to load.
+/// The capability that limits how long a script may run and how long a page may take to load.
 fn timeouts() -> Value {
     let milliseconds = PATIENCE.as_secs() * 1000;
     json!({ "script": milliseconds, "pageLoad": milliseconds })
