@@ -176,8 +176,9 @@ fn route_expr(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// Stands in for the route attribute, which the expansion does not use: its name must be imported, and be actix-web's. Where
-/// another crate's attribute is imported under the name, the second `use` is ambiguous, which the compiler refuses.
+/// Stands in for the route attribute, which the expansion does not use. The first two lines mark an import of its name as used,
+/// and resolve without one, because a module of that name stands beside the macros. In the inner block the name must be
+/// actix-web's: where another attribute is imported under it, the compiler says that it is ambiguous.
 ///
 /// To leave the attribute on a handler that nobody registers would cost a build 1.5 ms for each handler.
 fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
@@ -189,11 +190,12 @@ fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
         let alias = format_ident!("_{name}_{alias}", span = name.span());
         quote_spanned!(name.span()=> use #name as #alias;)
     };
-    let must_be_imported = import("must_be_imported");
+    let may_be_imported = import("may_be_imported");
     let must_be_actix_webs = import("must_be_actix_webs");
     Some(quote! {
         const _: () = {
-            #must_be_imported
+            use #runtime::__private as #name;
+            #may_be_imported
             {
                 use #runtime::__private::route_attributes::*;
                 #must_be_actix_webs
