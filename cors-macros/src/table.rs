@@ -122,13 +122,15 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
     quote!(#check #arguments)
 }
 
-/// The element for the path of an origin. All of it has the path's span, so that the compiler reports a wrong type once.
+/// The element for the path of an origin. All of it has the path's span, so that the compiler reports a wrong type once. Of the
+/// path of a `const` source, a borrow in a `static` is the one whose error tells to write a `static`.
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
     quote_spanned! {path.span()=>
         __cors::OriginEntry::Path(#name, || {
             const _: () = __cors::at_path(&#path).check();
-            __cors::at_path(&#path).resolve()
+            static __VALUE: &__cors::AnyValue = &#path;
+            __cors::at_path(&#path).resolve(__VALUE)
         })
     }
 }

@@ -9,14 +9,13 @@ use std::{env, thread};
 use crate::support::{send, serve};
 use actix_web::dev::RequestHead;
 use actix_web::{App, HttpServer, Responder, get, put, web};
-use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
+use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
 use rusqlite::{Connection, OptionalExtension};
 
-/// Its last byte is a mistake.
-/// No mistake that const evaluation can see.
-const WRONG: &str = "https://bücher.example";
+/// A mistake beside `credentials` alone, which const evaluation does not see.
+const WRONG: &str = "http://app.example.com";
 
-#[cors(origins = [WRONG])]
+#[cors(origins = [WRONG], credentials)]
 #[get("/wrong")]
 async fn wrong() -> impl Responder {
     "wrong"
@@ -24,14 +23,24 @@ async fn wrong() -> impl Responder {
 
 const CHILD: &str = "CORS_TEST_OF_A_WRONG_CONSTANT";
 
+/// A `main` that serves at once, and one that lists its policies first.
+const SERVES: &str = "serves";
+const LISTS: &str = "lists";
+
+const BOUND: &str = "the port is bound";
+
 /// The server that the next test starts, in a process of its own.
 #[test]
 fn child() {
-    if env::var_os(CHILD).is_none() {
+    let Ok(main) = env::var(CHILD) else {
         return;
-    }
+    };
     actix_web::rt::System::new().block_on(async {
+        if main == LISTS {
+            MountedPolicies::of_app(App::new().service(wrong)).await;
+        }
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        println!("{BOUND}");
         let server = HttpServer::new(|| App::new().service(wrong)).workers(1);
         let running = server.listen(listener).expect("a bound socket").run();
         running.await.expect("a program reports this");
@@ -40,9 +49,19 @@ fn child() {
 
 #[test]
 fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
+    assert!(ends_with_the_message(SERVES).contains(BOUND));
+}
+
+#[test]
+fn a_program_that_lists_its_policies_ends_before_it_binds_a_port() {
+    assert!(!ends_with_the_message(LISTS).contains(BOUND));
+}
+
+/// Runs such a program to its end, and gives what it has written to its output.
+fn ends_with_the_message(main: &str) -> String {
     let mut server = Command::new(env::current_exe().expect("the test is a file"))
         .args(["--exact", "run_time::child", "--nocapture"])
-        .env(CHILD, "1")
+        .env(CHILD, main)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -56,11 +75,15 @@ fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
     let output = server.wait_with_output().expect("what it has said");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(has_ended && !output.status.success(), "{said}");
-    assert!(said.contains("origin_not_ascii: "), "{said}");
     assert!(
-        said.contains("help: write \"https://xn--bcher-kva.example\""),
+        said.contains("insecure_origin_with_credentials: "),
         "{said}"
     );
+    assert!(
+        said.contains("help: write \"https://app.example.com\""),
+        "{said}"
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 static CHANGING: OriginSet = OriginSet::new();
