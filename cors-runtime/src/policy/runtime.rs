@@ -295,11 +295,11 @@ mod tests {
     fn said(policy: &PolicyRef, request: &RequestHead) -> Vec<String> {
         let verdict = judge(policy, request);
         let mut actual = HeaderMap::new();
-        policy.apply(&verdict, &mut actual);
+        policy.set_headers(&verdict, &mut actual);
         let asked = HeaderValue::from_static("PURGE");
         let methods = policy.allow_methods(&asked);
         let mut preflight = HeaderMap::new();
-        policy.preflight(&verdict, &methods, &request.headers, &mut preflight);
+        policy.set_preflight_headers(&verdict, &methods, &request.headers, &mut preflight);
         let mut lines: Vec<_> = actual
             .iter()
             .map(|(name, value)| format!("actual {name}: {value:?}"))

@@ -1,4 +1,4 @@
-//! A verdict in the response's headers.
+//! Sets the headers of a response, also of one that is still to be made from an error.
 
 use actix_web::Error;
 use actix_web::dev::ServiceResponse;
@@ -15,11 +15,11 @@ pub(crate) fn apply<B>(
     result: &mut Result<ServiceResponse<B>, Error>,
 ) {
     match result {
-        Ok(response) => policy.apply(verdict, response.headers_mut()),
+        Ok(response) => policy.set_headers(verdict, response.headers_mut()),
         Err(error) => {
             let (policy, verdict) = (policy.clone(), verdict.clone());
             error.add_response_mapper(move |mut response| {
-                policy.apply(&verdict, response.headers_mut());
+                policy.set_headers(&verdict, response.headers_mut());
                 response
             });
         }
