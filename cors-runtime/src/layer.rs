@@ -1,7 +1,6 @@
 //! The middleware around an app or a scope. It gives headers to the responses that an annotation on a handler cannot reach: those of
 //! a middleware in front of the handler, and those of routes that are built by hand.
 
-mod decision;
 mod resolve;
 mod service;
 mod state;
@@ -16,12 +15,11 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
-pub(crate) use self::decision::{Decision, PreflightDecision, tell};
 use self::service::CorsService;
 use self::state::Layer;
 use crate::app::{AppParts, LayerDeclaration, LayerPolicy};
 use crate::named::CorsPolicy;
-use crate::policy::RuntimePolicy;
+use crate::settings::RuntimePolicy;
 
 /// CORS for a whole app, a scope or a resource.
 ///

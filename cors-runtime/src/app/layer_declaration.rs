@@ -4,7 +4,8 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::annotation::Annotation;
-use crate::policy::{PolicyRef, RuntimePolicy};
+use crate::respond::PolicyRef;
+use crate::settings::RuntimePolicy;
 
 /// The policy of a layer.
 #[derive(Clone)]

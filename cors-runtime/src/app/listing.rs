@@ -11,9 +11,10 @@ use super::layer_declaration::{LayerDeclaration, LayerPolicy};
 use super::mount::{AnnotatedApp, Mount};
 use crate::annotation::Annotation;
 use crate::policy::{
-    ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyConfig, PolicyTable,
-    RequestHeaderTable, Resolved,
+    ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
+    Resolved,
 };
+use crate::settings::PolicyConfig;
 
 /// The policies of an app: those of its annotated handlers, in the order of registration, and those of its layers.
 ///

@@ -25,8 +25,7 @@ use super::layer_declaration::LayerDeclaration;
 use super::sample::sample_paths;
 use super::unreachable::unreachable_handlers;
 use crate::annotation::Annotation;
-use crate::policy::PolicyRef;
-use crate::respond::log;
+use crate::respond::{PolicyRef, log};
 
 thread_local! {
     static REGISTRY: RefCell<Registry> = const { RefCell::new(Registry { last: 0, apps: Vec::new() }) };

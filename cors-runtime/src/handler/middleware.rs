@@ -16,11 +16,9 @@ use pin_project_lite::pin_project;
 use crate::annotation::Annotation;
 use crate::app::is_about_another;
 use crate::body::boxed;
-use crate::layer::{Decision, tell};
-use crate::policy::PolicyRef;
 use crate::respond::{
-    CompiledPolicy, Judgement, PreflightAnswer, Verdict, answer_preflight, apply, enforce, log,
-    requested_method,
+    CompiledPolicy, Decision, Judgement, PolicyRef, PreflightAnswer, Verdict, answer_preflight,
+    apply, enforce, log, requested_method, tell,
 };
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.

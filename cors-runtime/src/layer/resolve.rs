@@ -8,8 +8,7 @@ use actix_web::{Error, HttpRequest};
 use super::state::Layer;
 use super::summary::{RequestSummary, RequestView};
 use crate::app::{AnnotatedApp, AuditTrace, HandlerIndex, Mount, Scope};
-use crate::policy::PolicyRef;
-use crate::respond::{Judgement, Verdict, log};
+use crate::respond::{Judgement, PolicyRef, Verdict, log};
 
 /// The policy that answers a preflight, and its `Access-Control-Allow-Methods`.
 pub(super) struct PreflightPolicy {

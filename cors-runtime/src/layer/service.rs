@@ -13,15 +13,13 @@ use actix_web::{Error, HttpMessage};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::decision::Decision;
 use super::resolve::{Inside, PreflightPolicy, is_error, is_not_found};
 use super::state::{Layer, LayerContext};
 use super::summary::RequestSummary;
 use crate::body::boxed;
-use crate::policy::PolicyRef;
 use crate::respond::{
-    Judgement, PreflightAnswer, Refusal, Verdict, answer_preflight, answer_with_verdict, apply,
-    enforce, log, requested_method,
+    Decision, Judgement, PolicyRef, PreflightAnswer, Refusal, Verdict, answer_preflight,
+    answer_with_verdict, apply, enforce, log, requested_method,
 };
 
 /// [`Cors`](super::Cors) around a service.

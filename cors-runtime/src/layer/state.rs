@@ -6,11 +6,9 @@ use std::rc::Rc;
 
 use actix_web::dev::{Extensions, ServiceRequest};
 
-use super::decision::Listener;
 use super::summary::{RequestView, scope_length};
 use crate::app::{AnnotatedApp, HandlerIndex, LayerDeclaration, LayerPolicy, Scope, Target};
-use crate::policy::PolicyRef;
-use crate::respond::log;
+use crate::respond::{Listener, PolicyRef, log};
 
 /// A layer in an app.
 pub(super) struct Layer {

@@ -8,9 +8,7 @@ use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN
 use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 
-use super::decision::RequestId;
-use crate::policy::PolicyRef;
-use crate::respond::{Verdict, is_same_origin, log, requested_method};
+use crate::respond::{PolicyRef, RequestId, Verdict, is_same_origin, log, requested_method};
 
 pub(super) struct RequestSummary {
     pub(super) id: RequestId,

@@ -3,8 +3,8 @@
 use actix_web::Error;
 use actix_web::dev::ServiceResponse;
 
+use super::policy_ref::PolicyRef;
 use super::verdict::Verdict;
-use crate::policy::PolicyRef;
 
 /// Gives the response to an actual request its headers, also where it is still to be made from an error.
 #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]

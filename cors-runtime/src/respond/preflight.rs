@@ -9,11 +9,11 @@ use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
 use super::compiled::{CompiledPolicy, Judgement, vary_preflight};
+use super::decision::{Decision, PreflightDecision, tell};
 use super::log;
+use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
-use crate::layer::{Decision, PreflightDecision, tell};
-use crate::policy::PolicyRef;
 
 /// An answer, or the promise of one.
 pub(crate) enum PreflightAnswer {

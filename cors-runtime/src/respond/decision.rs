@@ -13,8 +13,8 @@ use actix_web::HttpMessage;
 use actix_web::dev::{RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
-use crate::policy::PolicyRef;
-use crate::respond::Verdict;
+use super::policy_ref::PolicyRef;
+use super::verdict::Verdict;
 
 /// Whose policy holds for a response.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ struct Slot {
 }
 
 impl Listener {
-    pub(super) fn new(forbids_layers_inside: bool) -> Self {
+    pub(crate) fn new(forbids_layers_inside: bool) -> Self {
         Self(Rc::new(Slot {
             forbids_layers_inside,
             request: Cell::default(),
@@ -68,26 +68,26 @@ impl Listener {
         }))
     }
 
-    pub(super) fn forbids_layers_inside(&self) -> bool {
+    pub(crate) fn forbids_layers_inside(&self) -> bool {
         self.0.forbids_layers_inside
     }
 
     /// The listener of the innermost layer around what serves this request.
     #[inline]
-    pub(super) fn around(request: &ServiceRequest) -> Option<&Self> {
+    pub(crate) fn around(request: &ServiceRequest) -> Option<&Self> {
         request.app_data()
     }
 
     /// Whether the layer is polling the service inside for this request. It is not if a middleware has spawned the rest of the request
     /// as a task of its own.
     #[inline]
-    pub(super) fn hears(&self, request: RequestId) -> bool {
+    pub(crate) fn hears(&self, request: RequestId) -> bool {
         self.0.request.get() == Some(request)
     }
 
     /// Gives the decision to the layer, which has to be listening.
     #[inline]
-    pub(super) fn tell(&self, decision: Decision) {
+    pub(crate) fn tell(&self, decision: Decision) {
         let known = self.0.decision.take();
         self.0.decision.set(Some(match known {
             None => decision,
@@ -98,7 +98,7 @@ impl Listener {
     /// Listens for a request until the guard is dropped. Swaps `decision` into the slot; the guard swaps it back, with what was decided
     /// meanwhile.
     #[inline]
-    pub(super) fn listen<'a>(
+    pub(crate) fn listen<'a>(
         &'a self,
         request: RequestId,
         decision: &'a Cell<Option<Decision>>,
@@ -132,7 +132,7 @@ pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision
 }
 
 /// While this lives, a layer listens. A panic of the service inside drops it as well.
-pub(super) struct Listening<'a> {
+pub(crate) struct Listening<'a> {
     slot: &'a Slot,
     previous: Option<RequestId>,
     /// Holds the previous request's decision until the guard is dropped.
