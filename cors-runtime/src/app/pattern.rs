@@ -88,23 +88,23 @@ pub(super) fn normal_forms(path: &str) -> [Cow<'_, str>; 4] {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     pub(crate) text: &'a str,
-    pub(crate) names: &'a [String],
+    pub(crate) segment_names: &'a [String],
 }
 
 impl Scope<'_> {
     /// Of a layer around the app.
     pub(crate) const APP: Self = Self {
         text: "",
-        names: &[],
+        segment_names: &[],
     };
 
     /// Whether a resource with this pattern, or with one that begins with it, is inside the scope, as far as patterns tell.
     pub(crate) fn holds(self, pattern: &str) -> bool {
-        if self.text.is_empty() && self.names.is_empty() {
+        if self.text.is_empty() && self.segment_names.is_empty() {
             return true;
         }
         let mut segments = pattern.split('/');
-        let mut names = self.names.iter();
+        let mut names = self.segment_names.iter();
         let is_inside = self.text.split('/').all(|text| {
             segments.next().is_some_and(|segment| {
                 if is_dynamic(segment) {
@@ -174,7 +174,7 @@ mod tests {
             let names: Vec<_> = names.iter().map(ToString::to_string).collect();
             let scope = Scope {
                 text,
-                names: &names,
+                segment_names: &names,
             };
             scope.holds(pattern)
         };

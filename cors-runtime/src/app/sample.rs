@@ -1,4 +1,4 @@
-//! Concrete paths for a pattern.
+//! Sample paths of a pattern.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use actix_web::dev::Url;
 
 use super::pattern::definition;
 
-/// What stands for a dynamic segment, where its regular expression takes it.
+/// Texts for a dynamic segment. Those that its regular expression matches are used.
 const SAMPLES: [&str; 20] = [
     "1",
     "a",
@@ -29,11 +29,11 @@ const SAMPLES: [&str; 20] = [
     "a@b.example",
     "a/b",
 ];
-/// How many paths are made up for one pattern.
+/// The most sample paths of one pattern.
 const PATHS: usize = 4;
 
-/// Paths that the pattern matches, decoded as the router decodes them; none where no sample fits a segment.
-pub(crate) fn paths(pattern: &str) -> Vec<String> {
+/// Decoded paths that the pattern matches; none if a segment matches no sample.
+pub(crate) fn sample_paths(pattern: &str) -> Vec<String> {
     let Some(parts) = parts(pattern) else {
         return Vec::new();
     };
@@ -52,21 +52,21 @@ pub(crate) fn paths(pattern: &str) -> Vec<String> {
     paths
 }
 
-/// The path as a request's target; `None` where it cannot be written so that the router decodes it to the same.
-pub(crate) fn target(path: &str) -> Option<String> {
-    let mut target = String::with_capacity(path.len());
+/// The path, percent-encoded; `None` if the router would not decode it to the same path.
+pub(crate) fn encoded_path(path: &str) -> Option<String> {
+    let mut encoded = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*,;=:@+".contains(&byte) {
-            target.push(char::from(byte));
+            encoded.push(char::from(byte));
         } else {
-            let _ = write!(target, "%{byte:02X}");
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    let is_same = Url::new(target.parse().ok()?).path() == path;
-    is_same.then_some(target)
+    let is_same = Url::new(encoded.parse().ok()?).path() == path;
+    is_same.then_some(encoded)
 }
 
-/// What may stand at each part of the pattern; `None` where nothing is known for one of them.
+/// The possible texts of each part of the pattern; `None` if one of them matches no sample.
 fn parts(pattern: &str) -> Option<Vec<Vec<String>>> {
     let mut parts = Vec::new();
     // A `*` at the end makes a tail of what is in front of it, and takes the empty text as well.
@@ -102,7 +102,7 @@ fn end_of_segment(pattern: &str) -> Option<usize> {
     None
 }
 
-/// The samples that a regular expression takes, and its own alternatives, where they are plain words.
+/// The samples that a regular expression matches, and those of its own alternatives that are plain words.
 fn samples(expression: &str) -> Option<Vec<String>> {
     let definition = definition(&format!("/{{sample:{expression}}}"))?;
     let words = expression
@@ -120,7 +120,7 @@ fn samples(expression: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{paths, target};
+    use super::{encoded_path, sample_paths};
 
     #[test]
     fn a_path_is_made_up_that_the_pattern_matches() {
@@ -139,14 +139,18 @@ mod tests {
             ),
             ("/{odd:qq[xyz]{3}}", None),
         ] {
-            let paths = paths(pattern);
+            let paths = sample_paths(pattern);
             assert_eq!(paths.first().map(String::as_str), first, "{pattern}");
         }
     }
 
     #[test]
     fn a_target_is_what_the_router_decodes() {
-        assert_eq!(target("/a b/ü").as_deref(), Some("/a%20b/%C3%BC"));
-        assert_eq!(target("/100%"), None, "the router keeps `%25` as it is");
+        assert_eq!(encoded_path("/a b/ü").as_deref(), Some("/a%20b/%C3%BC"));
+        assert_eq!(
+            encoded_path("/100%"),
+            None,
+            "the router keeps `%25` as it is"
+        );
     }
 }
