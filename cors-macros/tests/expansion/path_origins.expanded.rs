@@ -19,17 +19,17 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
                         __cors::OriginEntry::Path(
                             "APP",
                             || {
-                                const _: () = __cors::at_path(&APP).check();
+                                const _: () = (__cors::at_path)(&APP).check();
                                 static __VALUE: &__cors::AnyValue = &APP;
-                                __cors::at_path(&APP).resolve(__VALUE)
+                                (__cors::at_path)(&APP).resolve(__VALUE)
                             },
                         ),
                         __cors::OriginEntry::Path(
                             "crate::TENANTS",
                             || {
-                                const _: () = __cors::at_path(&crate::TENANTS).check();
+                                const _: () = (__cors::at_path)(&crate::TENANTS).check();
                                 static __VALUE: &__cors::AnyValue = &crate::TENANTS;
-                                __cors::at_path(&crate::TENANTS).resolve(__VALUE)
+                                (__cors::at_path)(&crate::TENANTS).resolve(__VALUE)
                             },
                         ),
                     ],
