@@ -253,6 +253,9 @@ pub struct AtPath<'a, T, Kind> {
 }
 
 /// The type of what stands at a path.
+///
+/// # Panics
+/// Not itself; its `resolve` where it is given the value of another type.
 pub const fn at_path<T: OriginPath>(value: &T) -> AtPath<'_, T, T::Kind> {
     AtPath {
         value,
