@@ -119,9 +119,8 @@ impl Mount {
         self.sample_paths.get_or_init(make)
     }
 
-    /// Whether the handler answers preflights by hand: it is `off`, and takes OPTIONS requests, which preflights are.
     pub(crate) fn answers_preflights_itself(&self) -> bool {
-        self.annotation.is_off() && self.served.contains(&"OPTIONS")
+        self.annotation.leaves_preflights_to_handler(self.served)
     }
 
     pub(crate) fn is_scoped(&self) -> bool {

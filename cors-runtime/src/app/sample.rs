@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use actix_web::dev::Url;
 
-use super::pattern::definition;
+use super::pattern::{Part, definition, parts};
 
 /// Texts for a dynamic segment. Those that its regular expression matches are used.
 const SAMPLES: [&str; 20] = [
@@ -34,15 +34,15 @@ const PATHS: usize = 4;
 
 /// Decoded paths that the pattern matches; none if a segment matches no sample.
 pub(crate) fn sample_paths(pattern: &str) -> Vec<String> {
-    let Some(parts) = parts(pattern) else {
+    let Some(texts) = texts(pattern) else {
         return Vec::new();
     };
     let whole = definition(pattern);
     let mut paths: Vec<String> = Vec::new();
     for index in 0..PATHS {
-        let path: String = parts
+        let path: String = texts
             .iter()
-            .map(|part| part[index.min(part.len() - 1)].as_str())
+            .map(|texts| texts[index.min(texts.len() - 1)].as_str())
             .collect();
         let is_match = whole.as_ref().is_none_or(|whole| whole.is_match(&path));
         if is_match && !paths.contains(&path) {
@@ -67,39 +67,14 @@ pub(crate) fn encoded_path(path: &str) -> Option<String> {
 }
 
 /// The possible texts of each part of the pattern; `None` if one of them matches no sample.
-fn parts(pattern: &str) -> Option<Vec<Vec<String>>> {
-    let mut parts = Vec::new();
+fn texts(pattern: &str) -> Option<Vec<Vec<String>>> {
     // A `*` at the end makes a tail of what is in front of it, and takes the empty text as well.
-    let mut rest = pattern.strip_suffix('*').unwrap_or(pattern);
-    while let Some(start) = rest.find('{') {
-        parts.push(vec![rest[..start].to_owned()]);
-        let end = start + end_of_segment(&rest[start..])?;
-        let segment = &rest[start + 1..end];
-        parts.push(samples(
-            segment
-                .split_once(':')
-                .map_or("[^/]+", |(_, expression)| expression),
-        )?);
-        rest = &rest[end + 1..];
-    }
-    parts.push(vec![rest.to_owned()]);
-    Some(parts)
-}
-
-/// Where the brace is that closes the first.
-fn end_of_segment(pattern: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (index, character) in pattern.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(index);
-        }
-    }
-    None
+    parts(pattern.strip_suffix('*').unwrap_or(pattern))
+        .map(|part| match part {
+            Part::Literal(text) => Some(vec![text.to_owned()]),
+            Part::Segment { expression, .. } => samples(expression.unwrap_or("[^/]+")),
+        })
+        .collect()
 }
 
 /// The samples that a regular expression matches, and those of its own alternatives that are plain words.

@@ -167,7 +167,7 @@ where
             }
             Preflights::Answered { methods, .. } => {
                 match answer_preflight(PolicyRef::Static(self.compiled), methods, request) {
-                    PreflightAnswer::Now(response) => State::answered(response),
+                    PreflightAnswer::Now(response) => State::ready(Ok(response)),
                     PreflightAnswer::Later(response) => State::Answering { response },
                 }
             }
@@ -216,22 +216,21 @@ pin_project! {
             compiled: &'static CompiledPolicy,
             verdict: Verdict,
         },
-        Refused { error: Option<Error> },
         Answering { response: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
-        Answered { response: Option<Box<ServiceResponse>> },
+        Ready { result: Option<Box<Result<ServiceResponse, Error>>> },
     }
 }
 
 impl<S: Service<ServiceRequest>> State<S> {
-    fn answered(response: ServiceResponse) -> Self {
-        Self::Answered {
-            response: Some(Box::new(response)),
+    fn ready(result: Result<ServiceResponse, Error>) -> Self {
+        Self::Ready {
+            result: Some(Box::new(result)),
         }
     }
 
     fn not_found(request: ServiceRequest) -> Self {
         tell(&request, || Decision::NoPolicy);
-        Self::answered(request.into_response(HttpResponse::NotFound().finish()))
+        Self::ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
     }
 
     /// Calls the handler, unless the policy refuses the request.
@@ -261,9 +260,7 @@ impl<S: Service<ServiceRequest>> State<S> {
                     );
                     apply(&policy, &verdict, &mut result);
                 }
-                Self::Refused {
-                    error: result.err(),
-                }
+                Self::ready(result)
             }
         }
     }
@@ -321,11 +318,8 @@ where
                 }
                 polled
             }
-            StateProjection::Refused { error } => Poll::Ready(Err(error.take().expect(DONE))),
             StateProjection::Answering { response } => response.as_mut().poll(context),
-            StateProjection::Answered { response } => {
-                Poll::Ready(Ok(*response.take().expect(DONE)))
-            }
+            StateProjection::Ready { result } => Poll::Ready(*result.take().expect(DONE)),
             // Not reached: the block above has replaced `Judging` with the state that follows it.
             StateProjection::Judging { .. } => Poll::Pending,
         }

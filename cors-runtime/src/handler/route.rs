@@ -69,16 +69,18 @@ impl Route {
     /// The outermost middleware of the resource.
     #[must_use]
     pub fn policy(&self) -> ApplyPolicy {
-        ApplyPolicy::new(self.annotation, self.preflights())
+        let preflights = match self.allow_methods() {
+            Some(methods) => Preflights::answered(methods),
+            None if self.answers_itself() => Preflights::ByHandler,
+            None => Preflights::NotFound,
+        };
+        ApplyPolicy::new(self.annotation, preflights)
     }
 
     /// Registers the resource, to which the route's guards and middleware have been added.
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
-        let allow_methods = match self.preflights() {
-            Preflights::Answered { methods, .. } => Some(methods),
-            Preflights::NotFound | Preflights::ByHandler => None,
-        };
+        let allow_methods = self.allow_methods();
         AnnotatedApp::mount(app, |probe| Mount {
             annotation: self.annotation,
             resource: self.resource,
@@ -93,18 +95,17 @@ impl Route {
         });
     }
 
-    fn preflights(&self) -> Preflights {
+    /// `Access-Control-Allow-Methods`; `None` if no preflight is answered.
+    fn allow_methods(&self) -> Option<HeaderValue> {
+        let names = self.cors_methods.join(", ");
         // The attribute has checked the names to be tokens.
-        match HeaderValue::try_from(self.cors_methods.join(", ")) {
-            Ok(names) if !names.is_empty() => Preflights::answered(names),
-            _ if self.answers_itself() => Preflights::ByHandler,
-            _ => Preflights::NotFound,
-        }
+        HeaderValue::try_from(names)
+            .ok()
+            .filter(|names| !names.is_empty())
     }
 
-    /// Whether the handler is `off` and serves OPTIONS, and so answers preflights by hand.
     fn answers_itself(&self) -> bool {
-        self.annotation.is_off() && self.served.contains(&"OPTIONS")
+        self.annotation.leaves_preflights_to_handler(self.served)
     }
 }
 

@@ -17,6 +17,19 @@ use crate::declaration::Declaration;
 
 const TARGET: &str = "cors";
 
+/// A line about a request. A client chooses these three fields; the other fields are the program's.
+macro_rules! line {
+    ($level:ident, $request:expr, $($rest:tt)*) => {
+        tracing::$level!(
+            target: TARGET,
+            origin = %Origins($request),
+            method = %method_of($request),
+            path = %Escaped($request.uri.path().as_bytes()),
+            $($rest)*
+        )
+    };
+}
+
 /// Whether there is a subscriber of `tracing`, or a logger of the `log` crate, for the level DEBUG.
 pub(crate) fn is_on() -> bool {
     LevelFilter::current() >= LevelFilter::DEBUG || ::log::max_level() >= ::log::LevelFilter::Debug
@@ -49,9 +62,9 @@ pub(crate) fn refusal(declaration: Declaration, refusal: Refusal, request: &Requ
 pub(crate) fn another_in_front(declaration: Declaration, preflight: &RequestHead, is_first: bool) {
     let reason = Reason::NotFirst;
     if is_first {
-        tracing::warn!(
-            target: TARGET,
-            path = %Escaped(preflight.uri.path().as_bytes()),
+        line!(
+            warn,
+            preflight,
             handler = %declaration,
             preflight = true,
             reason = reason.text(),
@@ -71,17 +84,11 @@ pub(crate) fn event(
     header: Option<&[u8]>,
     request: &RequestHead,
 ) {
-    let preflight = requested_method(request);
-    let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
-        method.as_bytes()
-    });
-    tracing::debug!(
-        target: TARGET,
-        origin = %Origins(request),
-        method = %Escaped(method),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        debug,
+        request,
         handler = %declaration,
-        preflight = preflight.is_some(),
+        preflight = requested_method(request).is_some(),
         header = header.map(|name| tracing::field::display(Escaped(name))),
         reason = reason.text(),
         remedy = reason.remedy(),
@@ -91,11 +98,9 @@ pub(crate) fn event(
 
 /// A preflight for a path that annotated handlers have was answered by something else, a 401 or a 404 mostly.
 pub(crate) fn unanswered(request: &RequestHead) {
-    tracing::debug!(
-        target: TARGET,
-        origin = %Origins(request),
-        method = %asked_method(request),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        debug,
+        request,
         preflight = true,
         reason = "no annotated handler of this path takes the method, or a guard decides which one",
         remedy = "a #[cors] on the handler of this method",
@@ -120,11 +125,9 @@ pub(crate) fn answered_in_front(
     };
     macro_rules! event {
         ($level:ident) => {
-            tracing::$level!(
-                target: TARGET,
-                origin = %Origins(request),
-                method = %asked_method(request),
-                path = %Escaped(request.uri.path().as_bytes()),
+            line!(
+                $level,
+                request,
                 handler = %declaration,
                 in_front = pattern.unwrap_or_default(),
                 status = status.as_u16(),
@@ -143,10 +146,9 @@ pub(crate) fn answered_in_front(
 /// A preflight came for a path that only handlers without an annotation have.
 #[cold]
 pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
-    tracing::warn!(
-        target: TARGET,
-        method = %asked_method(request),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        warn,
+        request,
         pattern,
         remedy = "#[cors(…)] on the handler, or a fallback on the layer; nothing where other origins are not to call it",
         "a page asks for a path of which no handler has #[cors], and `Cors::annotated()` has no fallback: it is refused"
@@ -156,11 +158,9 @@ pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
 /// A page of an allowed origin asks a layer for a method, and the layer's policy names none.
 #[cold]
 pub(crate) fn methods_by_default(declaration: Declaration, request: &RequestHead) {
-    tracing::warn!(
-        target: TARGET,
-        origin = %Origins(request),
-        method = %asked_method(request),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        warn,
+        request,
         policy = %declaration,
         remedy = "`methods` in this policy, with every method that pages may send to the routes inside",
         "this policy is around routes that are built by hand, which do not tell their methods, and it has no `methods`: pages may \
@@ -196,10 +196,9 @@ pub(crate) fn never_filled(place: &Location<'_>) {
 /// The router has brought a request to a resource without an annotation that seemed to be for an annotated handler.
 #[cold]
 pub(crate) fn contradicted(declaration: Declaration, pattern: &str, request: &RequestHead) {
-    tracing::error!(
-        target: TARGET,
-        method = %Escaped(request.method.as_str().as_bytes()),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        error,
+        request,
         pattern,
         handler = %declaration,
         remedy = "a `Cors::annotated()` on each scope that has a guard, in place of the one around the app; or a #[cors] on the other resource",
@@ -238,9 +237,10 @@ pub(crate) fn source_panicked(origin: &str) {
     );
 }
 
-/// The method that a preflight asks for.
-fn asked_method(preflight: &RequestHead) -> Escaped<'_> {
-    Escaped(requested_method(preflight).map_or(&b""[..], HeaderValue::as_bytes))
+/// The request's method, or the one that a preflight asks for.
+fn method_of(request: &RequestHead) -> Escaped<'_> {
+    let method = request.method.as_str().as_bytes();
+    Escaped(requested_method(request).map_or(method, HeaderValue::as_bytes))
 }
 
 /// Bytes as one word: printable ASCII as it is, everything else escaped, and cut if there are many. Spaces are escaped too, since
