@@ -58,7 +58,7 @@ impl Args {
                 comma,
                 &problem(
                     Rule::WrongValue,
-                    "nothing stands before this comma",
+                    "there is nothing before this comma",
                     "leave it out",
                 ),
             );
@@ -305,7 +305,7 @@ fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem 
     let for_debug_builds = without_spaces(content) == "cfg(debug_assertions)";
     let help = match (name.as_str(), next) {
         ("cfg", Some(TokenTree::Literal(origin))) if for_debug_builds => {
-            format!("write `dev({origin})`, which is there in debug builds alone")
+            format!("write `dev({origin})`, which is compiled in debug builds only")
         }
         ("cfg" | "cfg_attr", _) => {
             "for debug builds write `dev(\"…\")`; otherwise put the condition on a `const`, and list its path"

@@ -37,7 +37,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
             let errors = misplaced(
                 &item,
                 TokenStream::new(),
-                "`#[cors]` stands on something that is neither a handler, nor a module, nor a unit struct",
+                "`#[cors]` belongs on a handler, a module or a unit struct",
                 &format!(
                     "put it on an `async fn`, above its route attribute ({})",
                     route::NAMES

@@ -139,7 +139,7 @@ fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> 
                 text,
                 &problem(
                     Rule::MisplacedWildcard,
-                    "`\"*\"` can't be for debug builds alone",
+                    "`\"*\"` cannot be for debug builds only",
                     "list the origins that you develop on, such as `dev(\"http://localhost:*\")`",
                 ),
             );
@@ -180,7 +180,6 @@ fn tokens_at(args: &Args, place: Place) -> TokenStream {
             .map(ToTokens::to_token_stream),
         Place::Attribute => args.origins.as_ref().map(|list| list.tokens.clone()),
         Place::Enforce => args.enforce.as_ref().map(|flag| flag.tokens.clone()),
-        Place::Credentials => None,
     };
     tokens.unwrap_or_default()
 }

@@ -60,7 +60,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
 fn no_handlers() -> cors_rules::Problem {
     problem(
         Rule::MisplacedAttribute,
-        "there is no routed handler in this module",
+        "no function in this module has a route attribute",
         format!(
             "put `#[cors]` on the module whose functions have {}",
             route::NAMES
@@ -191,7 +191,7 @@ fn unseen(item: &ModuleItem) -> Option<UnseenPlace> {
         return (!is_harmless).then(|| UnseenPlace {
             tokens: path.into_token_stream(),
             problem: format!(
-                "`{name}!` may make handlers, which the module's `#[cors]` cannot see"
+                "`{name}!` may define handlers that the module's `#[cors]` cannot see"
             ),
             advice: "move the call out of this module",
         });
@@ -199,7 +199,7 @@ fn unseen(item: &ModuleItem) -> Option<UnseenPlace> {
     hidden_route(item.rest.clone()).map(|tokens| UnseenPlace {
         tokens,
         problem:
-            "this handler is inside another item, where the module's `#[cors]` does not reach it"
+            "this handler is inside another item, which the module's `#[cors]` does not reach"
                 .to_owned(),
         advice: "move it into the module itself, or give it a `#[cors]` of its own",
     })
@@ -333,7 +333,7 @@ impl ModulePolicy {
                         attr,
                         &problem(
                             Rule::MisplacedAttribute,
-                            "the module's policy cannot be joined with a `#[cors]` that is there under a condition",
+                            "a `#[cors]` under a condition cannot be combined with the module's policy",
                             "write the item twice, each under its `#[cfg]`",
                         ),
                     );
@@ -416,8 +416,8 @@ impl ModulePolicy {
                     path,
                     &problem(
                         Rule::WrongValue,
-                        "a path with `<…>` cannot be passed on to a module inside",
-                        "list the path of a `const` or a `static` without it, or give the module inside its own key",
+                        "a path with `<…>` cannot be passed on to an inner module",
+                        "list the path of a `const` or a `static` without `<…>`, or give the inner module its own key",
                     ),
                 );
             }
@@ -534,7 +534,7 @@ impl ModulePolicy {
         for AllowedRule { name, .. } in self.allow.iter().filter(|allowed| !allowed.is_needed) {
             let rule = name.to_token_stream();
             let what = if name.is_ident(Rule::UnseenItems.name()) {
-                "the attribute sees all of this module".to_owned()
+                "the attribute sees every item of this module".to_owned()
             } else {
                 format!("no handler of this module breaks `{rule}`")
             };
@@ -566,7 +566,7 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
             attribute,
             &problem(
                 Rule::WrongValue,
-                "the keys of `#[cors]` stand in parentheses",
+                "the keys of `#[cors]` are written in parentheses",
                 "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
             ),
         );

@@ -74,7 +74,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
                 }
                 _ => Err(UnreadableRoute::new(
                     attr.path(),
-                    "below `#[routes]` stand `#[get]`, `#[post]` and the like, without a path",
+                    "below `#[routes]`, write plain `#[get]`, `#[post]` and so on: actix-web reads no others",
                     "write one attribute for each method, such as `#[get(\"/items\")]`",
                 )),
             });
@@ -135,7 +135,7 @@ pub(crate) fn renamed(name: &Ident) -> UnreadableRoute {
     UnreadableRoute::new(
         name,
         format!("`#[{name}]` is a route attribute under another name"),
-        "import it under its own: a module's policy is for those",
+        "import it under its own name: a module's policy does not reach a renamed one",
     )
 }
 
@@ -201,7 +201,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         UnreadableRoute::new(
             tokens,
             format!(
-                "`#[{name}]` has a path in quotes, and then options such as `name = \"items\"`"
+                "`#[{name}]` takes a path in quotes, then options such as `name = \"items\"`"
             ),
             example.clone(),
         )
@@ -240,7 +240,7 @@ fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
         let reason = reason.unwrap_or("it is no pattern").replace('\n', " ");
         UnreadableRoute::new(
             path,
-            format!("actix-web takes no such path: {reason}"),
+            format!("actix-web refuses this path: {reason}"),
             "write it like `\"/items/{id}\"`",
         )
     })
@@ -272,7 +272,7 @@ impl Mount {
             return Err(UnreadableRoute::new(
                 &option.path,
                 format!(
-                    "`#[cors]` knows no option `{}` of a route attribute",
+                    "`#[cors]` does not know the option `{}` of a route attribute",
                     crate::value::without_spaces(&option.path)
                 ),
                 format!("leave it out: the options are {known}"),

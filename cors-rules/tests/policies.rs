@@ -431,27 +431,27 @@ fn a_message_names_the_rule_the_mistake_the_remedy_and_the_reason() {
             draft(&["https://app.example.com/"]),
             "origin_with_path: an origin has no path, not even a trailing `/`\n\
              help: write \"https://app.example.com\"\n\
-             why: browsers send the origin alone, so the longer text would match nothing",
+             why: browsers send the origin alone, so this text would never match",
         ),
         (
             with_credentials(&["*"]),
-            "wildcard_with_credentials: `\"*\"` cannot stand with `credentials`\n\
+            "wildcard_with_credentials: `\"*\"` cannot be combined with `credentials`\n\
              help: list the origins that may act as the user, or leave out `credentials`\n\
              why: browsers refuse the combination, and echoing every origin instead would let any site act as the user",
         ),
         (
             with_credentials(&["http://app.example.com"]),
-            "insecure_origin_with_credentials: `credentials` needs origins that nobody on the network can pose as\n\
+            "insecure_origin_with_credentials: an insecure origin cannot be combined with `credentials`\n\
              help: write \"https://app.example.com\", or add `allow(insecure_origin_with_credentials)`\n\
-             why: whoever is on the user's network can serve a page from such an origin, and act as the user",
+             why: anyone on the user's network can serve a page from such an origin, and act as the user",
         ),
         (
             methods(ROUTED, &["DELETE"]),
-            "method_not_routed: the route doesn't serve `DELETE`\nhelp: list only what the route serves: `GET`, `PUT`",
+            "method_not_routed: the route does not serve `DELETE`\nhelp: list only what the route serves: `GET`, `PUT`",
         ),
         (
             headers(&["x-api-key: "]),
-            "invalid_header: `x-api-key: ` is no header name: `:` has no place in it\nhelp: write \"x-api-key\"",
+            "invalid_header: `x-api-key: ` is not a header name: it contains `:`\nhelp: write \"x-api-key\"",
         ),
         (
             max_age("600u32"),

@@ -1,6 +1,6 @@
 //! What holds for any text at all.
 
-use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, plain_mistake};
+use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, const_mistake};
 use proptest::prelude::*;
 
 /// Text that is an origin, or nearly one.
@@ -83,7 +83,7 @@ fn const_evaluation_sees_the_common_mistakes() {
     ];
     let mistakes = mistakes.into_iter().chain(long);
     for (text, rule) in mistakes {
-        let mistake = plain_mistake(text)
+        let mistake = const_mistake(text)
             .map(|mistake| mistake.message("").as_str().to_owned())
             .unwrap_or_default();
         assert!(
@@ -99,7 +99,7 @@ fn const_evaluation_sees_the_common_mistakes() {
         "https://*.example.com",
         "http://localhost:*",
     ] {
-        assert_eq!(plain_mistake(right), None, "{right}");
+        assert_eq!(const_mistake(right), None, "{right}");
     }
     let too_long = [
         "a".repeat(1025),
@@ -135,7 +135,7 @@ fn const_evaluation_sees_the_common_mistakes() {
         .into_iter()
         .chain(too_long.iter().map(String::as_str))
     {
-        assert_eq!(plain_mistake(other), None, "{other}");
+        assert_eq!(const_mistake(other), None, "{other}");
     }
 }
 
@@ -188,7 +188,7 @@ proptest! {
     #[test]
     fn what_const_evaluation_sees_the_parser_calls_by_the_same_name(text in any_text(), plain in "(https?|ws|file|null|[a-zA-Z]{1,3})?(:|://|/)?[a-zA-Z.-]{0,9}(:80|:443|:|/)?[a-z./:]{0,2}") {
         for text in [text, plain] {
-            if let Some(mistake) = plain_mistake(&text) {
+            if let Some(mistake) = const_mistake(&text) {
                 let mistake = mistake.message("").as_str().to_owned();
                 let rule = Pattern::parse(&text).err().map(|problem| problem.rule.name());
                 prop_assert_eq!(mistake.split_once(": ").map(|(rule, _)| rule), rule, "{}: {}", text, mistake);

@@ -20,7 +20,7 @@ use crate::policy::PolicyTable;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a CORS policy",
-    label = "this is no named policy",
+    label = "not a named policy",
     note = "a named policy is a unit struct with a `#[cors(…)]` of its own: `#[cors(origins = [\"https://app.example.com\"])] pub struct {Self};`"
 )]
 pub trait CorsPolicy: 'static {

@@ -6,7 +6,7 @@ mod runtime;
 
 use std::marker::PhantomData;
 
-use cors_rules::{Combination, Pattern, no_methods_left, plain_mistake};
+use cors_rules::{Combination, Pattern, no_methods_left, const_mistake};
 
 pub use self::config::PolicyConfig;
 pub(crate) use self::mistake::shown;
@@ -190,9 +190,9 @@ pub enum Resolved {
 
 /// What a path among the origins may be the path of.
 #[diagnostic::on_unimplemented(
-    message = "a path in `origins` cannot be one of a `{Self}`",
-    label = "neither a string nor a source of origins",
-    note = "it is the path of a `const` of type `&str`, `[&str; N]` or `&[&str]`, or of a `static` whose type implements `OriginSource`"
+    message = "a `{Self}` cannot be an element of `origins`",
+    label = "not the path of an origin or of a source",
+    note = "`origins` takes the path of a `const` of type `&str`, `[&str; N]` or `&[&str]`, or of a `static` whose type implements `OriginSource`"
 )]
 pub trait OriginPath: 'static {
     /// [`Text`] or [`Source`].
@@ -283,7 +283,7 @@ impl<T, Kind> AtPath<T, Kind> {
 const fn check_texts(texts: &[&str]) {
     let mut rest = texts;
     while let [text, tail @ ..] = rest {
-        if let Some(mistake) = plain_mistake(text) {
+        if let Some(mistake) = const_mistake(text) {
             panic!("{}", mistake.message("").as_str());
         }
         rest = tail;

@@ -42,7 +42,7 @@ pub(crate) fn steps(question: &Question, report: &Report, style: Style) -> Strin
             &mut text,
             "left out",
             [format!(
-                "{}: browsers let no script set that",
+                "{}: browsers do not let script set this",
                 report.trace.ignored.join(", ")
             )],
         );

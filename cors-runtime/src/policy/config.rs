@@ -29,7 +29,7 @@ use crate::respond::CompiledPolicy;
 /// the CORS policy is refused
 /// cors.origins[1] \"https://*.example.org/\": origin_with_path: an origin has no path, not even a trailing `/`
 /// help: write \"https://*.example.org\"
-/// why: browsers send the origin alone, so the longer text would match nothing
+/// why: browsers send the origin alone, so this text would never match
 /// cors.max_age 100000: invalid_max_age: `max_age` is at most 86400, a day: Firefox caps it there, Chromium at 7200, WebKit at 600
 /// help: write `max_age = 86400`");
 /// ```

@@ -96,7 +96,6 @@ fn written(config: &PolicyConfig, place: Place) -> (String, Option<String>) {
         ),
         Place::Header(index) => element("headers", &config.headers, index),
         Place::ExposedHeader(index) => element("expose_headers", &config.expose_headers, index),
-        Place::Credentials => ("credentials".to_owned(), None),
         Place::MaxAge => (
             "max_age".to_owned(),
             config.max_age.map(|seconds| seconds.to_string()),

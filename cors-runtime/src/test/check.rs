@@ -166,7 +166,7 @@ impl Asked {
             return Finding::pass(Check::Origin, STEP_ORIGIN, says);
         }
         if allowed == b"*" {
-            let says = "Access-Control-Allow-Origin is `*`, which counts for requests without credentials alone";
+            let says = "Access-Control-Allow-Origin is `*`, which browsers accept only without credentials";
             return Finding::fail(Check::Wildcard, STEP_ORIGIN, says.to_owned(), needed);
         }
         let lines = headers.get_all(ACCESS_CONTROL_ALLOW_ORIGIN).len();
@@ -177,12 +177,12 @@ impl Asked {
             )
         } else if allowed.contains(&b',') {
             format!(
-                "Access-Control-Allow-Origin is `{}`, and a list is no origin",
+                "Access-Control-Allow-Origin is `{}`, and browsers accept only one origin",
                 shown(&allowed)
             )
         } else {
             format!(
-                "Access-Control-Allow-Origin is `{}`, and the page's origin is `{}`: they compare byte for byte",
+                "Access-Control-Allow-Origin is `{}`, and the page's origin is `{}`: they are compared byte for byte",
                 shown(&allowed),
                 self.origin
             )
@@ -230,7 +230,7 @@ impl Asked {
             if matches!(list, List::Failure) {
                 let value = get(headers, name).unwrap_or_default();
                 let says = format!(
-                    "{shown_name} is `{}`, which is no list of names",
+                    "{shown_name} is `{}`, which is not a list of names",
                     shown(&value)
                 );
                 let needed =
@@ -277,11 +277,11 @@ impl Asked {
                 shown(method)
             )
         } else if wildcard {
-            "Access-Control-Allow-Methods is `*`, which with credentials is no more than a method of that name".to_owned()
+            "Access-Control-Allow-Methods is `*`, which with credentials is only the name of a method".to_owned()
         } else if methods.contains(&upper) {
             format!(
-                "Access-Control-Allow-Methods has {upper}, and script asked for {method}: methods compare byte for byte, \
-                 and browsers write no more than DELETE, GET, HEAD, OPTIONS, POST and PUT in upper case"
+                "Access-Control-Allow-Methods has {upper}, and script asked for {method}: methods are compared byte for byte, \
+                 and browsers change only DELETE, GET, HEAD, OPTIONS, POST and PUT to upper case"
             )
         } else {
             format!(
@@ -332,7 +332,7 @@ impl Asked {
             )
         } else if names.contains("*") {
             format!(
-                "Access-Control-Allow-Headers is `*`, which with credentials is no more than a header of that name; \
+                "Access-Control-Allow-Headers is `*`, which with credentials is only the name of a header; \
                  not allowed: {missing}"
             )
         } else {
@@ -357,7 +357,7 @@ fn check_credentials(headers: &HeaderMap) -> Finding {
             );
         }
         Some(value) => format!(
-            "Access-Control-Allow-Credentials is `{}`, and nothing but `true` counts",
+            "Access-Control-Allow-Credentials is `{}`, and browsers accept only `true`",
             shown(&value)
         ),
         None => "the response has no Access-Control-Allow-Credentials".to_owned(),

@@ -169,7 +169,7 @@ impl fmt::Display for Outcome {
             block(
                 f,
                 "left out",
-                [format!("{names}: browsers let no script set that")],
+                [format!("{names}: browsers do not let script set this")],
             )?;
         }
         Ok(())

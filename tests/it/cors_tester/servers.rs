@@ -103,7 +103,7 @@ fn the_example_server_lets_in_whom_its_policies_name() {
         row(
             format!("{} --origin {ours} --header Cookie:_a=b", at("/items")),
             0,
-            &["left out      cookie: browsers let no script set that"],
+            &["left out      cookie: browsers do not let script set this"],
         ),
         // What no browser sends.
         row(
