@@ -1,5 +1,5 @@
-//! Writes the expansion of a handler: a unit struct of its name, whose `register` adds the handler to the app on each of its
-//! paths, in the policy's middleware. The expansion calls the runtime and has no logic of its own.
+//! Writes the expansion of a handler: a unit struct with its name, whose `register` adds the handler to the app on each of its
+//! paths, wrapped in the policy's middleware. The expansion calls the runtime and has no logic of its own.
 
 use cors_rules::Policy;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -60,8 +60,8 @@ pub(crate) fn closed(
     )
 }
 
-/// A handler with a mistake that its route attribute would report again. The struct exists for the code that uses it, and
-/// registers nothing.
+/// A handler with a mistake that its route attribute would report again. The struct registers nothing. Without it, code that
+/// names the handler would have an error as well.
 pub(crate) fn unregistered(args: &Args, mut function: Function, route_index: usize) -> TokenStream {
     let below = function.attrs.split_off(route_index);
     let (routes, others): (Vec<_>, Vec<_>) = below
@@ -70,11 +70,11 @@ pub(crate) fn unregistered(args: &Args, mut function: Function, route_index: usi
     function.attrs.extend(others);
     let imports = routes.iter().filter_map(|attr| import(args, attr));
     let imports = quote!(#(#imports)*);
-    let handler = anew(args, function, &[], None, &quote!(let _ = __config;));
+    let handler = unit_struct(args, function, &[], None, &quote!(let _ = __config;));
     quote!(#handler #imports)
 }
 
-/// A handler on resources that replace those of its route attribute.
+/// A handler on resources of ours, which replace those of its route attribute.
 fn on_resources(
     args: &Args,
     annotation: &TokenStream,
@@ -106,11 +106,11 @@ fn on_resources(
         }
     });
     let register = quote!(#(#register)*);
-    let handler = anew(args, function, cors_doc, Some(annotation), &register);
+    let handler = unit_struct(args, function, cors_doc, Some(annotation), &register);
     quote!(#handler #attribute)
 }
 
-fn anew(
+fn unit_struct(
     args: &Args,
     function: Function,
     cors_doc: &[String],
@@ -154,7 +154,7 @@ fn anew(
     }
 }
 
-/// An expression of type `__cors::Route`, with the methods that are answered for.
+/// An expression of type `__cors::Route`, with the methods that the policy allows.
 fn route_expr(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool) -> TokenStream {
     let Mount {
         path,
@@ -176,14 +176,14 @@ fn route_expr(handler: &Ident, mount: &Mount, answers_for: impl Fn(&str) -> bool
     quote!(__cors::Route::new(&__CORS, #name, #path, &[#(#methods),*]) #allowed #guarded)
 }
 
-/// Stands in for the route attribute, which the expansion does not use: its name must be imported, and be actix-web's. Where
-/// another crate's attribute is imported under the name, the second `use` is ambiguous, which the compiler refuses.
+/// Checks the name of the route attribute, which the expansion does not use: it must be imported, and be actix-web's. If it is
+/// the attribute of another crate, the second `use` is ambiguous, which the compiler refuses.
 ///
-/// To leave the attribute on a handler that nobody registers would cost a build 1.5 ms for each handler.
+/// Another way is to leave the attribute on an unused copy of the handler, but that costs a build 1.5 ms for each handler.
 fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     let name = attr.path().get_ident()?;
     let runtime = args.runtime();
-    // With the span of generated code, which the lint for unused imports passes over.
+    // The lint for unused imports ignores names with the span of generated code.
     let name = Ident::new(&name.to_string(), at(name));
     let import = |alias: &str| {
         let alias = format_ident!("_{name}_{alias}", span = name.span());
@@ -202,13 +202,13 @@ fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     })
 }
 
-/// The span of generated code whose errors are shown at `written`.
+/// The span of generated code, located at `written`, where the compiler shows its errors.
 fn at(written: &Ident) -> Span {
     Span::call_site().located_at(written.span())
 }
 
-/// With its default feature `compat`, actix-web's route attributes make their handlers public. Our feature of that name does
-/// the same.
+/// With actix-web's default feature `compat`, its route attributes make their handlers public. Our feature `compat` does the
+/// same.
 fn visibility(vis: Visibility) -> Visibility {
     if cfg!(feature = "compat") {
         Visibility::Public(<syn::Token![pub]>::default())

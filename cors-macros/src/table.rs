@@ -1,5 +1,5 @@
-//! Writes the policy's table, a constant that the runtime reads. It contains the keys that the attribute gives. The other
-//! values come from the named policy, or from `Policy::NOTHING`.
+//! Writes the policy's table, a constant that the runtime reads. It contains the keys that the attribute gives. The others come
+//! from the named policy, or from `PolicyTable::NOTHING`.
 
 use cors_rules::header::joined;
 use cors_rules::method::is_forbidden_method;
@@ -104,9 +104,11 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
     }
 }
 
-/// The keys together with those of the named policy, which const evaluation checks. The compiler shows its error from the
-/// first token of the path to the last. Only the parentheses have the spans of these tokens, because an editor resolves every
-/// name with the span under its cursor, and must find the path alone.
+/// The keys together with those of the named policy, which const evaluation checks.
+///
+/// The compiler shows an error from the first parenthesis to the last, so these have the spans of the path's first and last
+/// tokens. The names between them do not: an editor resolves every name whose span is under the cursor, and must find only the
+/// path there.
 fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
     let policy = quote!(__cors::PolicyTable { #keys ..<#base as __cors::CorsPolicy>::POLICY });
     let (check, arguments) = match routed {
@@ -122,7 +124,7 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
     quote!(#check #arguments)
 }
 
-/// The element for the path of an origin. All of it has the path's span, so that the compiler reports a wrong type once.
+/// The entry for a path among the origins. All its tokens have the path's span, so that the compiler reports a wrong type once.
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
     quote_spanned! {path.span()=>
@@ -191,7 +193,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             OriginElement::Path { .. } => None,
         })
         .peekable();
-    // A release build must not contain the text.
+    // A release build must not contain their text.
     Some(if dev.peek().is_some() {
         quote!(#listed.dev(&[#(#[cfg(debug_assertions)] #dev),*]))
     } else {
