@@ -1,4 +1,4 @@
-//! `const` strings among the origins: the macro sees their names alone, so the rules look at them when the app is built.
+//! `const` strings among the origins. The macro sees only their names, so the rules are applied when the app is built.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
 
 use crate::policy::{OriginEntry, PolicyTable, Resolved};
 
-/// The message that the attribute would have given, if it had known what the constants among `elements` hold.
+/// Checks the constants among `elements`. The error has the messages that the attribute would have shown for literals.
 pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<(), String> {
     /// An origin, and whether it is a constant's.
     type Text = (Option<String>, bool);
@@ -66,7 +66,7 @@ pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<()
             .collect(),
     };
     let refused = draft.check().err().unwrap_or_default();
-    // Everything else the attribute has seen.
+    // The attribute has reported all others.
     let is_new = |violation: &&Violation| match violation.place {
         Place::Origin(index) => is_constant(index),
         Place::Enforce => true,

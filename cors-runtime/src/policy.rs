@@ -1,4 +1,4 @@
-//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`] is turned into at start.
+//! A checked policy as a table: a constant that the attribute writes, or that [`PolicyConfig`] is turned into at start.
 
 mod config;
 mod mistake;
@@ -6,7 +6,7 @@ mod runtime;
 
 use std::marker::PhantomData;
 
-use cors_rules::{Combination, Pattern, no_methods_left, const_mistake};
+use cors_rules::{Combination, Pattern, const_mistake, no_methods_left};
 
 pub use self::config::PolicyConfig;
 pub(crate) use self::mistake::shown;
@@ -15,15 +15,14 @@ pub(crate) use self::runtime::PolicyRef;
 pub use self::runtime::RuntimePolicy;
 use crate::source::OriginSource;
 
-/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`] for as long as its answers
-/// are being built.
+/// One checked policy. That of an attribute is `'static`. That of a [`PolicyConfig`] lives until the policy is compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyTable<'a> {
-    /// The path of the named policy that it is, or starts from.
+    /// The path of the named policy, if it is one or starts from one.
     pub name: Option<&'static str>,
-    /// Who may read.
+    /// The origins that may read.
     pub origins: OriginTable<'a>,
-    /// The methods it names.
+    /// The key `methods`.
     pub methods: MethodTable<'a>,
     /// `Access-Control-Allow-Headers`.
     pub headers: RequestHeaderTable<'a>,
@@ -33,14 +32,14 @@ pub struct PolicyTable<'a> {
     pub credentials: bool,
     /// `Access-Control-Max-Age`, in seconds.
     pub max_age: Option<u32>,
-    /// Whether the handler is kept from cross-origin requests that the policy does not allow.
+    /// Whether cross-origin requests that the policy does not allow are kept from the handler.
     pub enforce: bool,
     /// The rules about credentials that are switched off.
     pub allowed: Allowed,
 }
 
 impl<'a> PolicyTable<'a> {
-    /// The policy of an attribute without any key: what absent keys mean.
+    /// The policy of an attribute without keys.
     pub const NOTHING: Self = Self {
         name: None,
         origins: OriginTable::listed(&[]),
@@ -56,17 +55,17 @@ impl<'a> PolicyTable<'a> {
         },
     };
 
-    /// The named policy of this path.
+    /// Gives the policy the path of its struct as its name.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// The policy, where the keys of one attribute and of the named policy it starts from go together.
+    /// The policy, after a check of the combination of an attribute's keys with those of its named policy.
     ///
     /// # Panics
-    /// While the user's crate is compiled, with the rule's name, where they break a rule about combinations.
+    /// In const evaluation, with the error message, if the combination breaks a rule.
     #[must_use]
     #[track_caller]
     pub const fn checked(self) -> Self {
@@ -90,11 +89,11 @@ impl<'a> PolicyTable<'a> {
         self
     }
 
-    /// The same for a handler of the named policy that has no `methods` of its own, with the methods that browsers can use
-    /// of all its routes.
+    /// As [`checked`](Self::checked), for a handler without `methods`. `routed` are the methods of all its routes that browsers can
+    /// use.
     ///
     /// # Panics
-    /// As [`checked`](Self::checked), and where the named policy's `methods` leave none of them.
+    /// As [`checked`](Self::checked), and if the named policy's `methods` have none of them.
     #[must_use]
     #[track_caller]
     pub const fn checked_for(self, routed: &[&str]) -> Self {
@@ -104,7 +103,7 @@ impl<'a> PolicyTable<'a> {
         self.checked()
     }
 
-    /// The methods that it names, if it does.
+    /// The listed methods.
     pub(crate) const fn methods(&self) -> Option<&'a [&'a str]> {
         match self.methods {
             MethodTable::Default | MethodTable::Any => None,
@@ -120,19 +119,19 @@ pub enum OriginTable<'a> {
     Anyone,
     /// Everything else.
     Listed {
-        /// Each of the list.
+        /// The elements of the list.
         elements: &'a [OriginEntry<'a>],
-        /// Whether one of them breaks `insecure_origin_with_credentials` where credentials come in.
+        /// Whether one of them breaks `insecure_origin_with_credentials`, together with credentials.
         insecure: bool,
-        /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
+        /// Whether one of them breaks `public_suffix_with_credentials`, together with credentials.
         public_suffix: bool,
-        /// Those that are there in debug builds alone.
+        /// The origins of debug builds.
         dev: &'static [&'static str],
     },
 }
 
 impl<'a> OriginTable<'a> {
-    /// A list that may have credentials.
+    /// A list that breaks no rule for credentials.
     #[must_use]
     pub const fn listed(elements: &'a [OriginEntry<'a>]) -> Self {
         Self::Listed {
@@ -143,7 +142,7 @@ impl<'a> OriginTable<'a> {
         }
     }
 
-    /// A list of which an element may have credentials only where `allow(…)` says so.
+    /// A list with an element that breaks a rule for credentials, unless `allow(…)` has the rule.
     #[must_use]
     pub const fn risky(
         elements: &'a [OriginEntry<'a>],
@@ -158,7 +157,7 @@ impl<'a> OriginTable<'a> {
         }
     }
 
-    /// Names the origins of the list that are there in debug builds alone.
+    /// Marks the origins of debug builds.
     #[must_use]
     pub const fn dev(mut self, origins: &'static [&'static str]) -> Self {
         if let Self::Listed { dev, .. } = &mut self {
@@ -175,11 +174,11 @@ pub enum OriginEntry<'a> {
     Exact(&'a str),
     /// `https://*.example.com`, `http://localhost:*`.
     Pattern(Pattern<&'a str>),
-    /// A path, as written: the string or the source that it stands for is looked up when the app is built.
+    /// A path as written. Its value is read when the app is built.
     Path(&'static str, fn() -> Resolved),
 }
 
-/// What the path of an element of `origins` stands for.
+/// The value of a path among the origins.
 #[derive(Clone, Copy)]
 pub enum Resolved {
     /// A `const` string, or several.
@@ -188,7 +187,7 @@ pub enum Resolved {
     Source(&'static dyn OriginSource),
 }
 
-/// What a path among the origins may be the path of.
+/// The types of constants and statics whose paths may be among the origins.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be an element of `origins`",
     label = "not the path of an origin or of a source",
@@ -248,8 +247,8 @@ impl<S: OriginSource> OriginPath for S {
     }
 }
 
-/// What stands at a path. Const evaluation calls no methods of traits, so each kind has a `check` of its own; and neither
-/// has a bound, so that what is no path of an origin is one error.
+/// A constant or a static by its path. Const evaluation cannot call methods of traits, so each type has a `check` of its own.
+/// They have no bounds, so that a wrong type is one error.
 #[derive(Clone, Copy)]
 pub struct AtPath<T: 'static, Kind> {
     value: &'static T,
@@ -257,7 +256,7 @@ pub struct AtPath<T: 'static, Kind> {
     kind: PhantomData<Kind>,
 }
 
-/// What stands at a path.
+/// The constant or static at a path.
 pub const fn at_path<T: OriginPath>(value: &'static T) -> AtPath<T, T::Kind> {
     AtPath {
         value,
@@ -274,11 +273,11 @@ impl<T, Kind> AtPath<T, Kind> {
     }
 }
 
-/// Looks at the strings of a constant.
+/// Checks the strings of a constant.
 ///
 /// # Panics
-/// While the user's crate is compiled, with the rule's name, where a string breaks a rule that const evaluation can
-/// check. The others are checked when the app is built.
+/// In const evaluation, with the error message, if a string breaks a rule that const evaluation can check. The others are
+/// checked when the app is built.
 #[track_caller]
 const fn check_texts(texts: &[&str]) {
     let mut rest = texts;
@@ -291,7 +290,7 @@ const fn check_texts(texts: &[&str]) {
 }
 
 impl AtPath<&'static str, Text> {
-    /// Looks at the string, or at each.
+    /// Checks the strings.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(std::slice::from_ref(self.value));
@@ -299,7 +298,7 @@ impl AtPath<&'static str, Text> {
 }
 
 impl<const N: usize> AtPath<[&'static str; N], Text> {
-    /// Looks at the string, or at each.
+    /// Checks the strings.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(self.value);
@@ -307,7 +306,7 @@ impl<const N: usize> AtPath<[&'static str; N], Text> {
 }
 
 impl AtPath<&'static [&'static str], Text> {
-    /// Looks at the string, or at each.
+    /// Checks the strings.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(self.value);
@@ -315,7 +314,7 @@ impl AtPath<&'static [&'static str], Text> {
 }
 
 impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
-    /// Looks at the string, or at each.
+    /// Checks the strings.
     #[track_caller]
     pub const fn check(&self) {
         check_texts(*self.value);
@@ -323,18 +322,16 @@ impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
 }
 
 impl<T> AtPath<T, Source> {
-    /// A source is asked at run time. By value, so that this one is found where nothing is known of the path.
-    #[expect(
-        clippy::unused_self,
-        reason = "the receiver's type is what tells the kinds apart"
-    )]
+    /// Does nothing, because a source decides at run time. It takes `self`, so that method resolution finds it also for an
+    /// unknown type.
+    #[expect(clippy::unused_self, reason = "the receiver's type selects the method")]
     pub const fn check(self) {}
 }
 
 /// The key `methods`.
 #[derive(Clone, Copy, Debug)]
 pub enum MethodTable<'a> {
-    /// Absent: those of the handler's route; for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
+    /// Absent: the methods of the handler's route, or for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
     Default,
     /// By name.
     Listed(&'a [&'a str]),

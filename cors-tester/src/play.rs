@@ -1,4 +1,4 @@
-//! The conversation: the engine says what to send, the connection sends it.
+//! One fetch: `Conversation` says what to send, and the connection sends it.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use url::{Position, Url};
 
 use crate::{
     arguments::Question,
-    connection::{Answer, Client, End},
+    connection::{Client, End, Reply},
     redirect::Hop,
     report::{Body, Report, Verdict},
 };
@@ -30,7 +30,7 @@ pub(crate) async fn play(question: &Question, client: &Client) -> Report {
                 ControlFlow::Break(outcome) => break Ok(outcome),
             };
             let asked = client.ask(&hop.url, conversation.request()).await;
-            let Answer { response, end } = match asked {
+            let Reply { response, end } = match asked {
                 Ok(answer) => answer,
                 Err(error) => break Err((Trace::clone(conversation.trace()), error)),
             };

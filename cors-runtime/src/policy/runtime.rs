@@ -1,4 +1,4 @@
-//! A policy that was read at start, as requests use it.
+//! A policy that was read at start, in the form that requests use.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,10 +13,9 @@ use super::config::PolicyConfig;
 use crate::declaration::Declaration;
 use crate::respond::{CompiledPolicy, Judgement, Verdict};
 
-/// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
+/// A checked policy that was read when the program started, from [`PolicyConfig::check`].
 ///
-/// A clone is the same policy, not a second one. It costs as much as a clone of an [`Arc`], and can be given to every worker
-/// and to several layers:
+/// A clone is the same policy, not a second one. It is as cheap as a clone of an [`Arc`]. Give one to every worker and layer:
 ///
 /// ```
 /// use cors_runtime::PolicyConfig;
@@ -28,7 +27,7 @@ use crate::respond::{CompiledPolicy, Judgement, Verdict};
 /// let policy = config.check()?;
 /// let of_a_worker = policy.clone();
 ///
-/// // The file has changed: each clone has the new policy from the next request on.
+/// // The file has changed. Each clone has the new policy from the next request on.
 /// let config = PolicyConfig {
 ///     origins: vec!["https://new.example.com".to_owned()],
 ///     ..PolicyConfig::default()
@@ -56,7 +55,8 @@ impl RuntimePolicy {
         }
     }
 
-    /// The policy that allows no other origin, for settings without a word of CORS. [`replace`](Self::replace) can open it later.
+    /// A policy that allows no other origin, for settings without a section about CORS. [`replace`](Self::replace) can open it
+    /// later.
     ///
     /// ```
     /// use cors_runtime::{Cors, PolicyConfig, RuntimePolicy};
@@ -75,22 +75,21 @@ impl RuntimePolicy {
         Self::new(PolicyConfig::default(), compiled)
     }
 
-    /// Replaces this policy, and so all its clones, by what `other` is now. Nothing can fail here: what a changed file says
-    /// was checked before, and where it is refused there is nothing to replace by.
+    /// Replaces this policy and all its clones by the current policy of `other`. It cannot fail, because `other` is checked.
     ///
-    /// A request has the old policy or the new one from its beginning to its end, never a part of each. The memory of the
-    /// old one is freed with the last request that has it.
+    /// A request has the old policy or the new one from its beginning to its end, never a part of each. The old one is freed
+    /// with the last request that has it.
     pub fn replace(&self, other: &Self) {
         self.current.store(other.current.load_full());
     }
 
-    /// What the policy says now.
+    /// The current policy.
     #[must_use]
     pub fn config(&self) -> PolicyConfig {
         self.current.load().config.clone()
     }
 
-    /// The policy for one request, which keeps it to its end.
+    /// The current policy, for one request to keep.
     pub(crate) fn current(&self) -> PolicyRef {
         PolicyRef::Shared(Arc::clone(&self.current.load().compiled))
     }
@@ -107,9 +106,9 @@ impl fmt::Debug for RuntimePolicy {
 /// A compiled policy, for as long as one request needs it.
 #[derive(Clone)]
 pub(crate) enum PolicyRef {
-    /// Of an attribute: there for the whole run.
+    /// The policy of an attribute.
     Static(&'static CompiledPolicy),
-    /// Read at start; it may be replaced while the request is served.
+    /// A policy that was read at start. It may be replaced while the request is served.
     Shared(Arc<CompiledPolicy>),
 }
 
@@ -126,13 +125,13 @@ impl Deref for PolicyRef {
 }
 
 impl PolicyRef {
-    /// Whether both are the same policy, at the same time.
+    /// Whether both are the same state of the same policy.
     pub(crate) fn is(&self, other: &Self) -> bool {
         let (one, other): (&CompiledPolicy, &CompiledPolicy) = (self, other);
         std::ptr::eq(one, other)
     }
 
-    /// The verdict on one `Origin`, where it is for anyone, or one that is written out.
+    /// The verdict on one `Origin`, if a static policy has it at once.
     #[inline]
     pub(crate) fn judge_origin(&self, origin: Option<&HeaderValue>) -> Option<Verdict> {
         match self {
@@ -141,7 +140,7 @@ impl PolicyRef {
         }
     }
 
-    /// As [`CompiledPolicy::judge`], if the policy is static; otherwise the verdict keeps what it needs of them.
+    /// As [`CompiledPolicy::judge`]. The verdict of a shared policy keeps a reference to it.
     #[inline]
     pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
         match self {

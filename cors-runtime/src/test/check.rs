@@ -15,14 +15,13 @@ use super::list::{List, get};
 use super::safelist::{Headers, is_non_wildcard, unsafe_names};
 use super::text::shown;
 
-/// What a browser checks, and what a request can fail by.
+/// A check of the browser, by which a request can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Check {
-    /// Whether browsers make such a request for a page at all: script's `fetch` throws before anything is sent.
+    /// Whether script may make such a request. If not, its `fetch` throws before anything is sent.
     Request,
-    /// Whether the API is as safe to talk to as the page: one that came over `https` may not use `http`, except on the
-    /// user's own machine.
+    /// Whether the API is as secure as the page: a page over `https` may not use `http`, except on the user's own machine.
     MixedContent,
     /// Whether `Access-Control-Allow-Origin` is there and names the page's origin.
     Origin,
@@ -38,7 +37,7 @@ pub enum Check {
     Method,
     /// Whether `Access-Control-Allow-Headers` has the request's headers.
     Header,
-    /// Whether the response arrives to its end.
+    /// Whether the body of the response is complete.
     Body,
 }
 
@@ -59,17 +58,17 @@ impl fmt::Display for Check {
     }
 }
 
-/// One check and what came of it.
+/// The result of one check.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What was checked.
+    /// The check.
     pub check: Check,
-    /// Whether that lets the request pass.
+    /// Whether the request passes.
     pub passed: bool,
-    /// What was found, in words.
+    /// The result in words.
     pub says: String,
-    /// What the server would have to send instead: a header, or in words.
+    /// The header that the server would have to send, or what to do, in words.
     pub needed: Option<String>,
     /// The step of the standard.
     pub step: &'static str,
@@ -97,9 +96,9 @@ impl Finding {
     }
 }
 
-/// What the checks need to know of a request.
+/// The parts of a request that the checks need.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct CorsRequest {
     /// <https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin>
     pub(super) origin: String,
     pub(super) method: Method,
@@ -110,7 +109,7 @@ pub(super) struct Asked {
     pub(super) use_preflight: bool,
 }
 
-impl Asked {
+impl CorsRequest {
     pub(super) fn unsafe_names(&self) -> BTreeSet<&str> {
         let headers: &Headers = &self.headers;
         unsafe_names(headers)
@@ -139,7 +138,7 @@ impl Asked {
         reasons
     }
 
-    /// <https://fetch.spec.whatwg.org/#cors-check>, going on where the browser has failed.
+    /// <https://fetch.spec.whatwg.org/#cors-check>. Unlike a browser, it goes on after a failure.
     pub(super) fn cors_check(&self, headers: &HeaderMap) -> Vec<Finding> {
         let mut findings = vec![self.check_origin(headers)];
         if self.include {
@@ -172,7 +171,7 @@ impl Asked {
         let lines = headers.get_all(ACCESS_CONTROL_ALLOW_ORIGIN).len();
         let says = if lines > 1 {
             format!(
-                "Access-Control-Allow-Origin is there {lines} times, which makes it `{}` and no origin",
+                "Access-Control-Allow-Origin is there {lines} times, and browsers join the values to `{}`, which is not an origin",
                 shown(&allowed)
             )
         } else if allowed.contains(&b',') {
@@ -190,7 +189,7 @@ impl Asked {
         Finding::fail(Check::Origin, STEP_ORIGIN, says, needed)
     }
 
-    /// The header that lets this page read. Nobody is to be told to allow `null`.
+    /// The header that would let this page read. It never suggests to allow `null`.
     fn needed_origin(&self) -> String {
         match (self.origin.as_str(), self.include) {
             ("null", false) => {
@@ -205,7 +204,7 @@ impl Asked {
         }
     }
 
-    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7, going on where the browser has failed.
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7. Unlike a browser, it goes on after a failure.
     pub(super) fn check_preflight(&self, response: &Response) -> Vec<Finding> {
         let headers = &response.headers;
         let mut findings = self.cors_check(headers);
@@ -315,7 +314,7 @@ impl Asked {
             };
             return Some(Finding::pass(Check::Header, STEP_HEADERS, says));
         }
-        // Step 7.6 looks at no other name, step 7.7 at the rest.
+        // Step 7.6 checks `authorization`, step 7.7 the others.
         if wildcard {
             let says = "Access-Control-Allow-Headers is `*`, which does not cover `authorization`";
             return fail(STEP_AUTHORIZATION, says.to_owned());
