@@ -16,7 +16,7 @@ use crate::value::{
     value_of, without_spaces,
 };
 
-/// Declares the keys, each with its field, the type of its value, the words for that type, and an example.
+/// Declares the keys: the name, the field and the type of each, the words for the type, and an example.
 macro_rules! keys {
     ($($key:literal $field:ident: $value:ty, $kind:literal, $example:literal;)+) => {
         /// The attribute's keys. A key whose value is refused is absent.
@@ -103,7 +103,7 @@ impl Args {
                 Err(refusal) => {
                     let value = value_of(&meta).map(ToTokens::to_token_stream);
                     let tokens = value.unwrap_or_else(|| meta.to_token_stream());
-                    // darling's error has the help, which the value knows best; one span would be too short for all tokens.
+                    // The text of darling's error is the help. Its span would underline the first token alone.
                     let help = Some(refusal.to_string()).filter(|help| !help.is_empty());
                     diagnostics.push(tokens, &wrong_value(key, help));
                 }

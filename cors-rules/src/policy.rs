@@ -2,8 +2,8 @@
 
 use crate::{Pattern, Rule, Violation};
 
-/// A policy as it is written, before [`Draft::check`].
-#[derive(Clone, Debug)]
+/// A policy as it is written, before [`Draft::check`]. The default has no keys.
+#[derive(Clone, Debug, Default)]
 pub struct Draft<'a> {
     /// The item that the policy is for.
     pub subject: Subject<'a>,
@@ -28,7 +28,7 @@ pub struct Draft<'a> {
 }
 
 /// The item that a policy is for. It decides which `methods` the policy may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// One handler: a list of methods must be a subset of those that its route serves.
     Handler {
@@ -36,6 +36,7 @@ pub enum Subject<'a> {
         routed: &'a [&'a str],
     },
     /// A named policy: any methods, or `"*"`.
+    #[default]
     Named,
     /// A policy that the program reads at start: as a named one, but help texts write `allow` as a list of strings.
     Config,
@@ -152,15 +153,11 @@ impl<'a> Draft<'a> {
     ///
     /// let draft = Draft {
     ///     subject: Subject::Handler { routed: &["PUT"] },
-    ///     inherits: false,
     ///     origins: Some(vec![DraftOrigin::Literal("*")]),
-    ///     methods: None,
     ///     headers: Some(vec!["content-type"]),
-    ///     expose_headers: None,
     ///     credentials: true,
     ///     max_age: Some("600"),
-    ///     enforce: false,
-    ///     allow: vec![],
+    ///     ..Draft::default()
     /// };
     /// let violations = draft.check().unwrap_err();
     /// assert_eq!(violations.len(), 1);

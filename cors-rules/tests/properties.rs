@@ -1,4 +1,4 @@
-//! What holds for any text at all.
+//! Properties for any text.
 
 use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, const_mistake};
 use proptest::prelude::*;
@@ -106,7 +106,7 @@ fn const_evaluation_sees_the_common_mistakes() {
         format!("{}://a/", "s".repeat(65)),
         format!("https://{}:443", "a".repeat(64)),
     ];
-    // What the parser has another rule for, or tables that const evaluation cannot read.
+    // For these the parser has another rule, or tables that const evaluation cannot read.
     let others = [
         "file:",
         "file:///a",
@@ -151,7 +151,7 @@ fn near_miss() -> impl Strategy<Value = String> {
     (scheme, host, port).prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}"))
 }
 
-/// What a pattern means, told another way: by listing the parts of the two texts side by side.
+/// The meaning of a pattern in a second implementation, which compares the parts of the two texts.
 fn is_meant_by(pattern: &str, origin: &str) -> bool {
     fn parts(text: &str) -> (&str, Vec<&str>, Option<&str>) {
         let (scheme, rest) = text.split_once("://").expect("both texts have a scheme");
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn what_const_evaluation_sees_the_parser_calls_by_the_same_name(text in any_text(), plain in "(https?|ws|file|null|[a-zA-Z]{1,3})?(:|://|/)?[a-zA-Z.-]{0,9}(:80|:443|:|/)?[a-z./:]{0,2}") {
+    fn const_evaluation_and_the_parser_report_the_same_rule(text in any_text(), plain in "(https?|ws|file|null|[a-zA-Z]{1,3})?(:|://|/)?[a-zA-Z.-]{0,9}(:80|:443|:|/)?[a-z./:]{0,2}") {
         for text in [text, plain] {
             if let Some(mistake) = const_mistake(&text) {
                 let mistake = mistake.message("").as_str().to_owned();
@@ -225,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_strict_parser_takes_as_one_origin_the_lenient_one_reads_as_the_same(text in mostly_an_origin()) {
+    fn both_parsers_read_the_same_origin(text in mostly_an_origin()) {
         if let Ok(pattern) = Pattern::parse(&text) {
             prop_assert_eq!(pattern.to_string(), &*text);
             if pattern.is_exact() {
@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn a_pattern_takes_exactly_what_it_means(pattern in near_miss(), origin in near_miss()) {
+    fn a_pattern_matches_exactly_what_it_means(pattern in near_miss(), origin in near_miss()) {
         if let Ok(parsed) = Pattern::parse(&pattern)
             && let Some(request) = Origin::parse(origin.as_bytes())
         {

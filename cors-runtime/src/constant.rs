@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Rule, Violation};
 
 use crate::policy::{OriginEntry, PolicyTable, Resolved};
 
@@ -43,8 +43,6 @@ pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<()
         ),
     ];
     let draft = Draft {
-        subject: Subject::Named,
-        inherits: false,
         origins: Some(
             texts
                 .iter()
@@ -54,16 +52,13 @@ pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<()
                 })
                 .collect(),
         ),
-        methods: None,
-        headers: None,
-        expose_headers: None,
         credentials: policy.credentials,
-        max_age: None,
         enforce: policy.enforce,
         allow: allow
             .iter()
             .filter_map(|(is_allowed, rule)| is_allowed.then_some(rule.name()))
             .collect(),
+        ..Draft::default()
     };
     let refused = draft.check().err().unwrap_or_default();
     // The attribute has reported all others.

@@ -73,7 +73,7 @@
 //! | `DEBUG` | A refusal, with the origin, the method, the path, the handler and its place, the reason, and what would allow the request. Any client can cause one. |
 //! | `DEBUG` | A preflight for a method or a header that the reply does not name, so that the browser refuses. |
 //! | `DEBUG` | Under [`Cors`], a preflight for an annotated path that something else has answered. |
-//! | `WARN` | Once for each cause and worker, a mistake of the program: a resource without an annotation in front of a handler, so that nobody answers the preflight; something in front of a handler that answers its preflight; under [`Cors::annotated`] without a fallback, a preflight for a path without annotated handlers; two handlers with policies for one path and method; an [`OriginSet`] that was never filled. |
+//! | `WARN` | Once for each cause and worker, a mistake of the program: a resource without an annotation in front of a handler, so that nobody answers the preflight; something in front of a handler that answers its preflight; under [`Cors::annotated`] without a fallback, a preflight for a path without annotated handlers; two handlers with policies for one path and method; an allowed page that asks a [`Cors::of`] without `methods` for a method other than GET, HEAD and POST; an [`OriginSet`] that was never filled. |
 //! | `ERROR` | An [`OriginSource`] that fails. |
 //! | `ERROR` | A layer that is wrong: the router gives requests to another handler than the layer expects, or a layer inside another has a policy of its own. |
 //!

@@ -11,7 +11,7 @@ use std::{env, fmt, ptr};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
-use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation};
 
 use crate::policy::shown;
 use crate::respond::log;
@@ -266,21 +266,14 @@ impl OriginSet {
             return Ok(());
         }
         let draft = Draft {
-            subject: Subject::Named,
-            inherits: false,
             origins: Some(
                 texts
                     .iter()
                     .map(|text| DraftOrigin::Literal(text))
                     .collect(),
             ),
-            methods: None,
-            headers: None,
-            expose_headers: None,
             credentials: true,
-            max_age: None,
-            enforce: false,
-            allow: Vec::new(),
+            ..Draft::default()
         };
         let refused: Vec<_> = draft
             .check()
@@ -362,6 +355,15 @@ impl OriginSource for OriginSet {
 }
 
 /// The error of an [`OriginSet`] that is not replaced. `Debug` prints the same text as `Display`, for a `main` that returns it.
+///
+/// ```
+/// use cors_runtime::{OriginSet, Rule};
+///
+/// static TENANTS: OriginSet = OriginSet::new();
+///
+/// let error = TENANTS.replace(["https://one.example", "two.example"]).unwrap_err();
+/// assert_eq!(error.refused().collect::<Vec<_>>(), [("two.example", Rule::OriginWithoutScheme)]);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OriginSetError {
     variable: Option<String>,

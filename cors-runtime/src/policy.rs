@@ -207,36 +207,34 @@ pub struct Text;
 /// The kind of sources.
 pub struct Source;
 
-impl OriginPath for &'static str {
-    type Kind = Text;
+/// Implements [`OriginPath`] for a type of constants, and its check.
+macro_rules! texts {
+    ($($type:ty $(, $length:ident)?: $value:ident => $texts:expr;)+) => {$(
+        impl$(<const $length: usize>)? OriginPath for $type {
+            type Kind = Text;
 
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(std::slice::from_ref(self))
-    }
+            fn resolve(&'static self) -> Resolved {
+                let $value = self;
+                Resolved::Texts($texts)
+            }
+        }
+
+        impl$(<const $length: usize>)? AtPath<$type, Text> {
+            /// Checks the strings.
+            #[track_caller]
+            pub const fn check(&self) {
+                let $value = self.value;
+                check_texts($texts);
+            }
+        }
+    )+};
 }
 
-impl<const N: usize> OriginPath for [&'static str; N] {
-    type Kind = Text;
-
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(self)
-    }
-}
-
-impl OriginPath for &'static [&'static str] {
-    type Kind = Text;
-
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(self)
-    }
-}
-
-impl<const N: usize> OriginPath for &'static [&'static str; N] {
-    type Kind = Text;
-
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(*self)
-    }
+texts! {
+    &'static str: text => std::slice::from_ref(text);
+    [&'static str; N], N: texts => texts;
+    &'static [&'static str]: texts => texts;
+    &'static [&'static str; N], N: texts => *texts;
 }
 
 impl<S: OriginSource> OriginPath for S {
@@ -286,38 +284,6 @@ const fn check_texts(texts: &[&str]) {
             panic!("{}", mistake.message("").as_str());
         }
         rest = tail;
-    }
-}
-
-impl AtPath<&'static str, Text> {
-    /// Checks the strings.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(std::slice::from_ref(self.value));
-    }
-}
-
-impl<const N: usize> AtPath<[&'static str; N], Text> {
-    /// Checks the strings.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(self.value);
-    }
-}
-
-impl AtPath<&'static [&'static str], Text> {
-    /// Checks the strings.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(self.value);
-    }
-}
-
-impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
-    /// Checks the strings.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(*self.value);
     }
 }
 

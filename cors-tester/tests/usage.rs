@@ -28,7 +28,7 @@ fn run(arguments: &str) -> Said {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_in_one_line_that_says_what_to_write() {
+fn a_wrong_argument_is_refused_in_one_line_with_help() {
     const ORIGIN: &str = "--origin https://app.example.com";
     #[rustfmt::skip]
     let table = [
@@ -91,12 +91,12 @@ fn help_has_every_option_and_examples() {
 }
 
 #[test]
-fn each_example_of_the_help_is_a_question_that_it_takes() {
+fn each_example_of_the_help_is_accepted() {
     let help = run("--help").stdout;
     let (_, examples) = help.split_once("Examples:\n").expect("there are examples");
     for example in examples.lines() {
         let (_, arguments) = example.split_once("cors-tester ").expect("a command");
-        // Nobody is asked: another option is refused after all those before it.
+        // Nothing is sent, because an unknown option behind the others is refused.
         let arguments = arguments.replace(": 7'", ":7").replace('\'', "");
         let said = run(&format!("{arguments} --nonsense"));
         assert!(

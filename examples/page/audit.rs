@@ -11,7 +11,7 @@ use actix_web::{
 };
 use cors_runtime::{
     Remark,
-    test::{AuditedRoute, Audit, Fault, audit},
+    test::{Audit, AuditedRoute, Fault, audit},
 };
 use serde::{Deserialize, Serialize};
 

@@ -305,7 +305,11 @@ async fn another_cors_outside() {
         },
     ));
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(FaultCause::OtherCors, "remove")], "{found}");
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::OtherCors, "remove")],
+        "{found}"
+    );
     assert!(
         found.to_string().contains("asked: DELETE /items/1"),
         "{found}"
@@ -381,17 +385,29 @@ async fn handlers_in_front() {
                 Cors::annotated(),
             ));
         let found = of(&init_service(app).await).await;
-        assert_eq!(causes(&found), [(FaultCause::DeadHandler, "update")], "{found}");
+        assert_eq!(
+            causes(&found),
+            [(FaultCause::DeadHandler, "update")],
+            "{found}"
+        );
     }
 
     let app = App::new().service(module::by_name).service(news);
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(FaultCause::HandlerInFront, "news")], "{found}");
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::HandlerInFront, "news")],
+        "{found}"
+    );
 
     // A scope takes all paths with its prefix.
     let app = App::new().service(web::scope("/items")).service(update);
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(FaultCause::Unanswered, "update")], "{found}");
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::Unanswered, "update")],
+        "{found}"
+    );
 }
 
 async fn layers() {

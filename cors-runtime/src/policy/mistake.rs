@@ -7,6 +7,16 @@ use cors_rules::{Place, Rule, Violation};
 use super::config::PolicyConfig;
 
 /// The mistakes in a [`PolicyConfig`]. `Debug` prints the same text as `Display`, for a `main` that returns it.
+///
+/// ```
+/// use cors_runtime::{PolicyConfig, Rule};
+///
+/// let config = PolicyConfig { origins: vec!["https://app.example.com:443".to_owned()], ..PolicyConfig::default() };
+/// let error = config.check_in("cors").unwrap_err();
+/// let mistake = &error.mistakes()[0];
+/// assert_eq!((mistake.rule(), mistake.place()), (Rule::DefaultPort, "cors.origins[0]"));
+/// assert_eq!(mistake.help(), Some("write \"https://app.example.com\""));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyConfigError {
     mistakes: Vec<PolicyMistake>,

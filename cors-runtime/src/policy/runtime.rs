@@ -290,7 +290,7 @@ mod tests {
         }
     }
 
-    /// All that a policy decides about one request, as lines.
+    /// Everything that a policy decides about one request, as lines.
     fn said(policy: &PolicyRef, request: &RequestHead) -> Vec<String> {
         let verdict = judge(policy, request);
         let mut actual = HeaderMap::new();
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_at_start_answers_as_the_attribute_does() {
+    fn a_policy_that_was_read_at_start_answers_as_the_attribute_does() {
         let requests: [&[&'static str]; 14] = [
             &[],
             &["https://app.example.com"],
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_called_by_its_section_and_found_by_where_it_was_checked() {
+    fn a_policy_has_the_name_of_its_section_and_the_place_of_its_check() {
         let config = PolicyConfig {
             origins: texts(&["*"]),
             ..PolicyConfig::default()
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_flight_keeps_the_old_policy_and_its_memory_goes_with_it() {
+    fn a_request_in_flight_keeps_the_old_policy_until_it_ends() {
         let [first, second] = states();
         let policy = first;
         let in_flight = policy.current();

@@ -14,6 +14,29 @@ use super::text::{block, shown};
 /// The outcome of a `fetch` for script: the response, or the reason why script gets none.
 ///
 /// `Display` prints the failed check with the request of the page and the response of the server.
+///
+/// ```
+/// use actix_web::{App, Responder, get, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{Check, Fetch, Page};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     "Nothing new."
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(news)).await;
+/// let outcome = Page::at("https://app.example.com").fetch(&app, Fetch::get("/news")).await;
+/// assert_eq!(outcome.text().as_deref(), Some("Nothing new."));
+///
+/// let outcome = Page::at("https://evil.example").fetch(&app, Fetch::get("/news")).await;
+/// assert_eq!(outcome.blocked_by(), Some(Check::Origin));
+/// assert_eq!(outcome.status(), None, "script learns nothing of the response");
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Script reads the response.
