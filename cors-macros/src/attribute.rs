@@ -59,7 +59,7 @@ pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream
     }
 }
 
-/// Whether nothing but documentation stands above the route attribute.
+/// Whether only documentation is above the route attribute.
 fn is_next(function: &Function, route_index: usize) -> bool {
     let mut above = function.attrs[..route_index].iter();
     above.all(|attr| attr.path().is_ident("doc"))

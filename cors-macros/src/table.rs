@@ -179,7 +179,14 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     let insecure = patterns().any(Pattern::is_insecure);
     let public_suffix = patterns().any(Pattern::is_public_suffix);
     let listed = if insecure || public_suffix {
-        quote!(risky(&[#(#tokens),*], #insecure, #public_suffix))
+        quote! {
+            Listed {
+                elements: &[#(#tokens),*],
+                insecure: #insecure,
+                public_suffix: #public_suffix,
+                dev: &[],
+            }
+        }
     } else {
         quote!(listed(&[#(#tokens),*]))
     };

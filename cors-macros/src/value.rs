@@ -406,7 +406,7 @@ impl FromMeta for PathValue {
 
 impl Value for PathValue {}
 
-/// Whether the path can stand in a `use` declaration.
+/// Whether a `use` declaration can have the path.
 fn has_no_arguments(path: &Path) -> bool {
     let mut segments = path.segments.iter();
     segments.all(|segment| segment.arguments.is_none())

@@ -1,6 +1,6 @@
 //! What a CORS policy may say, for the `#[cors]` attribute and the runtime behind it.
 //!
-//! Two parsers stand side by side:
+//! There are two parsers:
 //! - [`Origin::parse`] reads the `Origin` header of a request. It is lenient, allocates nothing, and rejects
 //!   only values that no browser sends.
 //! - `Pattern::parse` reads an element of `origins` as a person wrote it. It is strict, and its error says what

@@ -8,9 +8,9 @@ use crate::const_text::ConstText;
 pub struct Mistake {
     /// The rule.
     pub rule: Rule,
-    /// What is wrong.
+    /// The problem, in one sentence.
     pub problem: &'static str,
-    /// What to write instead.
+    /// The correction.
     pub help: &'static str,
 }
 

@@ -9,9 +9,9 @@ use crate::{Mistake, Rule};
 pub struct Problem {
     /// The rule that it breaks.
     pub rule: Rule,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub problem: String,
-    /// What to write or do instead.
+    /// The correction.
     pub help: Option<Help>,
 }
 
@@ -20,7 +20,7 @@ pub struct Problem {
 pub enum Help {
     /// The exact text to write, which breaks no rule about one origin or name.
     Write(String),
-    /// What to do.
+    /// Advice.
     Do(String),
 }
 
@@ -31,9 +31,9 @@ pub struct Violation {
     pub rule: Rule,
     /// The part of the policy that breaks it.
     pub place: Place,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub problem: String,
-    /// What to write or do instead.
+    /// The correction.
     pub help: Option<String>,
 }
 

@@ -2,34 +2,27 @@
 
 use std::fmt::Write;
 
-use cors_rules::{Draft, DraftOrigin, Place, Rule, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Rule};
 
 use crate::policy::{OriginEntry, PolicyTable, Resolved};
 
 /// Checks the constants among `elements`. The error has the messages that the attribute would have shown for literals.
 pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<(), String> {
-    /// An origin, and whether it is a constant's.
-    type Text = (Option<String>, bool);
-    let texts_of = |element: &OriginEntry| -> Vec<Text> {
-        match element {
-            OriginEntry::Exact(origin) => vec![(Some((*origin).to_owned()), false)],
-            OriginEntry::Pattern(pattern) => vec![(Some(pattern.to_string()), false)],
-            OriginEntry::Path(_, resolve) => match resolve() {
-                Resolved::Texts(texts) => texts
-                    .iter()
-                    .map(|text| (Some((*text).to_owned()), true))
-                    .collect(),
-                Resolved::Source(_) => vec![(None, false)],
-            },
-        }
+    enum Text {
+        Literal(String),
+        Constant(&'static str),
+        Source,
+    }
+    let texts_of = |element: &OriginEntry| match element {
+        OriginEntry::Exact(origin) => vec![Text::Literal((*origin).to_owned())],
+        OriginEntry::Pattern(pattern) => vec![Text::Literal(pattern.to_string())],
+        OriginEntry::Path(_, resolve) => match resolve() {
+            Resolved::Texts(texts) => texts.iter().copied().map(Text::Constant).collect(),
+            Resolved::Source(_) => vec![Text::Source],
+        },
     };
     let texts: Vec<Text> = elements.iter().flat_map(texts_of).collect();
-    let is_constant = |index: usize| {
-        texts
-            .get(index)
-            .is_some_and(|(_, is_constant)| *is_constant)
-    };
-    if !texts.iter().any(|(_, is_constant)| *is_constant) {
+    if !texts.iter().any(|text| matches!(text, Text::Constant(_))) {
         return Ok(());
     }
     let allow = [
@@ -46,9 +39,10 @@ pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<()
         origins: Some(
             texts
                 .iter()
-                .map(|(text, _)| {
-                    text.as_deref()
-                        .map_or(DraftOrigin::Path, DraftOrigin::Literal)
+                .map(|text| match text {
+                    Text::Literal(text) => DraftOrigin::Literal(text),
+                    Text::Constant(text) => DraftOrigin::Literal(text),
+                    Text::Source => DraftOrigin::Path,
                 })
                 .collect(),
         ),
@@ -60,18 +54,16 @@ pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<()
             .collect(),
         ..Draft::default()
     };
-    let refused = draft.check().err().unwrap_or_default();
-    // The attribute has reported all others.
-    let is_new = |violation: &&Violation| match violation.place {
-        Place::Origin(index) => is_constant(index),
-        Place::Enforce => true,
-        _ => false,
-    };
     let mut message = String::new();
-    for violation in refused.iter().filter(is_new) {
+    for violation in draft.check().err().unwrap_or_default() {
+        // The attribute has reported all others.
         let text = match violation.place {
-            Place::Origin(index) => texts[index].0.as_deref().unwrap_or_default(),
-            _ => "*",
+            Place::Origin(index) => match texts[index] {
+                Text::Constant(text) => text,
+                Text::Literal(_) | Text::Source => continue,
+            },
+            Place::Enforce => "*",
+            _ => continue,
         };
         let _ = write!(
             message,

@@ -142,21 +142,6 @@ impl<'a> OriginTable<'a> {
         }
     }
 
-    /// A list with an element that breaks a rule for credentials, unless `allow(…)` has the rule.
-    #[must_use]
-    pub const fn risky(
-        elements: &'a [OriginEntry<'a>],
-        insecure: bool,
-        public_suffix: bool,
-    ) -> Self {
-        Self::Listed {
-            elements,
-            insecure,
-            public_suffix,
-            dev: &[],
-        }
-    }
-
     /// Marks the origins of debug builds.
     #[must_use]
     pub const fn dev(mut self, origins: &'static [&'static str]) -> Self {

@@ -177,7 +177,7 @@ fn parse_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Whether the path and the query can stand in a request.
+/// Whether the path and the query are valid in a request.
 pub(crate) fn has_path_for_http(url: &Url) -> bool {
     url[Position::BeforePath..Position::AfterQuery]
         .parse::<PathAndQuery>()

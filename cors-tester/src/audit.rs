@@ -19,7 +19,7 @@ use crate::{
     report::Verdict,
 };
 
-use answer::{Answer, Surface};
+use answer::{Access, Answer, Surface};
 pub(crate) use report::Report;
 
 /// An API over https that is the same site for none of the pages, so that each is a stranger to it.
@@ -89,7 +89,8 @@ fn request(
     url: &Url,
 ) -> Result<Request, String> {
     let page = origin.unwrap_or("null");
-    let step = begin(page, surface, asked, path(url), true).map_err(|error| error.to_string())?;
+    let step = begin(page, surface, asked, path(url), Access::AsUser)
+        .map_err(|error| error.to_string())?;
     let conversation = match step {
         ControlFlow::Continue(conversation) => conversation,
         ControlFlow::Break(outcome) => return Err(format!("--method: {outcome}")),
@@ -107,7 +108,7 @@ fn begin(
     surface: Surface,
     asked: &str,
     path: &str,
-    credentials: bool,
+    access: Access,
 ) -> Result<ControlFlow<Outcome, Conversation>, NotAnOrigin> {
     let mut fetch = Fetch::new(surface.method(asked), path);
     let is_asked = |method: &&str| method.eq_ignore_ascii_case(asked);
@@ -115,7 +116,7 @@ fn begin(
         // This header makes a preflight necessary for a safelisted method.
         fetch = fetch.header("authorization", "cors-tester");
     }
-    if credentials {
+    if access == Access::AsUser {
         fetch = fetch.credentials();
     }
     Ok(Page::try_at(origin)?.try_api_at(API)?.begin(fetch))

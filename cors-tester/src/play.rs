@@ -77,7 +77,7 @@ fn begin(
     let api = hop.url.origin().ascii_serialization();
     let as_page = Page::try_at(&question.origin)?.try_api_at(&api)?;
     let step = as_page.begin(fetch.clone());
-    // What the browser refuses to send at all, mixed content say, does not depend on what it would say of the page.
+    // Mixed content is checked for the page itself. A tainted request then has the origin `null`.
     if hop.is_tainted && step.is_continue() {
         return Ok(Page::try_at("null")?.try_api_at(&api)?.begin(fetch));
     }

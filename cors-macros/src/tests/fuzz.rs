@@ -296,7 +296,7 @@ fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(
         are_readable(&errors)?;
         let mut file: File = syn::parse2(expansion).expect("it was parsed before");
         file.items.drain(..errors.len());
-        // What keeps the import of the route attribute in use comes last.
+        // The check of the route attribute's name comes last.
         let ([Item::Struct(name), Item::Impl(service)]
         | [Item::Struct(name), Item::Impl(service), Item::Const(_)]) = file.items.as_slice()
         else {

@@ -82,7 +82,7 @@ impl PolicyMistake {
         &self.violation.problem
     }
 
-    /// What to write or do instead.
+    /// The correction.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         self.violation.help.as_deref()

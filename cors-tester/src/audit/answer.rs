@@ -61,21 +61,17 @@ pub(crate) struct Answer {
 impl Answer {
     /// Whether a page of the origin may read the response, or send the request after the preflight.
     pub(crate) fn access(&self, asked: &str) -> Access {
-        if self.passes(asked, true) {
-            Access::AsUser
-        } else if self.passes(asked, false) {
-            Access::AsAnyone
-        } else {
-            Access::Nothing
-        }
+        let passes = |access: &Access| self.passes(asked, *access);
+        let widest = [Access::AsUser, Access::AsAnyone].into_iter().find(passes);
+        widest.unwrap_or(Access::Nothing)
     }
 
     /// Whether the response passes the checks of the browser.
-    fn passes(&self, asked: &str, credentials: bool) -> bool {
+    fn passes(&self, asked: &str, access: Access) -> bool {
         let Some(origin) = &self.origin else {
             return false;
         };
-        let step = begin(origin, self.surface, asked, "/", credentials);
+        let step = begin(origin, self.surface, asked, "/", access);
         let Ok(ControlFlow::Continue(conversation)) = step else {
             return false;
         };

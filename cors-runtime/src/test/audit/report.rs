@@ -44,9 +44,9 @@ pub struct Audit {
 pub struct Fault {
     /// The probable cause.
     pub cause: FaultCause,
-    /// What is wrong, in a sentence.
+    /// The problem, in one sentence.
     pub what: String,
-    /// What to do.
+    /// The correction.
     pub remedy: String,
     /// The handler; `None` if the fault is about the whole app.
     pub about: Option<AuditedRoute>,
