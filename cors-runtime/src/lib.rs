@@ -97,6 +97,7 @@ mod named;
 mod origin_set;
 mod policy;
 mod respond;
+mod settings;
 mod source;
 pub mod test;
 
@@ -107,7 +108,7 @@ pub use cors_rules::Rule;
 pub use layer::{Annotated, Cors, WithPolicy};
 pub use named::CorsPolicy;
 pub use origin_set::{OriginSet, OriginSetError, OriginSetScope};
-pub use policy::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
+pub use settings::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
 pub use source::{Allows, OriginSource};
 
 /// The items that the expansion of `#[cors]` uses. They are not for use by hand, and change without notice.

@@ -13,8 +13,8 @@ use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation};
 
-use crate::policy::shown;
 use crate::respond::log;
+use crate::settings::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`. The set is read without a lock, and replaced all or nothing.

@@ -1,21 +1,14 @@
-//! A checked policy as a table: a constant that the attribute writes, or that [`PolicyConfig`] is turned into at start.
-
-mod config;
-mod mistake;
-mod runtime;
+//! A checked policy as a table: a constant that the attribute writes, or that [`PolicyConfig`](crate::PolicyConfig) is turned
+//! into at start.
 
 use std::marker::PhantomData;
 
 use cors_rules::{Combination, Pattern, const_mistake, no_methods_left};
 
-pub use self::config::PolicyConfig;
-pub(crate) use self::mistake::shown;
-pub use self::mistake::{PolicyConfigError, PolicyMistake};
-pub(crate) use self::runtime::PolicyRef;
-pub use self::runtime::RuntimePolicy;
 use crate::source::OriginSource;
 
-/// One checked policy. That of an attribute is `'static`. That of a [`PolicyConfig`] lives until the policy is compiled.
+/// One checked policy. That of an attribute is `'static`. That of a [`PolicyConfig`](crate::PolicyConfig) lives until the policy
+/// is compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyTable<'a> {
     /// The path of the named policy, if it is one or starts from one.

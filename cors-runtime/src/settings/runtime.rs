@@ -1,17 +1,14 @@
 //! A policy that was read at start, in the form that requests use.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
-use actix_web::dev::RequestHead;
-use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
 
-use super::PolicyTable;
 use super::config::PolicyConfig;
 use crate::declaration::Declaration;
-use crate::respond::{CompiledPolicy, Judgement, Verdict};
+use crate::policy::PolicyTable;
+use crate::respond::{CompiledPolicy, PolicyRef};
 
 /// A checked policy that was read when the program started, from [`PolicyConfig::check`].
 ///
@@ -91,7 +88,7 @@ impl RuntimePolicy {
 
     /// The current policy, for one request to keep.
     pub(crate) fn current(&self) -> PolicyRef {
-        PolicyRef::Shared(Arc::clone(&self.current.load().compiled))
+        PolicyRef::Runtime(Arc::clone(&self.current.load().compiled))
     }
 }
 
@@ -100,53 +97,6 @@ impl fmt::Debug for RuntimePolicy {
         f.debug_tuple("RuntimePolicy")
             .field(&self.current.load().config)
             .finish()
-    }
-}
-
-/// A compiled policy, for as long as one request needs it.
-#[derive(Clone)]
-pub(crate) enum PolicyRef {
-    /// The policy of an attribute.
-    Static(&'static CompiledPolicy),
-    /// A policy that was read at start. It may be replaced while the request is served.
-    Shared(Arc<CompiledPolicy>),
-}
-
-impl Deref for PolicyRef {
-    type Target = CompiledPolicy;
-
-    #[inline]
-    fn deref(&self) -> &CompiledPolicy {
-        match self {
-            Self::Static(compiled) => compiled,
-            Self::Shared(compiled) => compiled,
-        }
-    }
-}
-
-impl PolicyRef {
-    /// Whether both are the same state of the same policy.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        let (one, other): (&CompiledPolicy, &CompiledPolicy) = (self, other);
-        std::ptr::eq(one, other)
-    }
-
-    /// The verdict on one `Origin`, if a static policy has it at once.
-    #[inline]
-    pub(crate) fn judge_origin(&self, origin: Option<&HeaderValue>) -> Option<Verdict> {
-        match self {
-            Self::Static(compiled) => compiled.judge_origin(origin?),
-            Self::Shared(_) => None,
-        }
-    }
-
-    /// As [`CompiledPolicy::judge`]. The verdict of a shared policy keeps a reference to it.
-    #[inline]
-    pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
-        match self {
-            Self::Static(compiled) => compiled.judge(request),
-            Self::Shared(compiled) => compiled.judge_shared(request),
-        }
     }
 }
 
@@ -164,9 +114,7 @@ mod tests {
 
     use super::RuntimePolicy;
     use crate::named::CorsPolicy;
-    use crate::policy::PolicyRef;
-    use crate::respond::Judgement;
-    use crate::respond::Verdict;
+    use crate::respond::{Judgement, PolicyRef, Verdict};
     use crate::{PolicyConfig, cors};
 
     #[cors(crate = crate, origins = ["*"])]
@@ -294,11 +242,11 @@ mod tests {
     fn said(policy: &PolicyRef, request: &RequestHead) -> Vec<String> {
         let verdict = judge(policy, request);
         let mut actual = HeaderMap::new();
-        policy.apply(&verdict, &mut actual);
+        policy.set_headers(&verdict, &mut actual);
         let asked = HeaderValue::from_static("PURGE");
         let methods = policy.allow_methods(&asked);
         let mut preflight = HeaderMap::new();
-        policy.preflight(&verdict, &methods, &request.headers, &mut preflight);
+        policy.set_preflight_headers(&verdict, &methods, &request.headers, &mut preflight);
         let mut lines: Vec<_> = actual
             .iter()
             .map(|(name, value)| format!("actual {name}: {value:?}"))
@@ -437,7 +385,7 @@ mod tests {
         let request = request(&["https://first.example"]);
         let verdict = judge(&in_flight, &request);
         let old: Weak<_> = match &in_flight {
-            PolicyRef::Shared(compiled) => Arc::downgrade(compiled),
+            PolicyRef::Runtime(compiled) => Arc::downgrade(compiled),
             PolicyRef::Static(_) => panic!("it was read at start"),
         };
         policy.replace(&second);
