@@ -235,7 +235,7 @@ async fn authentication_outside() {
         "{found}"
     );
     assert!(
-        found.to_string().contains("could not tell which handler"),
+        found.to_string().contains("could not find its handler"),
         "{found}"
     );
 }
