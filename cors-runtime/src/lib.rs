@@ -48,7 +48,7 @@
 //! | [`OriginSet`], [`OriginSource`] | origins that are known only at run time |
 //! | [`PolicyConfig`], [`RuntimePolicy`] | a whole policy from a settings file |
 //! | [`MountedPolicies`] | the list of an app's policies |
-//! | [`test`] | the browser for your tests ([`test::Page`]), and a test of a whole app ([`test::audit`]) |
+//! | [`test`](mod@test) | the browser for your tests ([`test::Page`]), and a test of a whole app ([`test::audit`]) |
 //!
 //! # Features
 //!
