@@ -243,7 +243,7 @@ async fn what_no_request_can_have_is_not_explained() {
             "/x y",
             "`/x y` is not a path of a URL.",
         ),
-        ("evil", "/items", "is no origin"),
+        ("evil", "/items", "is not an origin"),
     ] {
         let question = Question {
             origin,

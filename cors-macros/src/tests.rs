@@ -1,4 +1,4 @@
-//! What the attribute promises for every input (`fuzz`), what it expands to (`snapshot`), and what `docs/rules.md` says of it
+//! Tests of the attribute: properties for every input (`fuzz`), expansions (`snapshot`), and the examples of `docs/rules.md`
 //! (`rules_page`).
 
 mod errors;

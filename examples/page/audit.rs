@@ -11,7 +11,7 @@ use actix_web::{
 };
 use cors_runtime::{
     Remark,
-    test::{About, Audit, Fault, audit},
+    test::{Audit, AuditedRoute, Fault, audit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -115,7 +115,7 @@ impl Findings {
 }
 
 impl Endpoint {
-    fn of(about: &About) -> Self {
+    fn of(about: &AuditedRoute) -> Self {
         Self {
             method: about.method.clone(),
             path: about.pattern.clone(),

@@ -2,7 +2,7 @@
 
 #![cfg_attr(fuzzing, no_main)]
 
-use cors_rules::{Help, Origin, Pattern, plain_mistake};
+use cors_rules::{Help, Origin, Pattern, const_mistake};
 use url::{Origin as Tuple, Url};
 
 cors_fuzz::target!(any_text, inputs: 20_000);
@@ -30,7 +30,7 @@ fn any_text(input: &[u8]) {
     match Pattern::parse(text) {
         Ok(pattern) => {
             assert_eq!(pattern.to_string(), text);
-            assert_eq!(plain_mistake(text), None, "{text}");
+            assert_eq!(const_mistake(text), None, "{text}");
             if pattern.is_exact() {
                 let origin = parsed.expect("what may be listed is what a browser sends");
                 assert!(pattern.matches(&origin), "{text}");

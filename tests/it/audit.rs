@@ -10,7 +10,7 @@ use actix_web::http::Method;
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::test::init_service;
 use actix_web::{App, Error, HttpResponse, Responder, delete, error, get, guard, put, web};
-use cors_runtime::test::{Audit, Cause, audit, audit_as};
+use cors_runtime::test::{Audit, FaultCause, audit, audit_as};
 use cors_runtime::{Allows, Cors, OriginSource, cors};
 
 /// How often a handler has run.
@@ -122,7 +122,7 @@ where
 }
 
 /// The cause of each fault, with the handler's name, in order.
-fn causes(audit: &Audit) -> Vec<(Cause, &str)> {
+fn causes(audit: &Audit) -> Vec<(FaultCause, &str)> {
     let faults = audit.faults().iter();
     let name = |path: &'static str| path.rsplit("::").next().unwrap_or(path);
     faults
@@ -178,10 +178,10 @@ async fn without_a_policy() {
 
 async fn authentication_outside() {
     let turned_away = [
-        (Cause::TurnedAway, "update"),
-        (Cause::TurnedAway, "remove"),
-        (Cause::TurnedAway, "news"),
-        (Cause::TurnedAway, "news"),
+        (FaultCause::TurnedAway, "update"),
+        (FaultCause::TurnedAway, "remove"),
+        (FaultCause::TurnedAway, "news"),
+        (FaultCause::TurnedAway, "news"),
     ];
     let app = App::new()
         .configure(handlers)
@@ -214,7 +214,7 @@ async fn authentication_outside() {
     assert_eq!(causes(&found), turned_away, "{found}");
     let other = init_service(App::new().configure(handlers)).await;
     let found = of(&app).await;
-    assert_eq!(causes(&found), [(Cause::UnknownApp, "")], "{found}");
+    assert_eq!(causes(&found), [(FaultCause::UnknownApp, "")], "{found}");
     of(&other).await.assert_clean();
     drop(other);
 
@@ -231,11 +231,11 @@ async fn authentication_outside() {
     let found = of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::TurnedAway, "update"); 2],
+        [(FaultCause::TurnedAway, "update"); 2],
         "{found}"
     );
     assert!(
-        found.to_string().contains("could not tell which handler"),
+        found.to_string().contains("could not find its handler"),
         "{found}"
     );
 }
@@ -253,7 +253,7 @@ async fn another_cors_outside() {
         found
             .faults()
             .iter()
-            .all(|fault| fault.cause == Cause::OtherCors),
+            .all(|fault| fault.cause == FaultCause::OtherCors),
         "{found}"
     );
     assert!(found.to_string().contains("actix-cors"), "{found}");
@@ -268,9 +268,9 @@ async fn another_cors_outside() {
     assert_eq!(
         causes(&found),
         [
-            (Cause::OtherCors, "update"),
-            (Cause::OtherCors, "remove"),
-            (Cause::OtherCors, "internal"),
+            (FaultCause::OtherCors, "update"),
+            (FaultCause::OtherCors, "remove"),
+            (FaultCause::OtherCors, "internal"),
         ],
         "{found}"
     );
@@ -305,7 +305,11 @@ async fn another_cors_outside() {
         },
     ));
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::OtherCors, "remove")], "{found}");
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::OtherCors, "remove")],
+        "{found}"
+    );
     assert!(
         found.to_string().contains("asked: DELETE /items/1"),
         "{found}"
@@ -329,7 +333,7 @@ async fn resources_in_front() {
     let found = of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::ResourceInFront, "update")],
+        [(FaultCause::ResourceInFront, "update")],
         "{found}"
     );
     let text = found.to_string();
@@ -347,7 +351,7 @@ async fn resources_in_front() {
     let found = of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::ResourceInFront, "update")],
+        [(FaultCause::ResourceInFront, "update")],
         "{found}"
     );
     assert!(found.to_string().contains("`/{a}/{b}`"), "{found}");
@@ -362,7 +366,7 @@ async fn handlers_in_front() {
     let found = of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::DeadHandler, "update_again")],
+        [(FaultCause::DeadHandler, "update_again")],
         "{found}"
     );
     assert!(
@@ -381,24 +385,36 @@ async fn handlers_in_front() {
                 Cors::annotated(),
             ));
         let found = of(&init_service(app).await).await;
-        assert_eq!(causes(&found), [(Cause::DeadHandler, "update")], "{found}");
+        assert_eq!(
+            causes(&found),
+            [(FaultCause::DeadHandler, "update")],
+            "{found}"
+        );
     }
 
     let app = App::new().service(module::by_name).service(news);
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::HandlerInFront, "news")], "{found}");
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::HandlerInFront, "news")],
+        "{found}"
+    );
 
     // A scope takes all paths with its prefix.
     let app = App::new().service(web::scope("/items")).service(update);
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::Unanswered, "update")], "{found}");
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::Unanswered, "update")],
+        "{found}"
+    );
 }
 
 async fn layers() {
     let plain = || App::new().route("/", web::get().to(async || run()));
     let app = plain().wrap(Cors::annotated());
     let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::IdleLayer, "")], "{found}");
+    assert_eq!(causes(&found), [(FaultCause::IdleLayer, "")], "{found}");
     let line = line!() - 3;
     assert!(
         found

@@ -363,7 +363,7 @@ fn an_audit_that_cannot_be_made_is_an_error_in_one_line() {
         ),
         (
             "audit http://127.0.0.1:1/ --origin x",
-            "error: --origin: \"x\" is no origin",
+            "error: --origin: \"x\" is not an origin",
         ),
     ] {
         let Said {

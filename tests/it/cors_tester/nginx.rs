@@ -41,7 +41,7 @@ const CASES: &[Case] = &[
     ]),
     // The server behind it says the same.
     ("/doubled", "", 1, &["Access-Control-Allow-Origin is there 2 times"]),
-    ("/list", "", 1, &["a list is no origin"]),
+    ("/list", "", 1, &["browsers accept only one origin"]),
     ("/slash", "", 1, &["compare byte for byte"]),
     // A file is served for GET and HEAD alone.
     ("/file.txt", "", 0, &["allowed"]),
@@ -65,7 +65,7 @@ const CASES: &[Case] = &[
     ("/moved-to-all", "", 0, &["origin: null", "any page"]),
     ("/moved-to-all", "--credentials", 1, &["origin: null", "blocked (wildcard)"]),
     ("/moved-for-ever", "", 1, &["blocked (redirect): it redirects to ", "after 20 redirects before it"]),
-    ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow to http and https alone"]),
+    ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow only to http and https"]),
     ("/moved-to-a-user", "", 1, &["blocked (redirect)", "a URL with a user's name"]),
 ];
 

@@ -98,12 +98,12 @@ fn the_example_server_lets_in_whom_its_policies_name() {
         row(
             format!("{} --origin {}", at("/private"), at("")),
             0,
-            &["none: the page is of the API's own origin", "allowed"],
+            &["none: the page has the API's own origin", "allowed"],
         ),
         row(
             format!("{} --origin {ours} --header Cookie:_a=b", at("/items")),
             0,
-            &["left out      cookie: browsers let no script set that"],
+            &["left out      cookie: browsers do not let script set this"],
         ),
         // What no browser sends.
         row(
@@ -111,7 +111,7 @@ fn the_example_server_lets_in_whom_its_policies_name() {
             1,
             &[
                 "Nothing is sent.",
-                "blocked (request): browsers send no TRACE request for a page",
+                "blocked (request): browsers do not let script send TRACE",
             ],
         ),
         row(

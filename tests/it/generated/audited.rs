@@ -10,7 +10,7 @@ use actix_web::http::Method;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::test::init_service;
 use actix_web::{App, Error};
-use cors_runtime::test::{About, Cause, audit};
+use cors_runtime::test::{AuditedRoute, FaultCause, audit};
 use cors_runtime::{Cors, MountedPolicies};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -28,7 +28,7 @@ struct Tally {
 
 /// Whether the router brings the request to the handler, by the app without our attribute, and the app under test answers its
 /// preflight as that handler's policy does.
-async fn is_right<S, P>(plain: &P, app: &S, about: &About) -> bool
+async fn is_right<S, P>(plain: &P, app: &S, about: &AuditedRoute) -> bool
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
     P: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
@@ -51,7 +51,7 @@ const ORIGINS: [&str; 3] = [
     "https://evil.example",
 ];
 
-fn ask(about: &About, origin: &'static str) -> Ask {
+fn ask(about: &AuditedRoute, origin: &'static str) -> Ask {
     Ask {
         path: about.path.clone(),
         method: Method::from_bytes(about.method.as_bytes()).expect("a method"),
@@ -60,7 +60,7 @@ fn ask(about: &About, origin: &'static str) -> Ask {
     }
 }
 
-fn name(about: &About) -> &'static str {
+fn name(about: &AuditedRoute) -> &'static str {
     about.handler.rsplit("::").next().unwrap_or_default()
 }
 
@@ -89,12 +89,12 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
         let found = audit(&app).await;
         for fault in found.faults() {
             let Some(about) = &fault.about else {
-                prop_assert_eq!(fault.cause, Cause::IdleLayer, "{}", found);
+                prop_assert_eq!(fault.cause, FaultCause::IdleLayer, "{}", found);
                 prop_assert_eq!(meant_by(nodes), 0, "{}", found);
                 continue;
             };
             // A handler that is there twice is dead and alive.
-            let is_dead = fault.cause == Cause::DeadHandler;
+            let is_dead = fault.cause == FaultCause::DeadHandler;
             prop_assert!(
                 is_dead || !is_right(&plain, &app, about).await,
                 "nothing is wrong with\n{fault}"
@@ -135,7 +135,7 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
         // Nothing is passed over in silence.
         for policy in MountedPolicies::of_app(make()).await.policies {
             for method in &policy.methods {
-                let is_it = |about: &About| {
+                let is_it = |about: &AuditedRoute| {
                     about.handler == policy.handler
                         && about.pattern == policy.path
                         && about.method == *method

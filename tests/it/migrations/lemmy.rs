@@ -316,8 +316,8 @@ fn a_mistake_in_the_settings_ends_the_start_and_is_named() {
 the CORS policy is refused
 cors.origins[0] \"https://app.example.com/\": origin_with_path: an origin has no path, not even a trailing `/`
 help: write \"https://app.example.com\"
-why: browsers send the origin alone, so the longer text would match nothing
-cors.origins[1] \"localhost:1234\": origin_without_scheme: an origin begins with its scheme
+why: browsers send the origin alone, so this text would never match
+cors.origins[1] \"localhost:1234\": origin_without_scheme: an origin begins with a scheme, such as `https://`
 help: write \"http://localhost:1234\""
     );
 }
