@@ -1,4 +1,4 @@
-//! Origins that are known at run time alone: constants on a real server, a set that is replaced under load, a database.
+//! Origins that are known at run time alone, on real servers: a wrong constant, a set that is replaced under load, a database.
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -12,8 +12,7 @@ use actix_web::{App, HttpServer, Responder, get, put, web};
 use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
 use rusqlite::{Connection, OptionalExtension};
 
-/// Its last byte is a mistake.
-/// No mistake that const evaluation can see.
+/// A mistake that const evaluation does not see.
 const WRONG: &str = "https://bücher.example";
 
 #[cors(origins = [WRONG])]
@@ -24,9 +23,9 @@ async fn wrong() -> impl Responder {
 
 const CHILD: &str = "CORS_TEST_OF_A_WRONG_CONSTANT";
 
-/// The server that the next test starts, in a process of its own.
+/// Not a test on its own: the next test runs it in another process, as the server.
 #[test]
-fn child() {
+fn server_with_a_wrong_constant() {
     if env::var_os(CHILD).is_none() {
         return;
     }
@@ -39,9 +38,13 @@ fn child() {
 }
 
 #[test]
-fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
+fn a_wrong_constant_ends_the_server_with_the_message_of_the_attribute() {
     let mut server = Command::new(env::current_exe().expect("the test is a file"))
-        .args(["--exact", "run_time::child", "--nocapture"])
+        .args([
+            "--exact",
+            "run_time::server_with_a_wrong_constant",
+            "--nocapture",
+        ])
         .env(CHILD, "1")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -53,14 +56,16 @@ fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
     }
     let has_ended = server.try_wait().expect("a child").is_some();
     let _ = server.kill();
-    let output = server.wait_with_output().expect("what it has said");
+    let output = server.wait_with_output().expect("its output");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(has_ended && !output.status.success(), "{said}");
-    assert!(said.contains("origin_not_ascii: "), "{said}");
-    assert!(
-        said.contains("help: write \"https://xn--bcher-kva.example\""),
-        "{said}"
-    );
+    for part in [
+        "origin_not_ascii: ",
+        "help: write \"https://xn--bcher-kva.example\"",
+        "on it::run_time::wrong (tests/it/run_time.rs:",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
 }
 
 static CHANGING: OriginSet = OriginSet::new();
@@ -74,7 +79,7 @@ async fn changing() -> impl Responder {
 #[test]
 fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
     const REQUESTS: usize = 400;
-    // One of these is in every state, as its first or as its last element; the others are in some.
+    // This origin is in every state, as its first or last element; the others are in some.
     let always = "https://always.example";
     let mut states = Vec::new();
     for size in [1, 50, 500] {
@@ -96,7 +101,7 @@ fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
             while !is_over.load(Ordering::SeqCst) {
                 let state = &states[replaced.fetch_add(1, Ordering::SeqCst) % states.len()];
                 CHANGING.replace(state).expect("good origins");
-                // What is refused as a whole takes nothing away, either.
+                // A list with a bad origin is refused as a whole, and changes nothing.
                 CHANGING
                     .replace(["https://new.example", "nonsense"])
                     .expect_err("one bad origin");
@@ -202,7 +207,7 @@ fn origins_are_looked_up_in_a_database_for_preflights_and_for_actual_requests() 
             }
         }
     };
-    // There is no table yet: what fails allows nothing.
+    // There is no table yet: a look-up that fails allows nothing.
     check("https://one.example", false);
     database
         .execute_batch("CREATE TABLE tenants (origin TEXT PRIMARY KEY); INSERT INTO tenants VALUES ('https://one.example');")

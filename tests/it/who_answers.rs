@@ -1,55 +1,39 @@
-//! Who answers what, with authentication inside the app's CORS middleware, outside of it, and without either.
+//! An authentication inside of a layer, outside of it, and an app without either: which of them answers each request.
 
-use std::net::SocketAddr;
-
-use crate::support::{send, serve};
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, Responder, error, get, guard, put, web};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Responder, guard, web};
 use cors_runtime::{Cors, cors};
 
-const APP: &str = "https://app.example.com";
-const ADMIN: &str = "https://admin.example.com";
-const OTHER: &str = "https://other.example.com";
-const EVIL: &str = "https://evil.example";
+use crate::neighbours::bearer::bearer;
+use crate::neighbours::rows::Says::{Denied, For, Nothing};
+use crate::neighbours::rows::{ADMIN, APP, EVIL, OTHER, ask, check, get, preflight};
+use crate::support::serve;
 
 #[cors(origins = ["https://app.example.com"], headers = ["authorization"], credentials)]
-#[get("/items/{id}")]
+#[actix_web::get("/items/{id}")]
 async fn read() -> impl Responder {
     "read"
 }
 
 #[cors(origins = ["https://admin.example.com"])]
-#[put("/items/{id}")]
+#[actix_web::put("/items/{id}")]
 async fn update() -> impl Responder {
     "update"
 }
 
 #[cors(origins = ["https://app.example.com"])]
-#[get("/alone")]
+#[actix_web::get("/alone")]
 async fn alone() -> impl Responder {
     "alone"
 }
 
-#[get("/plain")]
+#[actix_web::get("/plain")]
 async fn plain() -> impl Responder {
     "plain"
 }
 
 #[cors(origins = ["https://other.example.com"], credentials)]
 struct Others;
-
-async fn bearer(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if request.headers().contains_key("authorization") {
-        next.call(request).await
-    } else {
-        Err(error::ErrorUnauthorized("who are you?"))
-    }
-}
 
 fn routes(app: &mut web::ServiceConfig) {
     app.service(read)
@@ -59,45 +43,6 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(
             web::scope("/of/{tenant}").service(web::scope("/deep").service(read).service(update)),
         );
-}
-
-/// One row: a request, and the status and `Access-Control-Allow-Origin` that it gets.
-type Row<'a> = (
-    &'a str,
-    &'a str,
-    Option<&'a str>,
-    &'a str,
-    bool,
-    u16,
-    Option<&'a str>,
-);
-
-#[track_caller]
-fn check(server: SocketAddr, rows: &[Row<'_>]) {
-    for &(method, path, asks, origin, signed_in, status, allowed) in rows {
-        let mut headers = vec![("origin", origin)];
-        headers.extend(asks.map(|asks| ("access-control-request-method", asks)));
-        if signed_in {
-            headers.push(("authorization", "Bearer 1"));
-        }
-        let response = send(server, method, path, &headers);
-        let row =
-            format!("{method} {path} {asks:?} from {origin}, signed in: {signed_in}: {response:?}");
-        assert_eq!(response.status, status, "{row}");
-        assert_eq!(
-            response.one("access-control-allow-origin"),
-            allowed,
-            "{row}"
-        );
-        if allowed.is_none() {
-            assert_eq!(response.cors_headers(), Vec::<&str>::new(), "{row}");
-        }
-        let mut vary = response.list("vary");
-        let names = vary.len();
-        vary.sort();
-        vary.dedup();
-        assert_eq!(vary.len(), names, "{row}");
-    }
 }
 
 #[test]
@@ -111,160 +56,108 @@ fn with_authentication_inside_preflights_pass_and_errors_can_be_read() {
     check(
         server,
         &[
+            (preflight("GET", "/items/1").from(APP), 204, For(APP)),
+            (preflight("GET", "/it%65ms/1").from(APP), 204, For(APP)),
             (
-                "OPTIONS",
-                "/items/1",
-                Some("GET"),
-                APP,
-                false,
+                preflight("GET", "/of/a/deep/items/1").from(APP),
                 204,
-                Some(APP),
+                For(APP),
             ),
             (
-                "OPTIONS",
-                "/it%65ms/1",
-                Some("GET"),
-                APP,
-                false,
+                preflight("PUT", "/of/a/deep/items/1").from(ADMIN),
                 204,
-                Some(APP),
+                For(ADMIN),
+            ),
+            (preflight("GET", "/alone").from(APP), 204, For(APP)),
+            (preflight("GET", "/items/1").from(ADMIN), 403, Denied),
+            (preflight("PUT", "/items/1").from(APP), 403, Denied),
+            (preflight("GET", "/items/1").from(OTHER), 403, Denied),
+            // No annotated handler has the method, so the fallback answers.
+            (preflight("DELETE", "/items/1").from(ADMIN), 403, Denied),
+            (preflight("DELETE", "/items/1").from(OTHER), 204, For(OTHER)),
+            (preflight("get", "/items/1").from(APP), 403, Denied),
+            // These are no preflights: authentication answers them.
+            (preflight("GET PUT", "/items/1").from(APP), 401, Denied),
+            (ask("OPTIONS", "/items/1").from(APP), 401, Denied),
+            // Other spellings are other paths for the router, and so for the layer. A middleware inside could normalise those with
+            // odd slashes to the handler's path, so authentication answers these.
+            (preflight("GET", "/Items/1").from(APP), 403, Denied),
+            (preflight("GET", "/items/1/").from(APP), 401, Nothing),
+            (preflight("GET", "//items/1").from(APP), 401, Nothing),
+            (preflight("GET", "/items/1/../1").from(APP), 403, Denied),
+            // A 401 in place of the handler's response has the handler's policy.
+            (get("/items/1").from(APP), 401, For(APP)),
+            (get("/of/a/deep/items/1").from(APP), 401, For(APP)),
+            (ask("PUT", "/items/1").from(ADMIN), 401, For(ADMIN)),
+            (ask("PUT", "/items/1").from(APP), 401, Denied),
+            (get("/items/1").from(EVIL), 401, Denied),
+            (get("/items/1").from(OTHER), 401, Denied),
+            (
+                get("/items/1").from(APP).with("authorization", "1"),
+                200,
+                For(APP),
             ),
             (
-                "OPTIONS",
-                "/of/a/deep/items/1",
-                Some("GET"),
-                APP,
-                false,
-                204,
-                Some(APP),
+                get("/items/1").from(OTHER).with("authorization", "1"),
+                200,
+                Denied,
+            ),
+            // The fallback answers for other methods of an annotated path.
+            (
+                ask("DELETE", "/alone")
+                    .from(OTHER)
+                    .with("authorization", "1"),
+                404,
+                For(OTHER),
             ),
             (
-                "OPTIONS",
-                "/of/a/deep/items/1",
-                Some("PUT"),
-                ADMIN,
-                false,
-                204,
-                Some(ADMIN),
-            ),
-            ("OPTIONS", "/alone", Some("GET"), APP, false, 204, Some(APP)),
-            ("OPTIONS", "/items/1", Some("GET"), ADMIN, false, 403, None),
-            ("OPTIONS", "/items/1", Some("PUT"), APP, false, 403, None),
-            ("OPTIONS", "/items/1", Some("GET"), OTHER, false, 403, None),
-            // No annotated handler has the method: the fallback is for it.
-            (
-                "OPTIONS",
-                "/items/1",
-                Some("DELETE"),
-                ADMIN,
-                false,
-                403,
-                None,
+                ask("DELETE", "/alone").from(APP).with("authorization", "1"),
+                404,
+                Denied,
             ),
             (
-                "OPTIONS",
-                "/items/1",
-                Some("DELETE"),
-                OTHER,
-                false,
-                204,
-                Some(OTHER),
+                ask("DELETE", "/items/1")
+                    .from(APP)
+                    .with("authorization", "1"),
+                404,
+                Denied,
             ),
-            ("OPTIONS", "/items/1", Some("get"), APP, false, 403, None),
-            // It is no preflight: authentication sees it.
+            // The fallback answers for paths without an annotated handler.
             (
-                "OPTIONS",
-                "/items/1",
-                Some("GET PUT"),
-                APP,
-                false,
-                401,
-                None,
+                get("/nowhere").from(OTHER).with("authorization", "1"),
+                404,
+                For(OTHER),
             ),
-            ("OPTIONS", "/items/1", None, APP, false, 401, None),
-            // Other spellings are other paths, for the router and so for us. A middleware inside may normalise the one or the
-            // other to the handler's, whose policy it is not to say: authentication sees them.
-            ("OPTIONS", "/Items/1", Some("GET"), APP, false, 403, None),
-            ("OPTIONS", "/items/1/", Some("GET"), APP, false, 401, None),
-            ("OPTIONS", "//items/1", Some("GET"), APP, false, 401, None),
             (
-                "OPTIONS",
-                "/items/1/../1",
-                Some("GET"),
-                APP,
-                false,
-                403,
-                None,
+                get("/nowhere").from(APP).with("authorization", "1"),
+                404,
+                Denied,
             ),
-            // The handler's own policy for what was answered in its place.
-            ("GET", "/items/1", None, APP, false, 401, Some(APP)),
-            (
-                "GET",
-                "/of/a/deep/items/1",
-                None,
-                APP,
-                false,
-                401,
-                Some(APP),
-            ),
-            ("PUT", "/items/1", None, ADMIN, false, 401, Some(ADMIN)),
-            ("PUT", "/items/1", None, APP, false, 401, None),
-            ("GET", "/items/1", None, EVIL, false, 401, None),
-            ("GET", "/items/1", None, OTHER, false, 401, None),
-            ("GET", "/items/1", None, APP, true, 200, Some(APP)),
-            ("GET", "/items/1", None, OTHER, true, 200, None),
-            // The fallback is also for another method of an annotated path.
-            ("DELETE", "/alone", None, OTHER, true, 404, Some(OTHER)),
-            ("DELETE", "/alone", None, APP, true, 404, None),
-            ("DELETE", "/items/1", None, APP, true, 404, None),
-            // The fallback is for what no annotated handler has.
-            ("GET", "/nowhere", None, OTHER, true, 404, Some(OTHER)),
-            ("GET", "/nowhere", None, APP, true, 404, None),
-            ("GET", "/nowhere", None, OTHER, false, 401, Some(OTHER)),
-            (
-                "OPTIONS",
-                "/nowhere",
-                Some("GET"),
-                OTHER,
-                false,
-                204,
-                Some(OTHER),
-            ),
+            (get("/nowhere").from(OTHER), 401, For(OTHER)),
+            (preflight("GET", "/nowhere").from(OTHER), 204, For(OTHER)),
         ],
     );
-    let readable = send(server, "GET", "/items/1", &[("origin", APP)]);
+    let readable = get("/items/1").from(APP).send(server);
     assert_eq!(
         readable.one("access-control-allow-credentials"),
         Some("true")
     );
     assert_eq!(readable.list("vary"), ["origin"]);
-    assert_eq!(
-        send(server, "GET", "/items/1", &[]).list("vary"),
-        ["origin"],
-        "also without an origin"
-    );
+    check(server, &[(get("/items/1"), 401, Denied)]);
 }
 
 #[test]
-fn without_the_middleware_or_with_authentication_outside_the_handlers_answer_for_themselves() {
+fn without_a_layer_or_with_authentication_outside_the_handlers_answer_for_themselves() {
     let bare = serve(|| App::new().configure(routes));
     check(
         bare,
         &[
-            (
-                "OPTIONS",
-                "/items/1",
-                Some("GET"),
-                APP,
-                false,
-                204,
-                Some(APP),
-            ),
-            ("OPTIONS", "/items/1", Some("PUT"), APP, false, 403, None),
-            ("OPTIONS", "/items/1", Some("DELETE"), APP, false, 404, None),
-            ("GET", "/items/1", None, APP, false, 200, Some(APP)),
-            ("DELETE", "/alone", None, APP, false, 404, None),
-            ("GET", "/plain", None, APP, false, 200, None),
+            (preflight("GET", "/items/1").from(APP), 204, For(APP)),
+            (preflight("PUT", "/items/1").from(APP), 403, Denied),
+            (preflight("DELETE", "/items/1").from(APP), 404, Nothing),
+            (get("/items/1").from(APP), 200, For(APP)),
+            (ask("DELETE", "/alone").from(APP), 404, Nothing),
+            (get("/plain").from(APP), 200, Nothing),
         ],
     );
     let outside = serve(|| {
@@ -276,27 +169,37 @@ fn without_the_middleware_or_with_authentication_outside_the_handlers_answer_for
     check(
         outside,
         &[
-            ("OPTIONS", "/items/1", Some("GET"), APP, false, 401, None),
+            (preflight("GET", "/items/1").from(APP), 401, Nothing),
             (
-                "OPTIONS",
-                "/items/1",
-                Some("GET"),
-                APP,
-                true,
+                preflight("GET", "/items/1")
+                    .from(APP)
+                    .with("authorization", "1"),
                 204,
-                Some(APP),
+                For(APP),
             ),
-            ("GET", "/items/1", None, APP, false, 401, None),
-            ("GET", "/items/1", None, APP, true, 200, Some(APP)),
-            ("GET", "/plain", None, APP, true, 200, None),
-            ("GET", "/nowhere", None, APP, true, 404, None),
+            (get("/items/1").from(APP), 401, Nothing),
+            (
+                get("/items/1").from(APP).with("authorization", "1"),
+                200,
+                For(APP),
+            ),
+            (
+                get("/plain").from(APP).with("authorization", "1"),
+                200,
+                Nothing,
+            ),
+            (
+                get("/nowhere").from(APP).with("authorization", "1"),
+                404,
+                Nothing,
+            ),
         ],
     );
 }
 
-/// Line 3 of what must never happen.
+/// Line 3 of `docs/never.md`.
 #[test]
-fn a_policy_around_an_annotated_handler_never_widens_its_own() {
+fn a_layer_never_widens_the_policy_of_a_handler_inside() {
     let around_the_app = serve(|| App::new().configure(routes).wrap(Cors::of::<Others>()));
     let around_a_scope = serve(|| {
         App::new()
@@ -307,32 +210,16 @@ fn a_policy_around_an_annotated_handler_never_widens_its_own() {
         check(
             server,
             &[
-                ("OPTIONS", "/items/1", Some("GET"), OTHER, false, 403, None),
-                (
-                    "OPTIONS",
-                    "/items/1",
-                    Some("GET"),
-                    APP,
-                    false,
-                    204,
-                    Some(APP),
-                ),
-                ("GET", "/items/1", None, OTHER, false, 200, None),
-                ("GET", "/items/1", None, APP, false, 200, Some(APP)),
-                ("PUT", "/items/1", None, ADMIN, false, 200, Some(ADMIN)),
-                ("PUT", "/of/a/deep/items/1", None, OTHER, false, 200, None),
-                ("GET", "/plain", None, OTHER, false, 200, Some(OTHER)),
-                ("GET", "/plain", None, APP, false, 200, None),
-                (
-                    "OPTIONS",
-                    "/plain",
-                    Some("GET"),
-                    OTHER,
-                    false,
-                    204,
-                    Some(OTHER),
-                ),
-                ("OPTIONS", "/plain", Some("GET"), APP, false, 403, None),
+                (preflight("GET", "/items/1").from(OTHER), 403, Denied),
+                (preflight("GET", "/items/1").from(APP), 204, For(APP)),
+                (get("/items/1").from(OTHER), 200, Denied),
+                (get("/items/1").from(APP), 200, For(APP)),
+                (ask("PUT", "/items/1").from(ADMIN), 200, For(ADMIN)),
+                (ask("PUT", "/of/a/deep/items/1").from(OTHER), 200, Denied),
+                (get("/plain").from(OTHER), 200, For(OTHER)),
+                (get("/plain").from(APP), 200, Denied),
+                (preflight("GET", "/plain").from(OTHER), 204, For(OTHER)),
+                (preflight("GET", "/plain").from(APP), 403, Denied),
             ],
         );
     }
@@ -348,47 +235,40 @@ fn a_policy_around_an_annotated_handler_never_widens_its_own() {
     check(
         around_a_resource,
         &[
-            ("PUT", "/by-hand", None, OTHER, false, 200, Some(OTHER)),
-            ("PUT", "/by-hand", None, APP, false, 200, None),
-            (
-                "OPTIONS",
-                "/by-hand",
-                Some("PUT"),
-                OTHER,
-                false,
-                204,
-                Some(OTHER),
-            ),
-            ("GET", "/plain", None, OTHER, false, 200, None),
+            (ask("PUT", "/by-hand").from(OTHER), 200, For(OTHER)),
+            (ask("PUT", "/by-hand").from(APP), 200, Denied),
+            (preflight("PUT", "/by-hand").from(OTHER), 204, For(OTHER)),
+            (get("/plain").from(OTHER), 200, Nothing),
         ],
     );
-    let preflight = [("origin", OTHER), ("access-control-request-method", "PUT")];
-    let reply = send(around_a_resource, "OPTIONS", "/by-hand", &preflight);
+    let reply = preflight("PUT", "/by-hand")
+        .from(OTHER)
+        .send(around_a_resource);
     assert_eq!(
         reply.one("access-control-allow-methods"),
         Some("GET, HEAD, POST"),
-        "the browser says no to PUT"
+        "the browser refuses PUT"
     );
 }
 
 #[test]
-fn where_a_guard_decides_between_two_handlers_the_app_stands_aside() {
+fn a_layer_adds_nothing_where_a_guard_decides_between_two_handlers() {
     mod one {
-        use actix_web::{Responder, get};
+        use actix_web::Responder;
         use cors_runtime::cors;
 
         #[cors(origins = ["https://app.example.com"])]
-        #[get("/x")]
+        #[actix_web::get("/x")]
         pub async fn x() -> impl Responder {
             "one"
         }
     }
     mod two {
-        use actix_web::{Responder, get};
+        use actix_web::Responder;
         use cors_runtime::cors;
 
         #[cors(origins = ["https://admin.example.com"])]
-        #[get("/x")]
+        #[actix_web::get("/x")]
         pub async fn x() -> impl Responder {
             "two"
         }
@@ -408,8 +288,8 @@ fn where_a_guard_decides_between_two_handlers_the_app_stands_aside() {
         check(
             server,
             &[
-                ("OPTIONS", "/v/x", Some("GET"), origin, false, 401, None),
-                ("GET", "/v/x", None, origin, false, 401, None),
+                (preflight("GET", "/v/x").from(origin), 401, Nothing),
+                (get("/v/x").from(origin), 401, Nothing),
             ],
         );
     }
@@ -417,21 +297,29 @@ fn where_a_guard_decides_between_two_handlers_the_app_stands_aside() {
         server,
         &[
             (
-                "OPTIONS",
-                "/v/x",
-                Some("GET"),
-                ADMIN,
-                true,
+                preflight("GET", "/v/x")
+                    .from(ADMIN)
+                    .with("authorization", "1"),
                 204,
-                Some(ADMIN),
+                For(ADMIN),
             ),
-            ("OPTIONS", "/v/x", Some("GET"), APP, true, 403, None),
-            ("GET", "/v/x", None, ADMIN, true, 200, Some(ADMIN)),
+            (
+                preflight("GET", "/v/x")
+                    .from(APP)
+                    .with("authorization", "1"),
+                403,
+                Denied,
+            ),
+            (
+                get("/v/x").from(ADMIN).with("authorization", "1"),
+                200,
+                For(ADMIN),
+            ),
         ],
     );
-    let to_one = [("origin", APP), ("x-host", "one"), ("authorization", "1")];
-    assert_eq!(
-        send(server, "GET", "/v/x", &to_one).one("access-control-allow-origin"),
-        Some(APP)
+    let to_one = get("/v/x").from(APP).with("x-host", "one");
+    check(
+        server,
+        &[(to_one.with("authorization", "1"), 200, For(APP))],
     );
 }

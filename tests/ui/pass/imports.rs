@@ -1,4 +1,4 @@
-//! The imports of route attributes stay in use, whatever lints the crate has, and handlers may have their names.
+//! Imports of route attributes count as used under every lint, and handlers may have the names of route attributes.
 #![forbid(unused)]
 
 use actix_web::{App, HttpResponse, Responder, get, put, route, routes};
