@@ -95,22 +95,19 @@ impl Listener {
         }));
     }
 
-    /// Listens for a request while `run` runs. `known` holds the decision so far, and afterwards the one that is known then.
+    /// Listens for a request until the guard is dropped. The decision so far is in `decision`, and afterwards the one that is known then.
     #[inline]
-    pub(crate) fn listen<T>(
-        &self,
+    pub(super) fn listen<'a>(
+        &'a self,
         request: RequestId,
-        known: &mut Option<Decision>,
-        run: impl FnOnce() -> T,
-    ) -> T {
-        let listening = Listening {
+        decision: &'a Cell<Option<Decision>>,
+    ) -> Listening<'a> {
+        self.0.decision.swap(decision);
+        Listening {
             slot: &self.0,
             outer: self.0.request.replace(Some(request)),
-            outer_decision: self.0.decision.replace(known.take()),
-        };
-        let result = run();
-        *known = listening.slot.decision.take();
-        result
+            decision,
+        }
     }
 }
 
@@ -133,18 +130,19 @@ pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision
     }
 }
 
-/// Restores what the slot held before, also when the service inside panics.
-struct Listening<'a> {
+/// A layer listens as long as this lives. Then the slot holds again what it held before, also if the service inside has panicked.
+pub(super) struct Listening<'a> {
     slot: &'a Slot,
     outer: Option<RequestId>,
-    outer_decision: Option<Decision>,
+    /// Outside of the slot: the decision of the request for which the layer listened before, while this lives.
+    decision: &'a Cell<Option<Decision>>,
 }
 
 impl Drop for Listening<'_> {
     #[inline]
     fn drop(&mut self) {
         self.slot.request.set(self.outer);
-        self.slot.decision.set(self.outer_decision.take());
+        self.slot.decision.swap(self.decision);
     }
 }
 

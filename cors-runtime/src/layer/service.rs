@@ -1,5 +1,6 @@
 //! The layer around a service: answers preflights, calls the service, and gives the response what was decided.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -63,7 +64,7 @@ where
                 }
             }
         }
-        let mut call = Call::new(layer, place, &request);
+        let call = Call::new(layer, place, &request);
         let is_actual = !call.summary.is_preflight();
         if is_actual && (place.has_sources || call.enforced().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
@@ -136,7 +137,7 @@ pub struct Call {
     summary: RequestSummary,
     /// The layer's policy, as it was when the request came.
     policy: Option<PolicyRef>,
-    decision: Option<Decision>,
+    decision: Cell<Option<Decision>>,
 }
 
 impl Call {
@@ -145,7 +146,7 @@ impl Call {
         Self {
             summary: RequestSummary::of(request, place.is_scoped),
             policy: layer.policy(),
-            decision: None,
+            decision: Cell::new(None),
         }
     }
 
@@ -156,33 +157,30 @@ impl Call {
     }
 
     #[inline]
-    fn start<S>(&mut self, layer: &Layer, service: &S, mut request: ServiceRequest) -> S::Future
+    fn start<S>(&self, layer: &Layer, service: &S, mut request: ServiceRequest) -> S::Future
     where
         S: Service<ServiceRequest>,
     {
         request.add_data_container(Rc::clone(&layer.data));
-        let call = || service.call(request);
-        layer
-            .listener
-            .listen(self.summary.id, &mut self.decision, call)
+        let _listening = layer.listener.listen(self.summary.id, &self.decision);
+        service.call(request)
     }
 
     #[inline]
     fn poll<F: Future>(
-        &mut self,
+        &self,
         layer: &Layer,
         future: Pin<&mut F>,
         context: &mut Context<'_>,
     ) -> Poll<F::Output> {
-        layer
-            .listener
-            .listen(self.summary.id, &mut self.decision, || future.poll(context))
+        let _listening = layer.listener.listen(self.summary.id, &self.decision);
+        future.poll(context)
     }
 
     /// The decision about the response: the one made inside, or else the layer's; `None` if no policy holds.
     #[inline]
     fn decided<B>(
-        &mut self,
+        &self,
         layer: &Layer,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<Decision> {
@@ -197,10 +195,7 @@ impl Call {
     }
 
     #[inline]
-    fn decided_inside<B>(
-        &mut self,
-        result: &Result<ServiceResponse<B>, Error>,
-    ) -> Option<Decision> {
+    fn decided_inside<B>(&self, result: &Result<ServiceResponse<B>, Error>) -> Option<Decision> {
         self.decision.take().or_else(|| {
             let request = result.as_ref().ok()?.request();
             request.extensions_mut().remove()
@@ -280,7 +275,7 @@ async fn take_time<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
     request: ServiceRequest,
-    mut call: Call,
+    call: Call,
 ) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -297,7 +292,7 @@ where
             return result;
         }
     }
-    let mut result = run(&mut call, &layer, &*service, request).await;
+    let mut result = run(&call, &layer, &*service, request).await;
     if let Some(mut decision) = call.decided(&layer, &result) {
         if let Decision::Actual(policy, verdict @ None) = &mut decision {
             *verdict = Some(Box::new(judged(policy, &head).await));
@@ -328,8 +323,8 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    let mut call = Call::new(&layer, layer.place(&request), &request);
-    let mut result = run(&mut call, &layer, &*service, request).await;
+    let call = Call::new(&layer, layer.place(&request), &request);
+    let mut result = run(&call, &layer, &*service, request).await;
     if let Some(decision) = call.decided_inside(&result) {
         call.deliver(&layer, decision, &mut result);
         return result.map(ServiceResponse::map_into_boxed_body);
@@ -353,7 +348,7 @@ fn is_turned_away(status: StatusCode) -> bool {
 }
 
 async fn run<S, B>(
-    call: &mut Call,
+    call: &Call,
     layer: &Layer,
     service: &S,
     request: ServiceRequest,
