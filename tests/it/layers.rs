@@ -1,9 +1,8 @@
 //! Policies inside one another: those of an annotated handler, its module, a scope and the app.
 
-use std::net::SocketAddr;
 use std::sync::LazyLock;
 
-use crate::support::{Response, send, serve};
+use crate::support::{preflight, send, serve};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
@@ -96,15 +95,6 @@ async fn unauthorized(
     Ok(request.into_response(HttpResponse::Unauthorized().finish()))
 }
 
-fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
-    let asks = ("access-control-request-method", method);
-    send(server, "OPTIONS", path, &[origin, asks])
-}
-
-fn allowed(response: &Response) -> Option<&str> {
-    response.one("access-control-allow-origin")
-}
-
 #[test]
 fn a_layer_knows_its_handlers_from_the_first_request_on() {
     let by_hand = || web::post().to(async || "by hand");
@@ -120,7 +110,7 @@ fn a_layer_knows_its_handlers_from_the_first_request_on() {
         });
         let response = send(server, "POST", "/annotated", &[OTHER]);
         assert_eq!(
-            (response.status, allowed(&response)),
+            (response.status, response.allow_origin()),
             (200, Some(OTHER.1)),
             "{response:?}"
         );
@@ -145,7 +135,7 @@ fn a_layer_knows_its_handlers_from_the_first_request_on() {
         let response = send(server, "POST", path, &[origin]);
         assert_eq!(response.status, 401);
         assert_eq!(
-            allowed(&response).is_some(),
+            response.allow_origin().is_some(),
             readable,
             "{path} {origin:?} {response:?}"
         );
@@ -173,7 +163,11 @@ fn a_layer_never_allows_a_method_that_its_handler_does_not_allow() {
     let wide = serve(|| App::new().service(narrow).wrap(Cors::of::<Wide>()));
     for method in ["PUT", "POST"] {
         let reply = preflight(wide, "/narrow", APP, method);
-        assert_eq!((reply.status, allowed(&reply)), (403, None), "{method}");
+        assert_eq!(
+            (reply.status, reply.allow_origin()),
+            (403, None),
+            "{method}"
+        );
     }
     for (method, status) in [("GET", 204), ("PUT", 204), ("POST", 403)] {
         let reply = preflight(wide, "/narrow", OTHER, method);
@@ -182,7 +176,10 @@ fn a_layer_never_allows_a_method_that_its_handler_does_not_allow() {
     }
     let enforced = serve(|| App::new().service(narrow).wrap(Cors::of::<Enforced>()));
     let response = send(enforced, "POST", "/narrow", &[OTHER]);
-    assert_eq!((response.status, allowed(&response)), (200, Some(OTHER.1)));
+    assert_eq!(
+        (response.status, response.allow_origin()),
+        (200, Some(OTHER.1))
+    );
 }
 
 #[test]
@@ -210,9 +207,12 @@ fn a_page_reads_the_answer_of_a_middleware_around_its_handlers_scope() {
     };
     let server = serve(move || App::new().service(scope()).wrap(Cors::annotated()));
     let response = send(server, "GET", "/scope", &[APP]);
-    assert_eq!((response.status, allowed(&response)), (401, Some(APP.1)));
+    assert_eq!(
+        (response.status, response.allow_origin()),
+        (401, Some(APP.1))
+    );
     let response = send(server, "GET", "/scope", &[EVIL]);
-    assert_eq!((response.status, allowed(&response)), (401, None));
+    assert_eq!((response.status, response.allow_origin()), (401, None));
     let bare = serve(|| App::new().service(web::scope("/scope").service(at_its_scope)));
     let response = send(bare, "GET", "/scope", &[EVIL]);
     assert_eq!(
@@ -231,7 +231,10 @@ fn a_handler_may_be_named_like_a_keyword() {
             .wrap(Cors::annotated())
     });
     assert_eq!(preflight(server, "/type", APP, "GET").status, 204);
-    assert_eq!(allowed(&send(server, "GET", "/type", &[APP])), Some(APP.1));
+    assert_eq!(
+        send(server, "GET", "/type", &[APP]).allow_origin(),
+        Some(APP.1)
+    );
 }
 
 #[test]
@@ -249,11 +252,14 @@ fn another_app_that_a_handler_calls_decides_nothing_about_its_response() {
     });
     let response = send(server, "GET", "/asks", &[APP]);
     assert_eq!(
-        (&*response.body, allowed(&response)),
+        (&*response.body, response.allow_origin()),
         ("annotated", Some(APP.1))
     );
     let response = send(server, "GET", "/asks", &[OTHER]);
-    assert_eq!((&*response.body, allowed(&response)), ("annotated", None));
+    assert_eq!(
+        (&*response.body, response.allow_origin()),
+        ("annotated", None)
+    );
 }
 
 #[test]
@@ -287,12 +293,15 @@ fn of_two_nested_layers_the_inner_one_decides_preflights_too() {
         for _ in 0..2 {
             assert_eq!(preflight(server, "/strict/x", APP, "PUT").status, 403);
             let reply = preflight(server, "/strict/x", OTHER, "GET");
-            assert_eq!((reply.status, allowed(&reply)), (204, Some(OTHER.1)));
-            assert_eq!(allowed(&send(server, "GET", "/strict/x", &[APP])), None);
+            assert_eq!((reply.status, reply.allow_origin()), (204, Some(OTHER.1)));
+            assert_eq!(
+                send(server, "GET", "/strict/x", &[APP]).allow_origin(),
+                None
+            );
             for path in ["/y", "/z", "/any", "/beside/x", "/beside/any", "/nowhere"] {
                 let reply = preflight(server, path, APP, "PUT");
                 assert_eq!(
-                    (reply.status, allowed(&reply)),
+                    (reply.status, reply.allow_origin()),
                     (204, Some(APP.1)),
                     "{path}"
                 );
@@ -330,7 +339,7 @@ fn a_handler_that_is_off_gets_no_policy_from_its_module_or_a_fallback() {
     for origin in [APP, EVIL] {
         let response = send(server, "GET", "/off", &[origin]);
         assert_eq!(
-            allowed(&response),
+            response.allow_origin(),
             Some("https://by-hand.example"),
             "the handler's own header"
         );
@@ -376,7 +385,7 @@ fn a_handler_that_is_off_may_answer_its_preflights_by_hand() {
         for method in ["GET", "PUT"] {
             let reply = preflight(server, "/by-hand", APP, method);
             assert_eq!((reply.status, &*reply.body), (200, "by hand"));
-            assert_eq!(allowed(&reply), Some("https://by-hand.example"));
+            assert_eq!(reply.allow_origin(), Some("https://by-hand.example"));
         }
     }
 }
@@ -395,7 +404,7 @@ fn a_default_response_behind_a_guarded_scope_gets_no_handlers_policy() {
     let version = ("x-version", "1");
     let response = send(server, "POST", "/scope/annotated", &[OTHER, version]);
     assert_eq!(
-        (&*response.body, allowed(&response)),
+        (&*response.body, response.allow_origin()),
         ("annotated", Some(OTHER.1))
     );
     let response = send(server, "POST", "/scope/annotated", &[OTHER]);
@@ -408,9 +417,9 @@ fn a_default_response_behind_a_guarded_scope_gets_no_handlers_policy() {
 #[test]
 fn a_policy_of_a_handler_replaces_every_key_of_its_module() {
     let server = serve(|| App::new().service(module::strict));
-    assert_eq!(allowed(&send(server, "GET", "/strict", &[APP])), None);
+    assert_eq!(send(server, "GET", "/strict", &[APP]).allow_origin(), None);
     let response = send(server, "GET", "/strict", &[OTHER]);
-    assert_eq!(allowed(&response), Some(OTHER.1));
+    assert_eq!(response.allow_origin(), Some(OTHER.1));
     assert_eq!(response.one("access-control-allow-credentials"), None);
 }
 
@@ -434,14 +443,20 @@ fn a_policy_that_is_replaced_holds_from_the_next_request_on() {
         });
         for (origin, other) in [(APP, EVIL), (EVIL, APP)] {
             let response = send(server, "POST", "/by-hand", &[origin]);
-            assert_eq!((response.status, allowed(&response)), (200, Some(origin.1)));
+            assert_eq!(
+                (response.status, response.allow_origin()),
+                (200, Some(origin.1))
+            );
             let reply = preflight(server, "/by-hand", origin, "POST");
-            assert_eq!((reply.status, allowed(&reply)), (204, Some(origin.1)));
+            assert_eq!((reply.status, reply.allow_origin()), (204, Some(origin.1)));
             let response = send(server, "POST", "/by-hand", &[other]);
-            assert_eq!((response.status, allowed(&response)), (200, None));
+            assert_eq!((response.status, response.allow_origin()), (200, None));
             // The annotated handler keeps its policy.
             let response = send(server, "POST", "/annotated", &[OTHER]);
-            assert_eq!((response.status, allowed(&response)), (200, Some(OTHER.1)));
+            assert_eq!(
+                (response.status, response.allow_origin()),
+                (200, Some(OTHER.1))
+            );
             assert_eq!(preflight(server, "/annotated", origin, "POST").status, 403);
             policy.replace(&read(other.1, false));
         }
@@ -470,7 +485,7 @@ fn a_policy_for_nobody_allows_nobody_until_it_is_replaced() {
     let [preflight, actual] = ask();
     assert_eq!((preflight.status, actual.status), (403, 200));
     for response in [preflight, actual] {
-        assert_eq!(response.one("access-control-allow-origin"), None);
+        assert_eq!(response.allow_origin(), None);
         assert!(response.list("vary").contains(&"origin".to_owned()));
     }
     let config = PolicyConfig {
@@ -480,5 +495,5 @@ fn a_policy_for_nobody_allows_nobody_until_it_is_replaced() {
     POLICY.replace(&config.check().expect("a right policy"));
     let [preflight, actual] = ask();
     assert_eq!((preflight.status, actual.status), (204, 200));
-    assert_eq!(actual.one("access-control-allow-origin"), Some(APP.1));
+    assert_eq!(actual.allow_origin(), Some(APP.1));
 }

@@ -5,6 +5,7 @@
 //! missing. Under `CORS_BROWSER=required`, `CORS_NGINX=required`, `CORS_APACHE=required` and `CORS_PEERS=required` it fails.
 
 mod audit;
+mod authentication;
 mod browser;
 mod cors_tester;
 mod engines;
@@ -30,6 +31,5 @@ mod routes;
 mod rules;
 mod run_time;
 mod support;
+mod target;
 mod ui;
-mod who_answers;
-mod whose;

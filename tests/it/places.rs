@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::{Response, send, serve};
+use crate::support::{preflight, send, serve};
 use actix_web::dev::RequestHead;
 use actix_web::{App, HttpResponse, Responder, get, post, route, web};
 use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
@@ -12,27 +12,18 @@ const APP: (&str, &str) = ("origin", "https://app.example.com");
 const ADMIN: (&str, &str) = ("origin", "https://admin.example.com");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");
 
-fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
-    send(
-        server,
-        "OPTIONS",
-        path,
-        &[origin, ("access-control-request-method", method)],
-    )
-}
-
 #[track_caller]
 fn assert_reads(server: SocketAddr, path: &str, origin: (&str, &str), reads: bool) {
     let expected = reads.then_some(origin.1);
     let actual = send(server, "GET", path, &[origin]);
     assert_eq!(
-        actual.one("access-control-allow-origin"),
+        actual.allow_origin(),
         expected,
         "{path} {origin:?} {actual:?}"
     );
     let asked = preflight(server, path, origin, "GET");
     assert_eq!(
-        asked.one("access-control-allow-origin"),
+        asked.allow_origin(),
         expected,
         "{path} {origin:?} {asked:?}"
     );

@@ -79,6 +79,10 @@ impl Response {
         values.first().copied()
     }
 
+    pub fn allow_origin(&self) -> Option<&str> {
+        self.one("access-control-allow-origin")
+    }
+
     /// The elements of a list-valued header, in lower case, from all its lines.
     pub fn list(&self, name: &str) -> Vec<String> {
         self.all(name)
@@ -115,6 +119,12 @@ pub fn send(server: SocketAddr, method: &str, target: &str, headers: &[(&str, &s
         server,
         format!("{method} {target} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n{length}{lines}\r\n").as_bytes(),
     )
+}
+
+/// Sends a preflight. `origin` is a header.
+pub fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
+    let asked = ("access-control-request-method", method);
+    send(server, "OPTIONS", path, &[origin, asked])
 }
 
 /// A connection to a server, with a time limit for reading.

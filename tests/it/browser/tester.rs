@@ -1,11 +1,10 @@
 //! The example's page shows what the browser does with a request, and what the policies say of it.
 
-use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::json;
 
 use super::READY;
 use crate::programs::{
-    chromium::Chromium,
+    chromium::{Chromium, Command},
     example::{self, Example},
 };
 
@@ -460,8 +459,13 @@ async fn the_page_fits_a_narrow_screen_and_is_short_on_a_telephone() {
     };
     let example = Example::start();
     for (width, longest) in [(320_u32, 4800), (390, 4000)] {
-        let narrowed = chromium.client.issue_cmd(Narrow(width)).await;
-        narrowed.expect("chromedriver knows the command");
+        let screen =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
+        let narrowed = chromium
+            .client
+            .issue_cmd(Command("goog/cdp/execute", command));
+        narrowed.await.expect("chromedriver knows the command");
         open(&chromium, &example.page).await;
         chromium.run(FILL, vec![]).await;
         let [window, page, height] = sizes(&chromium).await;
@@ -587,28 +591,6 @@ fn table(example: &Example) -> Vec<&String> {
 async fn press(chromium: &Chromium, keys: &str) {
     let focused = chromium.client.active_element().await.expect("a focus");
     focused.send_keys(keys).await.expect("it takes keys");
-}
-
-/// The command of chromedriver that gives the window this width, as on a telephone.
-#[derive(Debug)]
-struct Narrow(u32);
-
-impl WebDriverCompatibleCommand for Narrow {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        let session = session.expect("a session is open");
-        base.join(&format!("session/{session}/goog/cdp/execute"))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let metrics =
-            json!({ "width": self.0, "height": 800, "deviceScaleFactor": 1, "mobile": true });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        (http::Method::POST, Some(command.to_string()))
-    }
 }
 
 /// Fills the matrix, and returns of each cell its endpoint, its origin, its text, and whether the policies say the same.

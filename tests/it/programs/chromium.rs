@@ -137,9 +137,10 @@ impl Browser {
         entries.iter().filter_map(event).collect()
     }
 
-    async fn log(&self, kind: &'static str) -> Vec<Value> {
-        let entries = self.client().issue_cmd(TakeLog(kind)).await;
-        match entries {
+    /// Returns a log and empties it.
+    async fn log(&self, kind: &str) -> Vec<Value> {
+        let take = Command("se/log", json!({ "type": kind }));
+        match self.client().issue_cmd(take).await {
             Ok(Value::Array(entries)) => entries,
             other => panic!("the {kind} log: {other:?}"),
         }
@@ -217,24 +218,21 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The command of chromedriver that returns a log and empties it.
+/// A command of chromedriver: the end of its path, and its body.
 #[derive(Debug)]
-struct TakeLog(&'static str);
+pub(crate) struct Command(pub(crate) &'static str, pub(crate) Value);
 
-impl WebDriverCompatibleCommand for TakeLog {
+impl WebDriverCompatibleCommand for Command {
     fn endpoint(
         &self,
         base: &url::Url,
         session: Option<&str>,
     ) -> Result<url::Url, url::ParseError> {
         let session = session.expect("a session is open");
-        base.join(&format!("session/{session}/se/log"))
+        base.join(&format!("session/{session}/{}", self.0))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (
-            http::Method::POST,
-            Some(json!({ "type": self.0 }).to_string()),
-        )
+        (http::Method::POST, Some(self.1.to_string()))
     }
 }
