@@ -4,8 +4,8 @@
 //! cargo run --example server
 //! ```
 //!
-//! The API comes first: the `#[cors(…)]` of each handler says which origins may read its responses. The shop's
-//! data and the command line are in `server/`, the page and its servers in `page/`.
+//! The API comes first: the `#[cors(…)]` of each handler says which origins may read its responses. The
+//! shop's data and the command line are in `server/`, the page and its servers in `page/`.
 
 #[path = "server/command_line.rs"]
 mod command_line;
@@ -206,8 +206,8 @@ mod items {
     }
 }
 
-/// Without `credentials` the browser would drop the cookie. A browser sends no preflight before a POST as plain
-/// as this one: the policy decides which pages read the answer, not which pages send the request.
+/// Without `credentials` the browser would drop the cookie. It sends no preflight before a POST as plain as
+/// this one: the policy decides which pages read the answer, not which pages send the request.
 #[cors(policy = Front, credentials)]
 #[post("/login")]
 async fn login() -> impl Responder {
@@ -225,7 +225,8 @@ async fn me(request: HttpRequest) -> Result<impl Responder> {
     signed_in(&request).ok_or_else(|| ErrorUnauthorized("Nobody is signed in.\n"))
 }
 
-/// The middleware around it answers 401 if nobody is signed in. A page that may read this response may read that one.
+/// The middleware around it answers 401 if nobody is signed in. A page that may read this response may
+/// read that one too.
 #[cors(policy = Front, credentials)]
 #[get("/orders")]
 async fn orders() -> impl Responder {
@@ -261,7 +262,8 @@ async fn theme() -> impl Responder {
     "teal"
 }
 
-/// Browsers let any page open a web socket, without a preflight: `enforce` keeps other origins from the handler.
+/// Browsers let any page open a web socket, without a preflight: `enforce` keeps other origins from the
+/// handler.
 #[cors(policy = Front, enforce)]
 #[get("/live")]
 async fn live(
@@ -401,7 +403,8 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
         .collect()
 }
 
-/// The variable may be missing. An invalid origin ends the program: otherwise a partner would be refused silently.
+/// The variable may be missing. An invalid origin ends the program: otherwise a partner would be refused
+/// silently.
 fn take_partners() -> io::Result<()> {
     let variable = "PARTNER_ORIGINS";
     let taken = if env::var_os(variable).is_none() {

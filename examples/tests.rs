@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use server::{app, page, shop::Shop};
 
-/// The file shows a reviewer how a change affects the policies. `CORS_REGENERATE=1` writes it again. The test is for
-/// debug builds, because a release build leaves the `dev` origins out.
+/// The file shows a reviewer how a change affects the policies. `CORS_REGENERATE=1` writes it again. The
+/// test is for debug builds, because a release build leaves the `dev` origins out.
 #[cfg(debug_assertions)]
 #[actix_web::test]
 async fn the_policies_are_those_of_the_file() {

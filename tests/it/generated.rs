@@ -526,7 +526,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             };
             prop_assert!(
                 is_right,
-                "{ask:?} is turned away: {seen:?}, but its handler answers {truth:?}"
+                "{ask:?} is refused: {seen:?}, but its handler answers {truth:?}"
             );
         }
         if reached.is_some_and(|policy| policy != "Anyone" && policy != "Off") {

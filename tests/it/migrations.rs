@@ -42,7 +42,7 @@ fn row(
 /// One difference between the two answers.
 #[derive(Clone, Copy)]
 struct Difference {
-    /// What differs: a key of [`Facts`].
+    /// A key of [`Facts`].
     of: &'static str,
     actix_cors: &'static str,
     ours: &'static str,
@@ -90,7 +90,7 @@ const fn any_header(asked_for: &'static str) -> Difference {
     )
 }
 
-/// Where the policy names origins.
+/// For policies that name origins.
 const VARY: Difference = differs(
     "response's vary",
     "access-control-request-headers, access-control-request-method, origin",
@@ -98,7 +98,7 @@ const VARY: Difference = differs(
     "only the answer to a preflight depends on `Access-Control-Request-*`",
 );
 
-/// Where the policy is for anyone.
+/// For policies that allow any origin.
 const NO_VARY: Difference = differs(
     "response's vary",
     "access-control-request-headers, access-control-request-method, origin",

@@ -173,8 +173,11 @@ fn the_policy_of_get_does_not_answer_for_put_on_the_same_path() {
             let refused = send(server, method, "/items/1", &[not_its_own]);
             assert_eq!((refused.status, refused.cors_headers()), (200, vec![]));
         }
-        let nobody = send(server, "OPTIONS", "/items/1", &[APP, preflight("DELETE")]);
-        assert_eq!((nobody.status, nobody.cors_headers()), (404, vec![]));
+        let no_handler = send(server, "OPTIONS", "/items/1", &[APP, preflight("DELETE")]);
+        assert_eq!(
+            (no_handler.status, no_handler.cors_headers()),
+            (404, vec![])
+        );
     }
 }
 

@@ -88,7 +88,7 @@ fn a_dev_origin_is_allowed_in_debug_builds_and_is_in_no_release() {
         root.join("cors-runtime")
     );
     fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest");
-    // What is on the machine already.
+    // The versions that are on the machine already.
     fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("a lock file");
     fs::create_dir(folder.path().join("src")).expect("a folder");
     fs::write(folder.path().join("src/main.rs"), MAIN).expect("a program");

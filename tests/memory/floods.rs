@@ -10,7 +10,7 @@ use cors_runtime::{Cors, cors};
 use stats_alloc::Region;
 
 const FLOOD: usize = 500;
-/// So many distinct paths fill each of the 512 places of a cache.
+/// Enough distinct paths to fill each of the 512 places of a cache.
 const FILLING: usize = 3_500;
 
 /// A handler in front of the annotated one: no policy answers its preflights.

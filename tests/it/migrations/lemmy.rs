@@ -130,7 +130,7 @@ async fn feed() -> HttpResponse {
         .body("<rss/>")
 }
 
-/// Turns away a wrong token, and nobody else.
+/// Refuses a wrong token, and passes a request without a token on.
 async fn session(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -20,7 +20,7 @@ use super::rows::{APP, EVIL, check, get, preflight};
 use crate::support::{connect, serve};
 
 const LINE: &str = "a line that is repeated many times\n";
-/// So many lines are longer than one block of actix's compression.
+/// Enough lines to be longer than one block of actix's compression.
 const LINES: usize = 1000;
 
 #[cors(origins = ["https://app.example.com"], headers = ["authorization"])]
