@@ -53,6 +53,7 @@ mod named;
 mod origin_set;
 mod policy;
 mod respond;
+mod settings;
 mod source;
 pub mod test;
 
@@ -63,7 +64,7 @@ pub use cors_rules::Rule;
 pub use layer::{Annotated, Cors, WithPolicy};
 pub use named::CorsPolicy;
 pub use origin_set::{OriginSet, OriginSetError, OriginSetScope};
-pub use policy::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
+pub use settings::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
 pub use source::{Allows, OriginSource};
 
 /// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.

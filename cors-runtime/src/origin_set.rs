@@ -13,8 +13,8 @@ use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
-use crate::policy::shown;
 use crate::respond::log;
+use crate::settings::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`: read without a lock, replaced all or nothing.

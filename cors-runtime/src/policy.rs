@@ -1,21 +1,12 @@
-//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`] is turned into at start.
-
-mod config;
-mod mistake;
-mod runtime;
+//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`](crate::PolicyConfig) is turned into at start.
 
 use std::marker::PhantomData;
 
 use cors_rules::{Combination, Pattern, no_methods_left, plain_mistake};
 
-pub use self::config::PolicyConfig;
-pub(crate) use self::mistake::shown;
-pub use self::mistake::{PolicyConfigError, PolicyMistake};
-pub(crate) use self::runtime::PolicyRef;
-pub use self::runtime::RuntimePolicy;
 use crate::source::OriginSource;
 
-/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`] for as long as its answers
+/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`](crate::PolicyConfig) for as long as its answers
 /// are being built.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyTable<'a> {

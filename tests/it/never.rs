@@ -248,7 +248,7 @@ fn a_method_that_a_handler_leaves_out_is_not_answered_by_a_handler_behind_it() {
         assert_eq!(narrower.one("access-control-allow-methods"), Some("PUT"));
         assert_eq!(
             narrower.body,
-            "CORS: this method is not among those that other origins may use here\n"
+            "CORS: this method is not among those that other origins may use here"
         );
         assert_eq!(ask("/narrower", "PUT").status, 204);
 

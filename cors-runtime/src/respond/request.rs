@@ -1,4 +1,4 @@
-//! What a request is: a preflight, or one that a page sends to its own origin.
+//! Whether a request is a preflight, and whether it is same-origin.
 
 use actix_web::dev::{ConnectionInfo, RequestHead};
 use actix_web::http::Method;
@@ -42,7 +42,7 @@ pub(crate) fn is_safelisted(method: &HeaderValue) -> bool {
 /// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin. The handshake of a web socket
 /// has the scheme `ws` if a proxy passes on its whole URL.
 ///
-/// No browser sends one of these headers twice, so that neither of two is believed.
+/// No browser sends one of these headers twice. Two of one name count as none.
 pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     let one = |name| {
         let mut values = request.headers().get_all(name);
