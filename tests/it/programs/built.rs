@@ -7,13 +7,11 @@ use std::{
 };
 
 /// The program of an example, or what is wrong with it.
-
 pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
     current(&format!("examples/{name}"), &format!("--example {name}"))
 }
 
 /// The program of a member, or what is wrong with it.
-
 pub(crate) fn program(name: &str) -> Result<PathBuf, String> {
     current(name, &format!("-p {name}"))
 }
