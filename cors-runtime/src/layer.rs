@@ -133,7 +133,7 @@ impl Cors<Annotated> {
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
-    pub fn fallback<P: CorsPolicy>(self) -> Cors {
+    pub fn fallback<P: CorsPolicy>(self /* alone: write `.fallback::<P>()` */) -> Cors {
         Cors::of::<P>()
     }
 
@@ -154,7 +154,7 @@ impl Cors {
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
-    pub fn of<P: CorsPolicy>() -> Self {
+    pub fn of<P: CorsPolicy>(/* no value: write `Cors::of::<P>()` */) -> Self {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
         annotation.compiled();

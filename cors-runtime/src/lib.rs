@@ -81,8 +81,8 @@ pub mod __private {
     pub use crate::handler::Route;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
-        Allowed, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, RequestHeaderTable,
-        at_path,
+        Allowed, AnyValue, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable,
+        RequestHeaderTable, at_path,
     };
 
     /// What the attribute writes is there for the whole run of the program.

@@ -683,8 +683,10 @@ fn enforce_refuses_other_origins_and_nobody_else() {
     assert_eq!(votes(), before + 1);
 }
 
-/// The second element is a mistake that const evaluation does not see.
-const SECOND_IS_WRONG: [&str; 2] = ["https://app.example.com", "https://bücher.example"];
+/// Invalid Punycode, which const evaluation does not see.
+const WRONG: &str = "https://xn--a.example";
+
+const SECOND_IS_WRONG: [&str; 2] = ["https://app.example.com", WRONG];
 
 #[cors(origins = [SECOND_IS_WRONG])]
 #[get("/second-is-wrong")]
@@ -693,9 +695,34 @@ async fn second_is_wrong() -> impl Responder {
 }
 
 #[test]
-#[should_panic(expected = "the constant \"https://bücher.example\" in `origins`")]
+#[should_panic(expected = "the constant \"https://xn--a.example\" in `origins`")]
 fn each_element_of_a_constant_array_is_checked() {
     actix_web::rt::System::new().block_on(async {
         actix_web::test::init_service(App::new().service(second_is_wrong)).await;
     });
+}
+
+#[cors(origins = [WRONG])]
+#[get("/wrong")]
+async fn wrong() -> impl Responder {
+    "wrong"
+}
+
+#[test]
+fn invalid_punycode_in_a_constant_keeps_the_app_from_being_built() {
+    let built = std::panic::catch_unwind(|| {
+        actix_web::rt::System::new().block_on(async {
+            actix_web::test::init_service(App::new().service(wrong)).await;
+        });
+    });
+    let message = built.expect_err("the app is not built");
+    let message = message.downcast_ref::<String>().expect("a message");
+    assert!(
+        message.contains("\ninvalid_origin: `xn--a` is not valid Punycode\nhelp: "),
+        "{message}"
+    );
+    assert!(
+        message.contains("on it::places::wrong (tests/it/places.rs:"),
+        "{message}"
+    );
 }
