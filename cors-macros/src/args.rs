@@ -26,7 +26,7 @@ macro_rules! keys {
         }
 
         /// The name of each key, the words for its value, and an example.
-        const KEYS: &[(&str, &str, &str)] = &[$(($key, $kind, $example),)+];
+        pub(crate) const KEYS: &[(&str, &str, &str)] = &[$(($key, $kind, $example),)+];
 
         impl Args {
             /// Reads the value of a key. Returns the wrong parts of a value that is not refused as a whole.
