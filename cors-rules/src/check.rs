@@ -621,10 +621,8 @@ fn not_allowable(name: &str) -> String {
 
 fn what_to_allow(name: &str, subject: Subject<'_>) -> String {
     match nearest_allowable(name, subject) {
-        Some(nearest) if Rule::from_name(name).is_none() => {
-            format!("write {}", allow_key(nearest, subject))
-        }
-        _ => {
+        Some(nearest) => format!("write {}", allow_key(nearest, subject)),
+        None => {
             let names = allowable(subject).map(|rule| format!("`{}`", rule.name()));
             let names: Vec<_> = names.collect();
             let (last, names) = names.split_last().expect("some rules can be allowed");

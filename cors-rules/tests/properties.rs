@@ -1,6 +1,8 @@
 //! What holds for any text at all.
 
-use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, plain_mistake};
+use cors_rules::{
+    Combination, Draft, DraftOrigin, Help, Origin, Pattern, Port, Subject, plain_mistake,
+};
 use proptest::prelude::*;
 
 /// Text that is an origin, or nearly one.
@@ -54,6 +56,25 @@ fn mostly_an_origin() -> impl Strategy<Value = String> {
 }
 
 #[test]
+#[should_panic(expected = "pointless_enforce: `enforce` refuses nobody")]
+fn const_evaluation_ends_at_keys_that_cannot_stand_together() {
+    let anyone = Combination {
+        anyone: true,
+        insecure: false,
+        public_suffix: false,
+        any_exposed: true,
+        credentials: false,
+        enforce: false,
+    };
+    anyone.assert_right();
+    let enforced = Combination {
+        enforce: true,
+        ..anyone
+    };
+    enforced.assert_right();
+}
+
+#[test]
 fn const_evaluation_sees_the_common_mistakes() {
     let mistakes = [
         ("https://app.example.com/", "origin_with_path"),
@@ -61,6 +82,7 @@ fn const_evaluation_sees_the_common_mistakes() {
         ("app.example.com", "origin_without_scheme"),
         ("localhost:3000", "origin_without_scheme"),
         ("", "origin_without_scheme"),
+        ("///app.example.com", "origin_without_scheme"),
         ("null", "null_origin"),
         ("https://App.example.com", "origin_not_lowercase"),
         ("HTTPS://app.example.com:8443", "origin_not_lowercase"),
