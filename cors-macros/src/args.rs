@@ -35,7 +35,7 @@ pub(crate) struct Args {
 }
 
 /// Every key with an example of its value.
-const KEYS: [(&str, &str); 11] = [
+pub(crate) const KEYS: [(&str, &str); 11] = [
     ("origins", r#"origins = ["https://app.example.com"]"#),
     ("methods", r#"methods = ["PUT"]"#),
     ("headers", r#"headers = ["content-type"]"#),

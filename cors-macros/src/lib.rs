@@ -23,9 +23,29 @@ mod value;
 
 use proc_macro::TokenStream;
 
-// Editors show the documentation of this function, and none of the `pub use` in cors-runtime. The examples run as tests of
-// cors-runtime, and the links lead to its pages.
+// Editors show the documentation of this function, and none of the `pub use` in cors-runtime; rust-analyzer leaves out an
+// included file. The links lead to the pages of cors-runtime.
 #[doc = include_str!("attribute.md")]
+///
+/// # The keys in short
+///
+/// ```text
+/// #[cors(origins = ["https://app.example.com", "https://*.example.com"], credentials, max_age = 600)]
+/// ```
+///
+/// | key | value | meaning |
+/// | --- | --- | --- |
+/// | `origins` | list | who may read: `"https://app.example.com"`, `"https://*.example.com"`, `"http://localhost:*"`, `dev("http://localhost:5173")`, the path of a `const` string or list, or of a `static` source; `"*"` alone is anyone |
+/// | `methods` | list | what preflights may ask for; by default the methods of the route |
+/// | `headers` | list | the request headers that script may set; `"*"` is all but `authorization` |
+/// | `expose_headers` | list | the response headers that script may read |
+/// | `credentials` | flag | the browser sends cookies, and lets script read the response |
+/// | `max_age` | seconds | how long browsers keep the answer to a preflight |
+/// | `policy` | path | a named policy to start from |
+/// | `enforce` | flag | cross-origin requests that the policy does not allow get 403, and the handler does not run |
+/// | `allow(…)` | rules | switches rules off |
+/// | `off` | flag, alone | the handler is closed to other origins |
+/// | `crate` | path | where cors-runtime is, if not at `::cors_runtime` |
 #[proc_macro_attribute]
 pub fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::cors(args.into(), item.into()).into()

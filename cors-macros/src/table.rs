@@ -122,14 +122,33 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
     quote!(#check #arguments)
 }
 
-/// The element for the path of an origin. All of it has the path's span, so that the compiler reports a wrong type once.
+/// The element for the path of an origin. The compiler shows every error at the path, and a wrong type once. As in [`checked`],
+/// no other name has the path's span. Of the path of a `const` source, a borrow in a `static` is the one whose error tells to
+/// write a `static`.
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
-    quote_spanned! {path.span()=>
+    let place = path.span();
+    let borrow = quote_spanned!(place=> &#path);
+    let function = in_parentheses(&quote_spanned!(before(place)=> __cors::at_path), place);
+    let arguments = in_parentheses(&borrow, place);
+    let none = in_parentheses(&TokenStream::new(), place);
+    let value = in_parentheses(&quote!(__VALUE), place);
+    quote! {
         __cors::OriginEntry::Path(#name, || {
-            const _: () = __cors::at_path(&#path).check();
-            __cors::at_path(&#path).resolve()
+            const _: () = #function #arguments.check #none;
+            static __VALUE: &__cors::AnyValue = #borrow;
+            #function #arguments.resolve #value
         })
+    }
+}
+
+/// The empty span before another. The compiler shows parentheses in place of what is inside of them where their span contains it.
+fn before(place: Span) -> Span {
+    // The tests of this crate run outside of the compiler.
+    if proc_macro::is_available() {
+        place.unwrap().start().into()
+    } else {
+        place
     }
 }
 

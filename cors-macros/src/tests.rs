@@ -6,3 +6,14 @@ mod fuzz;
 mod refused;
 mod rules_page;
 mod snapshot;
+
+#[test]
+fn an_editor_shows_every_key() {
+    let rows = include_str!("lib.rs").lines();
+    let shown = rows.filter_map(|row| row.strip_prefix("/// | `")?.split(['`', '(']).next());
+    let mut shown: Vec<&str> = shown.collect();
+    let mut keys = crate::args::KEYS.map(|(key, _)| key);
+    shown.sort_unstable();
+    keys.sort_unstable();
+    assert_eq!(shown, keys);
+}

@@ -62,6 +62,11 @@ pub(crate) const DEFAULT_PORT: Mistake = Mistake {
     problem: "this is the port that the scheme has anyway",
     help: "leave it out, as browsers do: \"https://app.example.com\"",
 };
+pub(crate) const NO_ORIGIN: Mistake = Mistake {
+    rule: Rule::InvalidOrigin,
+    problem: "the text of this constant is no origin",
+    help: "write the text in place of the constant's name, and the error says what is wrong with it",
+};
 const WILDCARD_WITH_CREDENTIALS: Mistake = Mistake {
     rule: Rule::WildcardWithCredentials,
     problem: "`\"*\"` cannot stand with `credentials`",

@@ -2,15 +2,171 @@
 
 use crate::mistake::{self, Mistake};
 
-/// What is wrong with an origin, where it is one of the common mistakes.
+/// What is wrong with an origin, by the rule of [`Pattern::parse`](crate::Pattern::parse) where it is one of the common
+/// mistakes, and else as `invalid_origin`.
 ///
-/// It never says another rule than [`Pattern::parse`](crate::Pattern::parse) would. What it is silent about is not right
-/// for that: the strict parser needs tables that const evaluation cannot read.
+/// It finds all that the parser refuses but for a wrong label of Punycode, which needs tables, and an IPv6 address that is not
+/// written as browsers write it. `"*"` is no mistake.
 #[must_use]
 pub const fn plain_mistake(origin: &str) -> Option<Mistake> {
+    let text = origin.as_bytes();
+    if is_an_origin(text) {
+        return None;
+    }
+    match common_mistake(text) {
+        Some(mistake) => Some(mistake),
+        None => Some(mistake::NO_ORIGIN),
+    }
+}
+
+const fn is_an_origin(text: &[u8]) -> bool {
+    if let [b'*'] = text {
+        return true;
+    }
+    let Some(scheme_end) = position_of_separator(text) else {
+        return false;
+    };
+    let (scheme, rest) = text.split_at(scheme_end);
+    let authority = rest.split_at(3).1;
+    if !is_nearly_a_scheme(scheme) || has_upper_case(scheme) || is_word(scheme, b"file") {
+        return false;
+    }
+    let (covers_subdomains, authority) = match authority {
+        [b'*', b'.', rest @ ..] => (true, rest),
+        _ => (false, authority),
+    };
+    if let [b'[', rest @ ..] = authority {
+        let (address, rest) = rest.split_at(position(rest, b']'));
+        return match rest {
+            [_, port @ ..] => {
+                !covers_subdomains && is_nearly_ipv6(address) && is_a_port(scheme, port)
+            }
+            [] => false,
+        };
+    }
+    let (host, port) = authority.split_at(position(authority, b':'));
+    let longest = crate::origin::MAX_HOST_LEN - if covers_subdomains { 2 } else { 0 };
+    if host.len() > longest || !is_a_port(scheme, port) {
+        return false;
+    }
+    match labels(host) {
+        Labels::Wrong => false,
+        Labels::Domain => true,
+        Labels::EndInANumber => {
+            !covers_subdomains && is_ipv4(host) || is_extension(scheme) && !is_ipv4(host)
+        }
+    }
+}
+
+enum Labels {
+    Wrong,
+    Domain,
+    /// The last one begins with a digit.
+    EndInANumber,
+}
+
+/// The labels of a host, which may end with a dot.
+const fn labels(host: &[u8]) -> Labels {
+    let mut rest = match host {
+        [host @ .., b'.'] => host,
+        _ => host,
+    };
+    loop {
+        let (label, tail) = rest.split_at(position(rest, b'.'));
+        let mut index = 0;
+        while index < label.len() {
+            if !crate::origin::is_label_byte(label[index]) {
+                return Labels::Wrong;
+            }
+            index += 1;
+        }
+        if label.len() > crate::origin::MAX_LABEL_LEN {
+            return Labels::Wrong;
+        }
+        match label {
+            [] | [b'-', ..] | [.., b'-'] => return Labels::Wrong,
+            [b'0'..=b'9', ..] if tail.is_empty() => return Labels::EndInANumber,
+            _ => {}
+        }
+        match tail {
+            [] => return Labels::Domain,
+            [_, tail @ ..] => rest = tail,
+        }
+    }
+}
+
+/// Four numbers from 0 to 255, without leading zeros.
+const fn is_ipv4(host: &[u8]) -> bool {
+    let mut numbers = 0;
+    let mut rest = host;
+    loop {
+        let (digits, tail) = rest.split_at(position(rest, b'.'));
+        let Some(number) = decimal(digits, 3) else {
+            return false;
+        };
+        numbers += 1;
+        if number > 255 {
+            return false;
+        }
+        match tail {
+            [] => return numbers == 4,
+            [_, tail @ ..] => rest = tail,
+        }
+    }
+}
+
+/// Whether it has the characters of an IPv6 address.
+const fn is_nearly_ipv6(address: &[u8]) -> bool {
+    let mut index = 0;
+    while index < address.len() {
+        if !matches!(address[index], b'0'..=b'9' | b'a'..=b'f' | b':') {
+            return false;
+        }
+        index += 1;
+    }
+    address.len() >= 2
+}
+
+/// Nothing, `:*`, or a port that is not the scheme's own.
+const fn is_a_port(scheme: &[u8], port: &[u8]) -> bool {
+    match port {
+        [] | [b':', b'*'] => true,
+        [b':', digits @ ..] => match decimal(digits, 5) {
+            Some(number) => 0 < number && number <= 65535 && !is_default(scheme, port),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// A number of at most so many digits, without leading zeros.
+const fn decimal(digits: &[u8], most: usize) -> Option<u32> {
+    if digits.is_empty() || digits.len() > most || digits.len() > 1 && digits[0] == b'0' {
+        return None;
+    }
+    let mut number = 0;
+    let mut index = 0;
+    while index < digits.len() {
+        if !digits[index].is_ascii_digit() {
+            return None;
+        }
+        number = 10 * number + (digits[index] - b'0') as u32;
+        index += 1;
+    }
+    Some(number)
+}
+
+const fn is_extension(scheme: &[u8]) -> bool {
+    matches!(
+        scheme,
+        b"chrome-extension" | b"moz-extension" | b"safari-web-extension"
+    )
+}
+
+/// It never says another rule than the parser would.
+const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     const LONGEST: usize = 1024;
 
-    let text = origin.as_bytes();
     if text.len() > LONGEST || !all_plain(text) {
         return None;
     }
@@ -97,7 +253,7 @@ const fn is_word(text: &[u8], lower_case: &[u8]) -> bool {
 const fn is_nearly_a_scheme(text: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() {
-        if !matches!(text[index], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.') {
+        if !matches!(text[index], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.') {
             return false;
         }
         index += 1;
@@ -133,6 +289,6 @@ const fn is_a_plain_domain(host: &[u8]) -> bool {
 const fn is_default(scheme: &[u8], port: &[u8]) -> bool {
     matches!(
         (scheme, port),
-        (b"http" | b"ws", b":80") | (b"https" | b"wss", b":443")
+        (b"http" | b"ws", b":80") | (b"https" | b"wss", b":443") | (b"ftp", b":21")
     )
 }

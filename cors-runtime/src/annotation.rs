@@ -44,6 +44,11 @@ impl Annotation {
         self.is_off
     }
 
+    /// Whether the handler answers preflights by hand: it is `off`, and serves OPTIONS requests, which preflights are.
+    pub(crate) fn leaves_preflights_to_handler(&self, served: &[&str]) -> bool {
+        self.is_off && served.contains(&"OPTIONS")
+    }
+
     /// The compiled policy, built when it is first asked for, and shared by all workers.
     pub(crate) fn compiled(&'static self) -> &'static CompiledPolicy {
         self.compiled

@@ -1,23 +1,23 @@
 //! The annotated handlers of an app, and which of them a request is for.
 
-mod built;
-mod doubled;
+mod app_parts;
+mod audit_trace;
+mod index;
 mod layer_declaration;
 mod listing;
 mod mount;
 mod pattern;
 mod remark;
 mod sample;
-mod target;
-mod witness;
+mod unreachable;
 
-pub(crate) use self::built::Built;
-pub(crate) use self::doubled::{Doubled, doubled};
+pub(crate) use self::app_parts::AppParts;
+pub(crate) use self::audit_trace::AuditTrace;
+pub(crate) use self::index::{HandlerIndex, Target, is_about_another};
 pub(crate) use self::layer_declaration::{LayerDeclaration, LayerPolicy};
 pub use self::listing::{MountedLayer, MountedPolicies, MountedPolicy, PolicySummary};
-pub(crate) use self::mount::{AnnotatedApp, Mount, PROBE_TARGET};
+pub(crate) use self::mount::{AnnotatedApp, Mount, PROBE_URL_PATH};
 pub(crate) use self::pattern::Scope;
 pub use self::remark::Remark;
-pub(crate) use self::sample::target;
-pub(crate) use self::target::{Targets, is_about_another};
-pub(crate) use self::witness::Witness;
+pub(crate) use self::sample::encoded_path;
+pub(crate) use self::unreachable::{UnreachableHandler, unreachable_handlers};

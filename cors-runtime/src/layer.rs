@@ -1,9 +1,9 @@
-//! The middleware around an app or a scope. It serves what an annotation on a handler cannot reach: responses that are given before
-//! the handler's own middleware is called, and routes that are built by hand.
+//! The middleware around an app or a scope. It gives headers to the responses that an annotation on a handler cannot reach: those of
+//! a middleware in front of the handler, and those of routes that are built by hand.
 
-mod decision;
 mod resolve;
 mod service;
+mod state;
 mod summary;
 
 use std::future::{Ready, ready};
@@ -15,17 +15,16 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
-pub(crate) use self::decision::{Decision, PreflightDecision, tell};
-use self::resolve::Layer;
 use self::service::CorsService;
-use crate::app::{Built, LayerDeclaration, LayerPolicy};
+use self::state::Layer;
+use crate::app::{AppParts, LayerDeclaration, LayerPolicy};
 use crate::named::CorsPolicy;
-use crate::policy::RuntimePolicy;
+use crate::settings::RuntimePolicy;
 
 /// CORS for a whole app, a scope or a resource.
 ///
 /// [`Cors::annotated`] wraps the app, outermost: it answers the preflights of annotated handlers before anything inside
-/// can turn them away, and lets the pages that a handler allows read what was answered in its place (a 401, a 429).
+/// can turn them away, and lets the pages that a handler allows read what was answered in its location (a 401, a 429).
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, Responder, middleware, put};
@@ -71,23 +70,22 @@ use crate::policy::RuntimePolicy;
 /// both, until the router brings such a request to a resource without an annotation: that is an `ERROR` in the log, and from
 /// then on the handler alone answers its preflights. A success never gets headers by such a guess.
 ///
-/// A layer whose policy has `enforce` refuses where it cannot tell which handler is meant. It leaves an annotated handler at
-/// the root of its app to the handler's own policy; one in a scope gets a request that the layer's policy refuses only where
-/// the handler's policy names the origin.
+/// A layer whose policy has `enforce` refuses a request if it cannot tell which handler is meant. A request for an annotated handler
+/// at the root of the app always passes, since the handler's own policy decides. A request for a handler in a scope passes if the
+/// layer's policy or the handler's names the origin.
 ///
-/// # Where it stands aside
+/// # When it does nothing
 ///
-/// Neither layer ever widens or replaces the policy of an annotated handler inside. Where it cannot be told which handler is
-/// meant, both leave the request to the handler's own middleware, and add nothing to a response that was made before. So it
-/// is where
+/// A layer never widens or replaces the policy of an annotated handler inside. If it cannot tell which handler is meant, it leaves the
+/// request to the handler's own middleware, and adds nothing to a response that something else gave. It cannot tell if
 ///
 /// - the route attribute has a `guard`, or two scopes of one prefix have annotated handlers;
 /// - a resource without an annotation comes before, and its pattern matches the path;
 /// - another annotated pattern in front matches the path, and its handlers have other methods.
 ///
-/// What stands between two annotated handlers of one path cannot be seen at all: put them side by side.
+/// A resource between two annotated handlers of one path is invisible to a layer: put such handlers side by side.
 ///
-/// A 404 or 405 that no handler made is the router's: it gets the headers of the layer's own policy, if that has one.
+/// A 404 or 405 that no handler made is the router's. It gets the headers of the layer's own policy, if there is one.
 ///
 /// `NormalizePath` belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
 #[derive(Clone)]
@@ -96,7 +94,7 @@ pub struct Cors<Kind = WithPolicy> {
     policy: Option<LayerPolicy>,
     has_layers_inside: bool,
     /// Where the program makes it.
-    place: &'static Location<'static>,
+    location: &'static Location<'static>,
     kind: PhantomData<Kind>,
 }
 
@@ -123,7 +121,7 @@ impl Cors<Annotated> {
         Self {
             policy: None,
             has_layers_inside: false,
-            place: Location::caller(),
+            location: Location::caller(),
             kind: PhantomData,
         }
     }
@@ -135,7 +133,7 @@ impl Cors<Annotated> {
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
-    pub fn fallback<P: CorsPolicy>(self) -> Cors {
+    pub fn fallback<P: CorsPolicy>(self /* alone: write `.fallback::<P>()` */) -> Cors {
         Cors::of::<P>()
     }
 
@@ -156,7 +154,7 @@ impl Cors {
     /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
-    pub fn of<P: CorsPolicy>() -> Self {
+    pub fn of<P: CorsPolicy>(/* no value: write `Cors::of::<P>()` */) -> Self {
         let annotation = P::annotation();
         // A wrong constant among its origins ends the program here, not with the first request.
         annotation.compiled();
@@ -188,7 +186,7 @@ impl Cors {
     #[must_use]
     #[track_caller]
     pub fn with(policy: RuntimePolicy) -> Self {
-        Self::new(LayerPolicy::Read(policy))
+        Self::new(LayerPolicy::Runtime(policy))
     }
 
     #[track_caller]
@@ -196,18 +194,18 @@ impl Cors {
         Self {
             policy: Some(policy),
             has_layers_inside: false,
-            place: Location::caller(),
+            location: Location::caller(),
             kind: PhantomData,
         }
     }
 
-    /// Says that a scope or a resource inside has a layer with a policy of its own, which is for the preflights there.
+    /// Says that a scope or a resource inside has a layer with a policy of its own, which answers the preflights there.
     ///
-    /// Which paths those are cannot be known out here. So a preflight for a path without an annotation is shown to what is
-    /// inside first, and answered from here where nobody inside does: an authentication may turn it away, and a handler that
-    /// takes any method runs. Layers beside one another, each on its scope, have no such trouble.
+    /// This layer cannot know which paths those are. So it passes a preflight for a path without an annotation on, and answers it only
+    /// if nothing inside does. An authentication inside may turn such a preflight away, and a handler for any method runs. Layers that
+    /// stand beside one another, each on its scope, have neither problem.
     ///
-    /// A layer with a policy inside of one that does not say this is an `ERROR` in the log.
+    /// Without this, a layer with a policy inside of another one is an `ERROR` in the log.
     #[must_use]
     pub fn with_layers_inside(mut self) -> Self {
         self.has_layers_inside = true;
@@ -226,7 +224,7 @@ impl<Kind> std::fmt::Debug for Cors<Kind> {
                     .map(|policy| policy.current().declaration().name),
             )
             .field("has_layers_inside", &self.has_layers_inside)
-            .field("place", &format_args!("{}", self.place))
+            .field("location", &format_args!("{}", self.location))
             .finish_non_exhaustive()
     }
 }
@@ -245,9 +243,9 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         let declaration = LayerDeclaration {
             policy: self.policy.clone(),
-            place: self.place,
+            location: self.location,
         };
-        Built::note_layer(declaration.clone());
+        AppParts::note_layer(declaration.clone());
         ready(Ok(CorsService {
             service: Rc::new(service),
             layer: Rc::new(Layer::new(declaration, self.has_layers_inside)),

@@ -53,6 +53,7 @@ mod named;
 mod origin_set;
 mod policy;
 mod respond;
+mod settings;
 mod source;
 pub mod test;
 
@@ -63,7 +64,7 @@ pub use cors_rules::Rule;
 pub use layer::{Annotated, Cors, WithPolicy};
 pub use named::CorsPolicy;
 pub use origin_set::{OriginSet, OriginSetError, OriginSetScope};
-pub use policy::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
+pub use settings::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
 pub use source::{Allows, OriginSource};
 
 /// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.
@@ -80,8 +81,8 @@ pub mod __private {
     pub use crate::handler::Route;
     pub use crate::named::CorsPolicy;
     pub use crate::policy::{
-        Allowed, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, RequestHeaderTable,
-        at_path,
+        Allowed, AnyValue, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable,
+        RequestHeaderTable, at_path,
     };
 
     /// What the attribute writes is there for the whole run of the program.

@@ -13,8 +13,8 @@ use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
 use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
 
-use crate::policy::shown;
 use crate::respond::log;
+use crate::settings::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`: read without a lock, replaced all or nothing.
@@ -36,6 +36,9 @@ use crate::source::{Allows, OriginSource};
 /// assert!(TENANTS.contains("https://one.example"), "the set keeps what it had");
 /// # Ok::<(), cors_runtime::OriginSetError>(())
 /// ```
+///
+/// A `const TENANTS: OriginSet` would be another set in each place that names it. The compiler refuses it in `origins` with the
+/// errors E0492 and E0493: write `static TENANTS: OriginSet` instead.
 pub struct OriginSet {
     origins: ArcSwapOption<Origins>,
     allow_insecure: bool,

@@ -1,21 +1,13 @@
-//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`] is turned into at start.
+//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`](crate::PolicyConfig) is turned into at start.
 
-mod config;
-mod mistake;
-mod runtime;
-
+use std::any::Any;
 use std::marker::PhantomData;
 
 use cors_rules::{Combination, Pattern, no_methods_left, plain_mistake};
 
-pub use self::config::PolicyConfig;
-pub(crate) use self::mistake::shown;
-pub use self::mistake::{PolicyConfigError, PolicyMistake};
-pub(crate) use self::runtime::PolicyRef;
-pub use self::runtime::RuntimePolicy;
 use crate::source::OriginSource;
 
-/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`] for as long as its answers
+/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`](crate::PolicyConfig) for as long as its answers
 /// are being built.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyTable<'a> {
@@ -248,29 +240,39 @@ impl<S: OriginSource> OriginPath for S {
     }
 }
 
-/// What stands at a path. Const evaluation calls no methods of traits, so each kind has a `check` of its own; and neither
-/// has a bound, so that what is no path of an origin is one error.
+/// The value at a path, whose type the attribute cannot write.
+pub type AnyValue = dyn Any + Sync;
+
+/// The type of what stands at a path. Const evaluation calls no methods of traits, so each kind has a `check` of its own; and
+/// neither has a bound, so that what is no path of an origin is one error.
 #[derive(Clone, Copy)]
-pub struct AtPath<T: 'static, Kind> {
-    value: &'static T,
-    resolve: fn(&'static T) -> Resolved,
+pub struct AtPath<'a, T, Kind> {
+    value: &'a T,
+    resolve: fn(&'static AnyValue) -> Resolved,
     kind: PhantomData<Kind>,
 }
 
-/// What stands at a path.
-pub const fn at_path<T: OriginPath>(value: &'static T) -> AtPath<T, T::Kind> {
+/// The type of what stands at a path.
+///
+/// # Panics
+/// Not itself; its `resolve` where it is given the value of another type.
+pub const fn at_path<T: OriginPath>(value: &T) -> AtPath<'_, T, T::Kind> {
     AtPath {
         value,
-        resolve: T::resolve,
+        resolve: |value| {
+            let value: &'static dyn Any = value;
+            let value: Option<&'static T> = value.downcast_ref();
+            value.expect("the value at the same path").resolve()
+        },
         kind: PhantomData,
     }
 }
 
-impl<T, Kind> AtPath<T, Kind> {
-    /// The string or the source.
+impl<T, Kind> AtPath<'_, T, Kind> {
+    /// The string or the source, which is this value.
     #[must_use]
-    pub fn resolve(&self) -> Resolved {
-        (self.resolve)(self.value)
+    pub fn resolve(&self, value: &'static AnyValue) -> Resolved {
+        (self.resolve)(value)
     }
 }
 
@@ -290,7 +292,7 @@ const fn check_texts(texts: &[&str]) {
     }
 }
 
-impl AtPath<&'static str, Text> {
+impl AtPath<'_, &'static str, Text> {
     /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
@@ -298,7 +300,7 @@ impl AtPath<&'static str, Text> {
     }
 }
 
-impl<const N: usize> AtPath<[&'static str; N], Text> {
+impl<const N: usize> AtPath<'_, [&'static str; N], Text> {
     /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
@@ -306,7 +308,7 @@ impl<const N: usize> AtPath<[&'static str; N], Text> {
     }
 }
 
-impl AtPath<&'static [&'static str], Text> {
+impl AtPath<'_, &'static [&'static str], Text> {
     /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
@@ -314,7 +316,7 @@ impl AtPath<&'static [&'static str], Text> {
     }
 }
 
-impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
+impl<const N: usize> AtPath<'_, &'static [&'static str; N], Text> {
     /// Looks at the string, or at each.
     #[track_caller]
     pub const fn check(&self) {
@@ -322,7 +324,7 @@ impl<const N: usize> AtPath<&'static [&'static str; N], Text> {
     }
 }
 
-impl<T> AtPath<T, Source> {
+impl<T> AtPath<'_, T, Source> {
     /// A source is asked at run time. By value, so that this one is found where nothing is known of the path.
     #[expect(
         clippy::unused_self,

@@ -188,27 +188,27 @@ fn what_enforce_refuses_is_told_why() {
         (
             Method::GET,
             &[APP],
-            "CORS: this method is not among those that other origins may use here\n",
+            "CORS: this method is not among those that other origins may use here",
         ),
         (
             Method::POST,
             &["https://evil.example"],
-            "CORS: this origin is not among those that may call this resource\n",
+            "CORS: this origin is not among those that may call this resource",
         ),
         (
             Method::POST,
             &["null"],
-            "CORS: the origin `null`, which sandboxed documents and local files have, is not allowed here\n",
+            "CORS: the origin `null`, which sandboxed documents and local files have, is not allowed here",
         ),
         (
             Method::POST,
             &["https://app.example.com/"],
-            "CORS: the Origin header is not an origin as browsers write it (scheme://host or scheme://host:port)\n",
+            "CORS: the Origin header is not an origin as browsers write it (scheme://host or scheme://host:port)",
         ),
         (
             Method::POST,
             &[APP, APP],
-            "CORS: the request has more than one Origin header; browsers send one\n",
+            "CORS: the request has more than one Origin header; browsers send one",
         ),
     ];
     rt::System::new().block_on(async {

@@ -15,5 +15,6 @@ mod second_tries;
 mod servers;
 mod sessions;
 mod sockets;
+mod swagger;
 mod traced;
 mod uploads;

@@ -245,7 +245,7 @@ fn what_a_handler_leaves_out_no_handler_behind_it_answers_for() {
         assert_eq!(narrower.one("access-control-allow-methods"), Some("PUT"));
         assert_eq!(
             narrower.body,
-            "CORS: this method is not among those that other origins may use here\n"
+            "CORS: this method is not among those that other origins may use here"
         );
         assert_eq!(ask("/narrower", "PUT").status, 204);
 

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, thread};
@@ -9,14 +10,14 @@ use std::{env, thread};
 use crate::support::{send, serve};
 use actix_web::dev::RequestHead;
 use actix_web::{App, HttpServer, Responder, get, put, web};
-use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
-use rusqlite::{Connection, OptionalExtension};
+use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
+use redb::backends::InMemoryBackend;
+use redb::{Database, ReadableDatabase, TableDefinition};
 
-/// Its last byte is a mistake.
-/// No mistake that const evaluation can see.
-const WRONG: &str = "https://bücher.example";
+/// A mistake beside `credentials` alone, which const evaluation does not see.
+const WRONG: &str = "http://app.example.com";
 
-#[cors(origins = [WRONG])]
+#[cors(origins = [WRONG], credentials)]
 #[get("/wrong")]
 async fn wrong() -> impl Responder {
     "wrong"
@@ -24,14 +25,24 @@ async fn wrong() -> impl Responder {
 
 const CHILD: &str = "CORS_TEST_OF_A_WRONG_CONSTANT";
 
+/// A `main` that serves at once, and one that lists its policies first.
+const SERVES: &str = "serves";
+const LISTS: &str = "lists";
+
+const BOUND: &str = "the port is bound";
+
 /// The server that the next test starts, in a process of its own.
 #[test]
 fn child() {
-    if env::var_os(CHILD).is_none() {
+    let Ok(main) = env::var(CHILD) else {
         return;
-    }
+    };
     actix_web::rt::System::new().block_on(async {
+        if main == LISTS {
+            MountedPolicies::of_app(App::new().service(wrong)).await;
+        }
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        println!("{BOUND}");
         let server = HttpServer::new(|| App::new().service(wrong)).workers(1);
         let running = server.listen(listener).expect("a bound socket").run();
         running.await.expect("a program reports this");
@@ -40,9 +51,19 @@ fn child() {
 
 #[test]
 fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
+    assert!(ends_with_the_message(SERVES).contains(BOUND));
+}
+
+#[test]
+fn a_program_that_lists_its_policies_ends_before_it_binds_a_port() {
+    assert!(!ends_with_the_message(LISTS).contains(BOUND));
+}
+
+/// Runs such a program to its end, and gives what it has written to its output.
+fn ends_with_the_message(main: &str) -> String {
     let mut server = Command::new(env::current_exe().expect("the test is a file"))
         .args(["--exact", "run_time::child", "--nocapture"])
-        .env(CHILD, "1")
+        .env(CHILD, main)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -56,11 +77,15 @@ fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
     let output = server.wait_with_output().expect("what it has said");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(has_ended && !output.status.success(), "{said}");
-    assert!(said.contains("origin_not_ascii: "), "{said}");
     assert!(
-        said.contains("help: write \"https://xn--bcher-kva.example\""),
+        said.contains("insecure_origin_with_credentials: "),
         "{said}"
     );
+    assert!(
+        said.contains("help: write \"https://app.example.com\""),
+        "{said}"
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 static CHANGING: OriginSet = OriginSet::new();
@@ -138,11 +163,32 @@ fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
     assert!(replaced > 10, "replaced {replaced} times");
 }
 
-/// The origins of tenants, in `SQLite`. A look-up blocks, so it has a thread of its own.
+/// The origins of tenants, in a database. A look-up blocks, so it has a thread of its own.
 struct Tenants;
 
-thread_local! {
-    static DATABASE: Connection = Connection::open("file:tenants?mode=memory&cache=shared").expect("a database");
+const TABLE: TableDefinition<&str, ()> = TableDefinition::new("tenants");
+
+static DATABASE: LazyLock<Database> = LazyLock::new(|| {
+    let memory = InMemoryBackend::new();
+    let database = Database::builder().create_with_backend(memory);
+    database.expect("a database in memory")
+});
+
+fn is_tenant(origin: &str) -> Result<bool, redb::Error> {
+    let table = DATABASE.begin_read()?.open_table(TABLE)?;
+    Ok(table.get(origin)?.is_some())
+}
+
+/// Adds an origin to the table, and removes another.
+fn change_tenants(add: &str, remove: &str) -> Result<(), redb::Error> {
+    let change = DATABASE.begin_write()?;
+    {
+        let mut table = change.open_table(TABLE)?;
+        table.insert(add, ())?;
+        table.remove(remove)?;
+    }
+    change.commit()?;
+    Ok(())
 }
 
 static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
@@ -153,15 +199,10 @@ impl OriginSource for Tenants {
         Allows::later(async move {
             let look_up = web::block(move || {
                 LOOK_UPS.fetch_add(1, Ordering::SeqCst);
-                DATABASE.with(|database| {
-                    let sql = "SELECT 1 FROM tenants WHERE origin = ?1";
-                    database.query_row(sql, [origin], |_| Ok(())).optional()
-                })
+                is_tenant(&origin)
             });
             let found = look_up.await.map_err(|error| error.to_string())?;
-            found
-                .map(|row| row.is_some())
-                .map_err(|error| error.to_string())
+            found.map_err(|error| error.to_string())
         })
     }
 }
@@ -176,7 +217,6 @@ async fn tenants() -> impl Responder {
 
 #[test]
 fn origins_are_looked_up_in_a_database_for_preflights_and_for_actual_requests() {
-    let database = Connection::open("file:tenants?mode=memory&cache=shared").expect("a database");
     let server = serve(|| App::new().service(tenants).wrap(Cors::annotated()));
     let bare = serve(|| App::new().service(tenants));
     let check = |origin, allowed: bool| {
@@ -204,15 +244,10 @@ fn origins_are_looked_up_in_a_database_for_preflights_and_for_actual_requests() 
     };
     // There is no table yet: what fails allows nothing.
     check("https://one.example", false);
-    database
-        .execute_batch("CREATE TABLE tenants (origin TEXT PRIMARY KEY); INSERT INTO tenants VALUES ('https://one.example');")
-        .expect("a table");
+    change_tenants("https://one.example", "").expect("a row");
     check("https://one.example", true);
     check("https://two.example", false);
-    check("https://one.example' OR '1'='1", false);
-    database
-        .execute("UPDATE tenants SET origin = 'https://two.example'", [])
-        .expect("a row");
+    change_tenants("https://two.example", "https://one.example").expect("a row");
     check("https://one.example", false);
     check("https://two.example", true);
 

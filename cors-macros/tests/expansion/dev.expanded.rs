@@ -37,7 +37,10 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
     }
 }
 const _: () = {
-    use get as _get_must_be_imported;
+    {
+        use ::cors_runtime::__private as get;
+        use get as _get_may_be_imported;
+    }
     {
         use ::cors_runtime::__private::route_attributes::*;
         use get as _get_must_be_actix_webs;

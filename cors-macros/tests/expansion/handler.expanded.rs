@@ -61,7 +61,10 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
     }
 }
 const _: () = {
-    use put as _put_must_be_imported;
+    {
+        use ::cors_runtime::__private as put;
+        use put as _put_may_be_imported;
+    }
     {
         use ::cors_runtime::__private::route_attributes::*;
         use put as _put_must_be_actix_webs;

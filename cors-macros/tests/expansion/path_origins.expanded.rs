@@ -19,15 +19,17 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
                         __cors::OriginEntry::Path(
                             "APP",
                             || {
-                                const _: () = __cors::at_path(&APP).check();
-                                __cors::at_path(&APP).resolve()
+                                const _: () = (__cors::at_path)(&APP).check();
+                                static __VALUE: &__cors::AnyValue = &APP;
+                                (__cors::at_path)(&APP).resolve(__VALUE)
                             },
                         ),
                         __cors::OriginEntry::Path(
                             "crate::TENANTS",
                             || {
-                                const _: () = __cors::at_path(&crate::TENANTS).check();
-                                __cors::at_path(&crate::TENANTS).resolve()
+                                const _: () = (__cors::at_path)(&crate::TENANTS).check();
+                                static __VALUE: &__cors::AnyValue = &crate::TENANTS;
+                                (__cors::at_path)(&crate::TENANTS).resolve(__VALUE)
                             },
                         ),
                     ],
@@ -47,7 +49,10 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
     }
 }
 const _: () = {
-    use get as _get_must_be_imported;
+    {
+        use ::cors_runtime::__private as get;
+        use get as _get_may_be_imported;
+    }
     {
         use ::cors_runtime::__private::route_attributes::*;
         use get as _get_must_be_actix_webs;

@@ -37,7 +37,10 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
     }
 }
 const _: () = {
-    use route as _route_must_be_imported;
+    {
+        use ::cors_runtime::__private as route;
+        use route as _route_may_be_imported;
+    }
     {
         use ::cors_runtime::__private::route_attributes::*;
         use route as _route_must_be_actix_webs;

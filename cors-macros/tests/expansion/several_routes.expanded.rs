@@ -45,7 +45,10 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
     }
 }
 const _: () = {
-    use routes as _routes_must_be_imported;
+    {
+        use ::cors_runtime::__private as routes;
+        use routes as _routes_may_be_imported;
+    }
     {
         use ::cors_runtime::__private::route_attributes::*;
         use routes as _routes_must_be_actix_webs;

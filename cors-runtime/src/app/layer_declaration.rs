@@ -4,14 +4,15 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::annotation::Annotation;
-use crate::policy::{PolicyRef, RuntimePolicy};
+use crate::respond::PolicyRef;
+use crate::settings::RuntimePolicy;
 
 /// The policy of a layer.
 #[derive(Clone)]
 pub(crate) enum LayerPolicy {
     Named(&'static Annotation),
     /// It may be replaced while the app serves.
-    Read(RuntimePolicy),
+    Runtime(RuntimePolicy),
 }
 
 impl LayerPolicy {
@@ -19,7 +20,7 @@ impl LayerPolicy {
     pub(crate) fn current(&self) -> PolicyRef {
         match self {
             Self::Named(annotation) => PolicyRef::Static(annotation.compiled()),
-            Self::Read(policy) => policy.current(),
+            Self::Runtime(policy) => policy.current(),
         }
     }
 }
@@ -28,12 +29,12 @@ impl LayerPolicy {
 #[derive(Clone)]
 pub(crate) struct LayerDeclaration {
     pub(crate) policy: Option<LayerPolicy>,
-    pub(crate) place: &'static Location<'static>,
+    pub(crate) location: &'static Location<'static>,
 }
 
 impl fmt::Display for LayerDeclaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (file, line) = (self.place.file(), self.place.line());
+        let (file, line) = (self.location.file(), self.location.line());
         match &self.policy {
             None => write!(f, "Cors::annotated() ({file}:{line})"),
             Some(policy) => write!(

@@ -6,14 +6,15 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpRequest, test};
 
-use super::built::Built;
+use super::app_parts::AppParts;
 use super::layer_declaration::{LayerDeclaration, LayerPolicy};
 use super::mount::{AnnotatedApp, Mount};
 use crate::annotation::Annotation;
 use crate::policy::{
-    ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyConfig, PolicyTable,
-    RequestHeaderTable, Resolved,
+    ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
+    Resolved,
 };
+use crate::settings::PolicyConfig;
 
 /// The policies of an app: those of its annotated handlers, in the order of registration, and those of its layers.
 ///
@@ -132,7 +133,7 @@ impl MountedPolicies {
             > + 'static,
         B: MessageBody + 'static,
     {
-        let (service, built) = Built::watch(test::init_service(app)).await;
+        let (service, built) = AppParts::collect(test::init_service(app)).await;
         let listing = Self::new(built.app.as_deref(), &built.layers);
         // The patterns of scopes are known while the app is there.
         drop(service);
@@ -207,9 +208,9 @@ impl MountedPolicy {
         let is_off = mount.annotation.is_off();
         Some(Self {
             methods: if is_off {
-                mount.routed.to_vec()
+                mount.served.to_vec()
             } else {
-                mount.methods.clone()
+                mount.cors_methods.clone()
             },
             off: is_off,
             path: mount.full_pattern()?,
@@ -238,16 +239,16 @@ impl MountedLayer {
                     MethodTable::Any => owned(&["*"]),
                     MethodTable::Listed(names) => owned(names),
                 },
-                Some(LayerPolicy::Read(policy)) => {
+                Some(LayerPolicy::Runtime(policy)) => {
                     let methods = policy.config().methods;
                     methods.unwrap_or_else(|| owned(&SAFELISTED))
                 }
             },
-            file: layer.place.file(),
-            line: layer.place.line(),
+            file: layer.location.file(),
+            line: layer.location.line(),
             says: layer.policy.as_ref().map(|policy| match policy {
                 LayerPolicy::Named(annotation) => PolicySummary::new(annotation),
-                LayerPolicy::Read(policy) => PolicySummary::of_config(&policy.config()),
+                LayerPolicy::Runtime(policy) => PolicySummary::of_config(&policy.config()),
             }),
         }
     }

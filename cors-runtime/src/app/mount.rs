@@ -18,14 +18,14 @@ use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
 
-use super::built::Built;
-use super::doubled::doubled;
+use super::app_parts::AppParts;
+use super::audit_trace::AuditTrace;
+use super::index::HandlerIndex;
 use super::layer_declaration::LayerDeclaration;
-use super::sample::paths;
-use super::target::Targets;
-use super::witness::Witness;
+use super::sample::sample_paths;
+use super::unreachable::unreachable_handlers;
 use crate::annotation::Annotation;
-use crate::respond::log;
+use crate::respond::{PolicyRef, log};
 
 thread_local! {
     static REGISTRY: RefCell<Registry> = const { RefCell::new(Registry { last: 0, apps: Vec::new() }) };
@@ -44,35 +44,37 @@ pub(crate) struct AnnotatedApp {
     /// The app's default service: each app has its own, and hands it on to its scopes.
     identity: Weak<dyn Any>,
     mounts: RefCell<Vec<Rc<Mount>>>,
-    /// Prepared when the app's services are made.
-    targets: OnceCell<Targets>,
+    /// Made with the app's services.
+    index: OnceCell<HandlerIndex>,
     /// The layers that have seen a request.
     layers: RefCell<Vec<LayerDeclaration>>,
 }
 
-/// One path of one annotated handler.
+/// A registered path of an annotated handler, in one app.
 pub(crate) struct Mount {
     pub(crate) annotation: &'static Annotation,
     /// The name of the handler's resource.
     pub(crate) resource: &'static str,
     /// The methods that other origins may use.
-    pub(crate) methods: Vec<&'static str>,
+    pub(crate) cors_methods: Vec<&'static str>,
     /// The methods that the handler serves.
-    pub(crate) routed: &'static [&'static str],
+    pub(crate) served: &'static [&'static str],
     /// `Access-Control-Allow-Methods`; `None` where no preflight is answered.
     pub(crate) allow_methods: Option<HeaderValue>,
     /// Whether the route attribute has a guard of the user's.
     pub(crate) is_guarded: bool,
-    pub(crate) path: String,
+    /// The pattern that the route attribute has, without the patterns of the scopes around it.
+    pub(crate) pattern: String,
     /// Whether the log has been told that something in front answers the handler's preflights.
-    pub(crate) has_warned: Cell<bool>,
-    pub(crate) paths: OnceCell<Vec<String>>,
-    /// Finds the scope that the handler is in. Set when the handler is mounted.
-    pub(crate) probe: Option<Probe>,
+    pub(crate) has_warned_of_answer_in_front: Cell<bool>,
+    pub(crate) sample_paths: OnceCell<Vec<String>>,
+    /// Finds the scope that the handler is in.
+    pub(crate) probe: Probe,
 }
 
 /// A resource that no request reaches, beside the handler in its scope or at the root of the app. actix's map of resources
 /// finds it where it would find the handler's level, and knows the patterns of the scopes around it.
+#[derive(Clone)]
 pub(crate) struct Probe {
     map: Rc<ResourceMap>,
     /// The probe's path, behind the prefix of its scope.
@@ -82,17 +84,22 @@ pub(crate) struct Probe {
 
 /// No request's path begins with this: a client would have to percent-encode the control character, and we look at paths before decoding.
 const PROBE: &str = "/\u{1}cors";
-/// The path of the first probe at the root, as a request's target: an audit asks for it, to learn which app it is.
-pub(crate) const PROBE_TARGET: &str = "/%01cors0";
+/// The path of the probe at the root, percent-encoded. An audit asks for it, to learn which app it is.
+pub(crate) const PROBE_URL_PATH: &str = "/%01cors0";
 /// The number of segments in a probe's path: only a pattern with an open tail matches so many.
 const DEPTH: usize = 12;
 /// The name of the external resource whose address carries an app's number.
 const MARKER: &str = "\u{1}cors";
 
 impl Mount {
+    /// The handler's policy; `None` if it is `off`.
+    pub(crate) fn policy(&self) -> Option<PolicyRef> {
+        (!self.annotation.is_off()).then(|| PolicyRef::Static(self.annotation.compiled()))
+    }
+
     /// The patterns of the enclosing scopes; empty at the root. Known once the app is built.
     pub(crate) fn prefix(&self) -> Option<String> {
-        let Probe { map, leaf, .. } = self.probe.as_ref()?;
+        let Probe { map, leaf, .. } = &self.probe;
         let mut pattern = map.match_pattern(leaf)?;
         pattern.truncate(pattern.len().checked_sub(leaf.len())?);
         Some(pattern)
@@ -100,32 +107,29 @@ impl Mount {
 
     /// The whole pattern. Known once the app is built.
     pub(crate) fn full_pattern(&self) -> Option<String> {
-        Some(format!("{}{}", self.prefix()?, self.path))
+        Some(format!("{}{}", self.prefix()?, self.pattern))
     }
 
-    /// Paths that the whole pattern matches, made up once.
-    pub(crate) fn paths(&self) -> &[String] {
+    /// Paths that the whole pattern matches.
+    pub(crate) fn sample_paths(&self) -> &[String] {
         let make = || {
-            self.full_pattern()
-                .map_or_else(Vec::new, |pattern| paths(&pattern))
+            let pattern = self.full_pattern();
+            pattern.map_or_else(Vec::new, |pattern| sample_paths(&pattern))
         };
-        self.paths.get_or_init(make)
+        self.sample_paths.get_or_init(make)
     }
 
-    /// Whether the handler answers preflights by hand: it is `off`, and takes OPTIONS requests, which preflights are.
     pub(crate) fn answers_preflights_itself(&self) -> bool {
-        self.annotation.is_off() && self.routed.contains(&"OPTIONS")
+        self.annotation.leaves_preflights_to_handler(self.served)
     }
 
     pub(crate) fn is_scoped(&self) -> bool {
-        self.probe.as_ref().is_some_and(|probe| probe.is_scoped)
+        self.probe.is_scoped
     }
 
-    /// Where actix's search for a path ends if the enclosing scopes match `prefix` of it. Guards are left out of account.
+    /// Asks actix's map of resources where it looks for a path behind `prefix`. The map ignores guards.
     pub(crate) fn level(&self, routes: &ResourceMap, prefix: &str) -> Level {
-        let Some(Probe { leaf, .. }) = &self.probe else {
-            return Level::Unknown;
-        };
+        let leaf = &self.probe.leaf;
         match routes.match_pattern(&format!("{prefix}{leaf}")) {
             Some(found) if found.ends_with(leaf) => Level::Searched,
             Some(_) => Level::Unknown,
@@ -134,42 +138,31 @@ impl Mount {
     }
 }
 
-/// Where actix's search among all resources ends.
+/// Where actix looks for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// At the handler's level.
+    /// Among the resources beside the handler.
     Searched,
-    /// In a scope in front of the handler's, which takes all paths with its prefix.
+    /// In a scope in front of the handler's that has the same prefix.
     Elsewhere,
-    /// At a resource that takes any path, so that nothing is known.
+    /// A resource in front takes any path, so nothing is known.
     Unknown,
 }
 
 impl AnnotatedApp {
     /// Lists one path of one handler, for the app that `config` belongs to.
-    pub(crate) fn mount(config: &mut AppService, mut mount: Mount) {
+    pub(crate) fn mount(config: &mut AppService, make: impl FnOnce(Probe) -> Mount) {
         let app = Self::of(config);
-        // The root has one probe, whose path an audit can ask for.
-        let number = if config.is_root() {
-            0
+        // The root has no prefix to find, so one probe is enough there. An audit asks for its path.
+        let (number, at_root) = if config.is_root() {
+            let mounts = app.mounts.borrow();
+            let mut probes = mounts.iter().map(|mount| &mount.probe);
+            (0, probes.find(|probe| !probe.is_scoped).cloned())
         } else {
-            app.mounts.borrow().len() + 1
+            (app.mounts.borrow().len() + 1, None)
         };
-        let at_root = app
-            .mounts
-            .borrow()
-            .iter()
-            .find(|mount| !mount.is_scoped())
-            .cloned();
-        mount.probe = Some(match (&at_root, config.is_root()) {
-            // The root has no prefix to find, so one probe is enough there.
-            (Some(at_root), true) => at_root
-                .probe
-                .as_ref()
-                .map_or_else(|| Probe::new(config, number), Probe::shared),
-            _ => Probe::new(config, number),
-        });
-        app.mounts.borrow_mut().push(Rc::new(mount));
+        let probe = at_root.unwrap_or_else(|| Probe::new(config, number));
+        app.mounts.borrow_mut().push(Rc::new(make(probe)));
     }
 
     fn of(config: &mut AppService) -> Rc<Self> {
@@ -183,10 +176,10 @@ impl AnnotatedApp {
                     number: registry.last,
                     identity,
                     mounts: RefCell::default(),
-                    targets: OnceCell::new(),
+                    index: OnceCell::new(),
                     layers: RefCell::default(),
                 });
-                Built::note_app(&app);
+                AppParts::note_app(&app);
                 registry.apps.retain(|app| app.strong_count() > 0);
                 registry.apps.push(Rc::downgrade(&app));
                 let mut marker = ResourceDef::new(format!("cors://{}", app.number));
@@ -207,8 +200,8 @@ impl AnnotatedApp {
             .ok()?;
         let number = marker.host_str()?.parse::<u64>().ok()?;
         let app = REGISTRY.with_borrow(|registry| registry.find(|app| app.number == number))?;
-        if app.targets.get()?.know(routes) {
-            app.warn_of_doubled(Some(routes));
+        if app.index.get()?.set_routes(routes) {
+            app.warn_of_unreachable_handlers(Some(routes));
         }
         Some(app)
     }
@@ -220,7 +213,7 @@ impl AnnotatedApp {
 
     /// All resources of the app, once it serves.
     pub(crate) fn routes(&self) -> Option<&ResourceMap> {
-        self.targets.get()?.routes()
+        self.index.get()?.routes()
     }
 
     /// The layers that have seen a request.
@@ -235,13 +228,13 @@ impl AnnotatedApp {
 
     /// Tells the log of handlers that never run because another has their path, method and a policy of its own: of those at
     /// the root when the app is built, of the others when its routes are known.
-    fn warn_of_doubled(&self, routes: Option<&ResourceMap>) {
-        for pair in doubled(&self.mounts.borrow(), routes) {
+    fn warn_of_unreachable_handlers(&self, routes: Option<&ResourceMap>) {
+        for pair in unreachable_handlers(&self.mounts.borrow(), routes) {
             let (first, second) = (pair.first.annotation, pair.second.annotation);
             let is_told = routes.is_some() && !pair.second.is_scoped();
             if !std::ptr::eq(first, second) && !is_told {
                 let pattern = pair.second.full_pattern().unwrap_or_default();
-                log::doubled(
+                log::unreachable(
                     first.declaration(),
                     second.declaration(),
                     pair.method,
@@ -257,8 +250,8 @@ impl AnnotatedApp {
     }
 
     /// The handlers by path, once the app is built.
-    pub(crate) fn targets(&self) -> Option<&Targets> {
-        self.targets.get()
+    pub(crate) fn index(&self) -> Option<&HandlerIndex> {
+        self.index.get()
     }
 
     /// Whether a policy of the app asks a source that takes its time, or looks at more than the origin.
@@ -292,31 +285,23 @@ impl Probe {
             is_scoped: !config.is_root(),
         }
     }
-
-    fn shared(&self) -> Self {
-        Self {
-            map: Rc::clone(&self.map),
-            leaf: self.leaf.clone(),
-            is_scoped: self.is_scoped,
-        }
-    }
 }
 
-/// Registers a service that no request reaches but an audit's. It owns `app` for as long as the app is there, and prepares what is known of
-/// it: services are made when all resources are registered.
+/// Registers a service that only an audit's requests reach. It owns `app` as long as actix's app lives, and makes its index, since
+/// actix makes the services when all resources are registered.
 fn register_never(
     config: &mut AppService,
     resource: ResourceDef,
     nested: Option<Rc<ResourceMap>>,
     app: Option<Rc<AnnotatedApp>>,
 ) {
-    let never: Box<dyn Guard> = Box::new(fn_guard(Witness::is_with));
+    let never: Box<dyn Guard> = Box::new(fn_guard(AuditTrace::is_audited));
     let factory = fn_factory(move || {
         let app = app.clone();
         if let Some(app) = &app {
-            app.targets
-                .get_or_init(|| Targets::new(&app.mounts.borrow()));
-            app.warn_of_doubled(None);
+            app.index
+                .get_or_init(|| HandlerIndex::new(&app.mounts.borrow()));
+            app.warn_of_unreachable_handlers(None);
         }
         let service = fn_service::<_, _, _, _, _, ()>(move |request: ServiceRequest| {
             let _ = &app;

@@ -1,6 +1,8 @@
 //! Path patterns as text.
 
 use std::borrow::Cow;
+use std::fmt::Write;
+use std::iter;
 use std::panic::catch_unwind;
 
 use actix_web::dev::ResourceDef;
@@ -39,28 +41,68 @@ fn define(pattern: &str, make: fn(String) -> ResourceDef) -> Option<ResourceDef>
     catch_unwind(|| make(numbered)).ok()
 }
 
+/// A part of a pattern.
+pub(super) enum Part<'a> {
+    Literal(&'a str),
+    /// A dynamic segment: `{name}` or `{name:expression}`.
+    Segment {
+        name: &'a str,
+        expression: Option<&'a str>,
+    },
+}
+
+/// The parts of a pattern, in their order.
+pub(super) fn parts(mut rest: &str) -> impl Iterator<Item = Part<'_>> {
+    iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some(inside) = rest.strip_prefix('{') else {
+            let (literal, behind) = rest.split_at(rest.find('{').unwrap_or(rest.len()));
+            rest = behind;
+            return Some(Part::Literal(literal));
+        };
+        let mut depth = 1;
+        let closes = |character| {
+            depth += match character {
+                '{' => 1,
+                '}' => -1,
+                _ => 0,
+            };
+            depth == 0
+        };
+        let (segment, behind) = inside.split_at(inside.find(closes).unwrap_or(inside.len()));
+        rest = behind.strip_prefix('}').unwrap_or_default();
+        Some(match segment.split_once(':') {
+            Some((name, expression)) => Part::Segment {
+                name,
+                expression: Some(expression),
+            },
+            None => Part::Segment {
+                name: segment,
+                expression: None,
+            },
+        })
+    })
+}
+
 /// The pattern with its dynamic segments named `s0`, `s1`, and so on, and their number.
 pub(super) fn with_numbered_names(pattern: &str) -> (String, usize) {
     let mut numbered = String::with_capacity(pattern.len());
-    let mut depth = 0;
     let mut segments = 0;
-    let mut in_name = false;
-    for character in pattern.chars() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        in_name &= character != ':' && depth > 0;
-        if !in_name {
-            numbered.push(character);
-        }
-        if character == '{' && depth == 1 {
-            numbered.push('s');
-            numbered.push_str(&segments.to_string());
-            segments += 1;
-            in_name = true;
-        }
+    for part in parts(pattern) {
+        // Writing to a string cannot fail.
+        let _ = match part {
+            Part::Literal(text) => numbered.write_str(text),
+            Part::Segment { expression, .. } => {
+                segments += 1;
+                let number = segments - 1;
+                match expression {
+                    Some(expression) => write!(numbered, "{{s{number}:{expression}}}"),
+                    None => write!(numbered, "{{s{number}}}"),
+                }
+            }
+        };
     }
     (numbered, segments)
 }
@@ -88,23 +130,23 @@ pub(super) fn normal_forms(path: &str) -> [Cow<'_, str>; 4] {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     pub(crate) text: &'a str,
-    pub(crate) names: &'a [String],
+    pub(crate) segment_names: &'a [String],
 }
 
 impl Scope<'_> {
     /// Of a layer around the app.
     pub(crate) const APP: Self = Self {
         text: "",
-        names: &[],
+        segment_names: &[],
     };
 
     /// Whether a resource with this pattern, or with one that begins with it, is inside the scope, as far as patterns tell.
     pub(crate) fn holds(self, pattern: &str) -> bool {
-        if self.text.is_empty() && self.names.is_empty() {
+        if self.text.is_empty() && self.segment_names.is_empty() {
             return true;
         }
         let mut segments = pattern.split('/');
-        let mut names = self.names.iter();
+        let mut names = self.segment_names.iter();
         let is_inside = self.text.split('/').all(|text| {
             segments.next().is_some_and(|segment| {
                 if is_dynamic(segment) {
@@ -118,21 +160,12 @@ impl Scope<'_> {
     }
 }
 
-/// The names of the dynamic segments in a part of a pattern.
+/// The names of the dynamic segments in a pattern.
 fn names_in(pattern: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    pattern
-        .char_indices()
-        .filter_map(move |(index, character)| {
-            match character {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                _ => {}
-            }
-            let is_first = character == '{' && depth == 1;
-            let rest = is_first.then(|| &pattern[index + 1..])?;
-            rest.split([':', '}']).next()
-        })
+    parts(pattern).filter_map(|part| match part {
+        Part::Literal(_) => None,
+        Part::Segment { name, .. } => Some(name),
+    })
 }
 
 #[cfg(test)]
@@ -174,7 +207,7 @@ mod tests {
             let names: Vec<_> = names.iter().map(ToString::to_string).collect();
             let scope = Scope {
                 text,
-                names: &names,
+                segment_names: &names,
             };
             scope.holds(pattern)
         };

@@ -1,12 +1,12 @@
-//! Concrete paths for a pattern.
+//! Sample paths of a pattern.
 
 use std::fmt::Write;
 
 use actix_web::dev::Url;
 
-use super::pattern::definition;
+use super::pattern::{Part, definition, parts};
 
-/// What stands for a dynamic segment, where its regular expression takes it.
+/// Texts for a dynamic segment. Those that its regular expression matches are used.
 const SAMPLES: [&str; 20] = [
     "1",
     "a",
@@ -29,20 +29,20 @@ const SAMPLES: [&str; 20] = [
     "a@b.example",
     "a/b",
 ];
-/// How many paths are made up for one pattern.
+/// The most sample paths of one pattern.
 const PATHS: usize = 4;
 
-/// Paths that the pattern matches, decoded as the router decodes them; none where no sample fits a segment.
-pub(crate) fn paths(pattern: &str) -> Vec<String> {
-    let Some(parts) = parts(pattern) else {
+/// Decoded paths that the pattern matches; none if a segment matches no sample.
+pub(crate) fn sample_paths(pattern: &str) -> Vec<String> {
+    let Some(texts) = texts(pattern) else {
         return Vec::new();
     };
     let whole = definition(pattern);
     let mut paths: Vec<String> = Vec::new();
     for index in 0..PATHS {
-        let path: String = parts
+        let path: String = texts
             .iter()
-            .map(|part| part[index.min(part.len() - 1)].as_str())
+            .map(|texts| texts[index.min(texts.len() - 1)].as_str())
             .collect();
         let is_match = whole.as_ref().is_none_or(|whole| whole.is_match(&path));
         if is_match && !paths.contains(&path) {
@@ -52,57 +52,32 @@ pub(crate) fn paths(pattern: &str) -> Vec<String> {
     paths
 }
 
-/// The path as a request's target; `None` where it cannot be written so that the router decodes it to the same.
-pub(crate) fn target(path: &str) -> Option<String> {
-    let mut target = String::with_capacity(path.len());
+/// The path, percent-encoded; `None` if the router would not decode it to the same path.
+pub(crate) fn encoded_path(path: &str) -> Option<String> {
+    let mut encoded = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*,;=:@+".contains(&byte) {
-            target.push(char::from(byte));
+            encoded.push(char::from(byte));
         } else {
-            let _ = write!(target, "%{byte:02X}");
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    let is_same = Url::new(target.parse().ok()?).path() == path;
-    is_same.then_some(target)
+    let is_same = Url::new(encoded.parse().ok()?).path() == path;
+    is_same.then_some(encoded)
 }
 
-/// What may stand at each part of the pattern; `None` where nothing is known for one of them.
-fn parts(pattern: &str) -> Option<Vec<Vec<String>>> {
-    let mut parts = Vec::new();
+/// The possible texts of each part of the pattern; `None` if one of them matches no sample.
+fn texts(pattern: &str) -> Option<Vec<Vec<String>>> {
     // A `*` at the end makes a tail of what is in front of it, and takes the empty text as well.
-    let mut rest = pattern.strip_suffix('*').unwrap_or(pattern);
-    while let Some(start) = rest.find('{') {
-        parts.push(vec![rest[..start].to_owned()]);
-        let end = start + end_of_segment(&rest[start..])?;
-        let segment = &rest[start + 1..end];
-        parts.push(samples(
-            segment
-                .split_once(':')
-                .map_or("[^/]+", |(_, expression)| expression),
-        )?);
-        rest = &rest[end + 1..];
-    }
-    parts.push(vec![rest.to_owned()]);
-    Some(parts)
+    parts(pattern.strip_suffix('*').unwrap_or(pattern))
+        .map(|part| match part {
+            Part::Literal(text) => Some(vec![text.to_owned()]),
+            Part::Segment { expression, .. } => samples(expression.unwrap_or("[^/]+")),
+        })
+        .collect()
 }
 
-/// Where the brace is that closes the first.
-fn end_of_segment(pattern: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (index, character) in pattern.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(index);
-        }
-    }
-    None
-}
-
-/// The samples that a regular expression takes, and its own alternatives, where they are plain words.
+/// The samples that a regular expression matches, and those of its own alternatives that are plain words.
 fn samples(expression: &str) -> Option<Vec<String>> {
     let definition = definition(&format!("/{{sample:{expression}}}"))?;
     let words = expression
@@ -120,7 +95,7 @@ fn samples(expression: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{paths, target};
+    use super::{encoded_path, sample_paths};
 
     #[test]
     fn a_path_is_made_up_that_the_pattern_matches() {
@@ -139,14 +114,18 @@ mod tests {
             ),
             ("/{odd:qq[xyz]{3}}", None),
         ] {
-            let paths = paths(pattern);
+            let paths = sample_paths(pattern);
             assert_eq!(paths.first().map(String::as_str), first, "{pattern}");
         }
     }
 
     #[test]
     fn a_target_is_what_the_router_decodes() {
-        assert_eq!(target("/a b/ü").as_deref(), Some("/a%20b/%C3%BC"));
-        assert_eq!(target("/100%"), None, "the router keeps `%25` as it is");
+        assert_eq!(encoded_path("/a b/ü").as_deref(), Some("/a%20b/%C3%BC"));
+        assert_eq!(
+            encoded_path("/100%"),
+            None,
+            "the router keeps `%25` as it is"
+        );
     }
 }

@@ -16,11 +16,9 @@ use pin_project_lite::pin_project;
 use crate::annotation::Annotation;
 use crate::app::is_about_another;
 use crate::body::boxed;
-use crate::layer::{Decision, tell};
-use crate::policy::PolicyRef;
 use crate::respond::{
-    CompiledPolicy, Judgement, PreflightAnswer, Verdict, answer_preflight, apply, log, refused,
-    requested_method,
+    CompiledPolicy, Decision, Judgement, PolicyRef, PreflightAnswer, Verdict, answer_preflight,
+    apply, enforce, log, requested_method, tell,
 };
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
@@ -35,19 +33,19 @@ pub(crate) enum Preflights {
     Answered {
         /// `Access-Control-Allow-Methods`
         methods: HeaderValue,
-        has_warned: Cell<bool>,
+        has_warned_of_another_in_front: Cell<bool>,
     },
-    /// Nobody. The middleware answers 404, so that no policy behind it answers for this handler.
-    Unclaimed,
-    /// The handler: it is `off`, and is one for OPTIONS requests.
-    Handlers,
+    /// The middleware, with a 404, so that no policy behind it answers for this handler.
+    NotFound,
+    /// The handler, which is `off` and serves OPTIONS.
+    ByHandler,
 }
 
 impl Preflights {
     pub(crate) const fn answered(methods: HeaderValue) -> Self {
         Self::Answered {
             methods,
-            has_warned: Cell::new(false),
+            has_warned_of_another_in_front: Cell::new(false),
         }
     }
 }
@@ -93,7 +91,7 @@ pub struct PolicyService<S> {
     compiled: &'static CompiledPolicy,
     preflights: Rc<Preflights>,
     is_off: bool,
-    /// Whether the verdict is needed before the handler runs, or may take its time.
+    /// Whether the handler waits for the verdict: the policy has `enforce`, or a source that is not immediate.
     judges_first: bool,
 }
 
@@ -127,25 +125,27 @@ where
     fn actual(&self, request: ServiceRequest) -> State<S> {
         let compiled = self.compiled;
         if !self.judges_first {
-            // Told before the handler is called, so that the layer knows it also if the request is dropped half-way.
+            // LayerApplies before the handler is called, so that the layer knows it also if the request is dropped half-way.
             let is_heard = tell(&request, || {
                 if self.is_off {
-                    Decision::Unclaimed
+                    Decision::NoPolicy
                 } else {
                     Decision::Actual(PolicyRef::Static(compiled), None)
                 }
             });
             if is_heard || self.is_off {
-                return State::Told {
+                return State::LayerApplies {
                     response: self.service.call(request),
                 };
             }
         }
         match compiled.judge(request.head()) {
             Judgement::Now(verdict) if self.judges_first => {
-                State::judged(compiled, &*self.service, request, verdict)
+                State::call_if_allowed(compiled, &*self.service, request, verdict)
             }
-            Judgement::Now(verdict) => State::running(compiled, &*self.service, request, verdict),
+            Judgement::Now(verdict) => {
+                State::call_allowed(compiled, &*self.service, request, verdict)
+            }
             Judgement::Later(verdict) => State::Judging {
                 verdict,
                 request: Some(request),
@@ -157,21 +157,24 @@ where
 
     fn preflight(&self, request: ServiceRequest) -> State<S> {
         match &*self.preflights {
-            Preflights::Answered { has_warned, .. } if is_about_another(request.request()) => {
-                let is_first = !has_warned.replace(true);
-                log::is_about_another(self.compiled.declaration(), request.head(), is_first);
-                State::unclaimed(request)
+            Preflights::Answered {
+                has_warned_of_another_in_front,
+                ..
+            } if is_about_another(request.request()) => {
+                let is_first = !has_warned_of_another_in_front.replace(true);
+                log::another_in_front(self.compiled.declaration(), request.head(), is_first);
+                State::not_found(request)
             }
             Preflights::Answered { methods, .. } => {
                 match answer_preflight(PolicyRef::Static(self.compiled), methods, request) {
-                    PreflightAnswer::Now(response) => State::answered(response),
+                    PreflightAnswer::Now(response) => State::ready(Ok(response)),
                     PreflightAnswer::Later(response) => State::Answering { response },
                 }
             }
-            Preflights::Unclaimed => State::unclaimed(request),
-            Preflights::Handlers => {
-                tell(&request, || Decision::Unclaimed);
-                State::Told {
+            Preflights::NotFound => State::not_found(request),
+            Preflights::ByHandler => {
+                tell(&request, || Decision::NoPolicy);
+                State::LayerApplies {
                     response: self.service.call(request),
                 }
             }
@@ -202,8 +205,8 @@ pin_project! {
             service: Rc<S>,
             compiled: &'static CompiledPolicy,
         },
-        /// A layer outside sets the headers, or nobody does.
-        Told {
+        /// A layer outside sets the headers, or the handler is `off`.
+        LayerApplies {
             #[pin]
             response: S::Future,
         },
@@ -213,68 +216,65 @@ pin_project! {
             compiled: &'static CompiledPolicy,
             verdict: Verdict,
         },
-        Refused { error: Option<Error> },
         Answering { response: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
-        Answered { response: Option<Box<ServiceResponse>> },
+        Ready { result: Option<Box<Result<ServiceResponse, Error>>> },
     }
 }
 
 impl<S: Service<ServiceRequest>> State<S> {
-    fn answered(response: ServiceResponse) -> Self {
-        Self::Answered {
-            response: Some(Box::new(response)),
+    fn ready(result: Result<ServiceResponse, Error>) -> Self {
+        Self::Ready {
+            result: Some(Box::new(result)),
         }
     }
 
-    fn unclaimed(request: ServiceRequest) -> Self {
-        tell(&request, || Decision::Unclaimed);
-        Self::answered(request.into_response(HttpResponse::NotFound().finish()))
+    fn not_found(request: ServiceRequest) -> Self {
+        tell(&request, || Decision::NoPolicy);
+        Self::ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
     }
 
-    /// Calls the handler, unless the policy keeps it from this request.
-    fn judged(
+    /// Calls the handler, unless the policy refuses the request.
+    fn call_if_allowed(
         compiled: &'static CompiledPolicy,
         service: &S,
         request: ServiceRequest,
         verdict: Verdict,
     ) -> Self {
         let policy = PolicyRef::Static(compiled);
-        let refused = refused(compiled, &request, &verdict);
+        let refused = enforce(compiled, &request, &verdict);
         let is_heard = tell(&request, || {
             Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
         });
         match refused {
-            None if is_heard => Self::Told {
+            None if is_heard => Self::LayerApplies {
                 response: service.call(request),
             },
-            None => Self::running(compiled, service, request, verdict),
+            None => Self::call_allowed(compiled, service, request, verdict),
             Some(refused) => {
                 let mut result = Err::<ServiceResponse, _>(refused.into());
                 if !is_heard {
-                    log::refused_unless_same_origin(
+                    log::refusal_unless_same_origin(
                         compiled.declaration(),
                         &verdict,
                         request.request(),
                     );
                     apply(&policy, &verdict, &mut result);
                 }
-                Self::Refused {
-                    error: result.err(),
-                }
+                Self::ready(result)
             }
         }
     }
 
-    /// Calls the handler, whose response gets its headers here.
+    /// Calls the handler. This middleware sets the headers of the response.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
-    fn running(
+    fn call_allowed(
         compiled: &'static CompiledPolicy,
         service: &S,
         request: ServiceRequest,
         verdict: Verdict,
     ) -> Self {
-        log::refused_unless_same_origin(compiled.declaration(), &verdict, request.request());
+        log::refusal_unless_same_origin(compiled.declaration(), &verdict, request.request());
         Self::Running {
             response: service.call(request),
             compiled,
@@ -301,11 +301,11 @@ where
         {
             let verdict = ready!(verdict.as_mut().poll(context));
             let request = request.take().expect(DONE);
-            let next = State::judged(compiled, &**service, request, verdict);
+            let next = State::call_if_allowed(compiled, &**service, request, verdict);
             state.as_mut().set(next);
         }
         match state.project() {
-            StateProjection::Told { response } => boxed(response.poll(context)),
+            StateProjection::LayerApplies { response } => boxed(response.poll(context)),
             StateProjection::Running {
                 response,
                 compiled,
@@ -318,11 +318,8 @@ where
                 }
                 polled
             }
-            StateProjection::Refused { error } => Poll::Ready(Err(error.take().expect(DONE))),
             StateProjection::Answering { response } => response.as_mut().poll(context),
-            StateProjection::Answered { response } => {
-                Poll::Ready(Ok(*response.take().expect(DONE)))
-            }
+            StateProjection::Ready { result } => Poll::Ready(*result.take().expect(DONE)),
             // Not reached: the block above has replaced `Judging` with the state that follows it.
             StateProjection::Judging { .. } => Poll::Pending,
         }

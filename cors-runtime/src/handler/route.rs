@@ -13,15 +13,15 @@ use crate::annotation::Annotation;
 use crate::app::{AnnotatedApp, Mount};
 use crate::respond::requested_method;
 
-/// One path of an annotated handler.
+/// Builds and registers the resource of one path of an annotated handler.
 pub struct Route {
     annotation: &'static Annotation,
     resource: &'static str,
     path: &'static str,
     /// The methods that the handler serves.
-    routed: &'static [&'static str],
+    served: &'static [&'static str],
     /// The methods that other origins may use.
-    allowed: Vec<&'static str>,
+    cors_methods: Vec<&'static str>,
     is_guarded: bool,
 }
 
@@ -32,22 +32,22 @@ impl Route {
         annotation: &'static Annotation,
         resource: &'static str,
         path: &'static str,
-        routed: &'static [&'static str],
+        served: &'static [&'static str],
     ) -> Self {
         Self {
             annotation,
             resource,
             path,
-            routed,
-            allowed: left_by(annotation, routed),
+            served,
+            cors_methods: left_by(annotation, served),
             is_guarded: false,
         }
     }
 
-    /// Those of the methods that browsers can use for a page, where those are not all. The policy may leave fewer.
+    /// Sets the methods that browsers can send, if they are fewer than the served ones.
     #[must_use]
     pub fn allowed(mut self, methods: &'static [&'static str]) -> Self {
-        self.allowed = left_by(self.annotation, methods);
+        self.cors_methods = left_by(self.annotation, methods);
         self
     }
 
@@ -63,78 +63,76 @@ impl Route {
     pub fn resource(&self) -> Resource {
         Resource::new(self.path)
             .name(self.resource)
-            .guard(MethodGuard::new(self.routed, self.answers_itself()))
+            .guard(MethodGuard::new(self.served, self.answers_itself()))
     }
 
     /// The outermost middleware of the resource.
     #[must_use]
     pub fn policy(&self) -> ApplyPolicy {
-        ApplyPolicy::new(self.annotation, self.preflights())
+        let preflights = match self.allow_methods() {
+            Some(methods) => Preflights::answered(methods),
+            None if self.answers_itself() => Preflights::ByHandler,
+            None => Preflights::NotFound,
+        };
+        ApplyPolicy::new(self.annotation, preflights)
     }
 
     /// Registers the resource, to which the route's guards and middleware have been added.
     pub fn register(self, resource: impl HttpServiceFactory, app: &mut AppService) {
         resource.register(app);
-        let allow_methods = match self.preflights() {
-            Preflights::Answered { methods, .. } => Some(methods),
-            Preflights::Unclaimed | Preflights::Handlers => None,
-        };
-        AnnotatedApp::mount(
-            app,
-            Mount {
-                annotation: self.annotation,
-                resource: self.resource,
-                methods: self.allowed,
-                routed: self.routed,
-                allow_methods,
-                is_guarded: self.is_guarded,
-                path: with_slash(self.path),
-                has_warned: Cell::new(false),
-                paths: OnceCell::new(),
-                probe: None,
-            },
-        );
+        let allow_methods = self.allow_methods();
+        AnnotatedApp::mount(app, |probe| Mount {
+            annotation: self.annotation,
+            resource: self.resource,
+            cors_methods: self.cors_methods,
+            served: self.served,
+            allow_methods,
+            is_guarded: self.is_guarded,
+            pattern: with_slash(self.path),
+            has_warned_of_answer_in_front: Cell::default(),
+            sample_paths: OnceCell::new(),
+            probe,
+        });
     }
 
-    fn preflights(&self) -> Preflights {
+    /// `Access-Control-Allow-Methods`; `None` if no preflight is answered.
+    fn allow_methods(&self) -> Option<HeaderValue> {
+        let names = self.cors_methods.join(", ");
         // The attribute has checked the names to be tokens.
-        match HeaderValue::try_from(self.allowed.join(", ")) {
-            Ok(names) if !names.is_empty() => Preflights::answered(names),
-            _ if self.answers_itself() => Preflights::Handlers,
-            _ => Preflights::Unclaimed,
-        }
+        HeaderValue::try_from(names)
+            .ok()
+            .filter(|names| !names.is_empty())
     }
 
-    /// Whether the handler is `off` and serves OPTIONS, and so answers preflights by hand.
     fn answers_itself(&self) -> bool {
-        self.annotation.is_off() && self.routed.contains(&"OPTIONS")
+        self.annotation.leaves_preflights_to_handler(self.served)
     }
 }
 
-/// Those of a route's methods that the policy names, its own or the named one's that it starts from.
-fn left_by(annotation: &Annotation, routed: &[&'static str]) -> Vec<&'static str> {
+/// The route's methods that the policy allows.
+fn left_by(annotation: &Annotation, served: &[&'static str]) -> Vec<&'static str> {
     let named = annotation.policy().methods();
     let is_left = |name: &&str| named.is_none_or(|named| named.contains(name));
-    routed.iter().copied().filter(is_left).collect()
+    served.iter().copied().filter(is_left).collect()
 }
 
-/// Lets the handler's methods pass, and the preflights that ask for one of them, also if other origins may not use it. Otherwise
-/// another handler would answer the preflight.
+/// Lets the handler's methods pass, and the preflights that ask for one of them. A preflight also passes if other origins may not use
+/// the method, since otherwise another handler would answer it.
 struct MethodGuard {
-    names: &'static [&'static str],
+    served: &'static [&'static str],
     /// Whether the handler takes preflights as it takes any OPTIONS request.
     is_plain: bool,
-    /// actix's own guards: they tell a resource that takes no method of a request which ones its neighbours take.
-    routed: Vec<Box<dyn Guard>>,
+    /// actix's method guards. Each check of one also notes the method in the request, for the `Allow` header of a later 405.
+    guards: Vec<Box<dyn Guard>>,
 }
 
 impl MethodGuard {
-    fn new(names: &'static [&'static str], is_plain: bool) -> Self {
+    fn new(served: &'static [&'static str], is_plain: bool) -> Self {
         Self {
-            names,
+            served,
             is_plain,
             // The attribute has checked the names to be tokens.
-            routed: names
+            guards: served
                 .iter()
                 .filter_map(|name| Method::from_bytes(name.as_bytes()).ok())
                 .map(|method| Box::new(guard::Method(method)) as Box<dyn Guard>)
@@ -145,13 +143,14 @@ impl MethodGuard {
 
 impl Guard for MethodGuard {
     fn check(&self, request: &GuardContext<'_>) -> bool {
-        let is_routed = || self.routed.iter().any(|guard| guard.check(request));
+        let is_served = || self.guards.iter().any(|guard| guard.check(request));
         match requested_method(request.head()) {
-            None => is_routed(),
-            Some(_) if self.is_plain => is_routed(),
-            Some(asked) if self.names.iter().any(|method| asked == method) => true,
+            None => is_served(),
+            Some(_) if self.is_plain => is_served(),
+            Some(asked) if self.served.iter().any(|method| asked == method) => true,
             Some(_) => {
-                is_routed();
+                // For the `Allow` header.
+                is_served();
                 false
             }
         }

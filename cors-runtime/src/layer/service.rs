@@ -1,5 +1,6 @@
 //! The layer around a service: answers preflights, calls the service, and gives the response what was decided.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -12,14 +13,13 @@ use actix_web::{Error, HttpMessage};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::decision::Decision;
-use super::resolve::{Inside, Layer, Place, PreflightPolicy, is_error, is_not_found};
+use super::resolve::{Inside, PreflightPolicy, is_error, is_not_found};
+use super::state::{Layer, LayerContext};
 use super::summary::RequestSummary;
 use crate::body::boxed;
-use crate::policy::PolicyRef;
 use crate::respond::{
-    Judgement, PreflightAnswer, Refusal, Verdict, answer_preflight, answer_with_verdict, apply,
-    log, refused, requested_method,
+    Decision, Judgement, PolicyRef, PreflightAnswer, Refusal, Verdict, answer_preflight,
+    answer_with_verdict, apply, enforce, log, requested_method,
 };
 
 /// [`Cors`](super::Cors) around a service.
@@ -41,11 +41,11 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (service, layer) = (&self.service, &self.layer);
-        let place = layer.place(&request);
+        let context = layer.learn(&request);
         if let Some(method) = requested_method(request.head()) {
-            match layer.preflight(request.request(), method) {
+            match layer.policy_for_preflight(request.request(), method) {
                 None => {}
-                Some(answering) if answering.is_layer && layer.has_layers_inside => {
+                Some(answering) if answering.is_own && layer.has_layers_inside => {
                     let (service, layer) = (Rc::clone(service), Rc::clone(layer));
                     return CorsFuture::Boxed {
                         future: Box::pin(ask_inside_first(service, layer, request, answering)),
@@ -63,12 +63,12 @@ where
                 }
             }
         }
-        let mut call = Call::new(layer, place, &request);
+        let call = ForwardedRequest::new(layer, context, &request);
         let is_actual = !call.summary.is_preflight();
-        if is_actual && (place.has_sources || call.enforced().is_some()) {
+        if is_actual && (context.has_sources || call.enforcing_policy().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
             return CorsFuture::Boxed {
-                future: Box::pin(take_time(service, layer, request, call)),
+                future: Box::pin(judge_then_call(service, layer, request, call)),
             };
         }
         CorsFuture::Running {
@@ -90,7 +90,7 @@ pin_project! {
         Running {
             #[pin]
             response: S::Future,
-            call: Call,
+            call: ForwardedRequest,
             layer: Rc<Layer>,
         },
         #[doc(hidden)]
@@ -117,7 +117,7 @@ where
                 let mut polled = call.poll(layer, response, context);
                 // The response is large, so it is changed in place.
                 if let Poll::Ready(result) = &mut polled
-                    && let Some(decision) = call.decided(layer, result)
+                    && let Some(decision) = call.final_decision(layer, result)
                 {
                     call.deliver(layer, decision, result);
                 }
@@ -132,73 +132,70 @@ where
 }
 
 /// A request that a layer has passed on.
-pub struct Call {
+pub struct ForwardedRequest {
     summary: RequestSummary,
     /// The layer's policy, as it was when the request came.
     policy: Option<PolicyRef>,
-    decision: Option<Decision>,
+    decision: Cell<Option<Decision>>,
 }
 
-impl Call {
+impl ForwardedRequest {
     #[inline]
-    fn new(layer: &Layer, place: &Place, request: &ServiceRequest) -> Self {
+    fn new(layer: &Layer, context: &LayerContext, request: &ServiceRequest) -> Self {
         Self {
-            summary: RequestSummary::of(request, place.is_scoped),
+            summary: RequestSummary::of(request, context.is_scoped),
             policy: layer.policy(),
-            decision: None,
+            decision: Cell::new(None),
         }
     }
 
     /// The layer's policy, if it has `enforce`.
     #[inline]
-    fn enforced(&self) -> Option<&PolicyRef> {
+    fn enforcing_policy(&self) -> Option<&PolicyRef> {
         self.policy.as_ref().filter(|policy| policy.enforces())
     }
 
     #[inline]
-    fn start<S>(&mut self, layer: &Layer, service: &S, mut request: ServiceRequest) -> S::Future
+    fn start<S>(&self, layer: &Layer, service: &S, mut request: ServiceRequest) -> S::Future
     where
         S: Service<ServiceRequest>,
     {
         request.add_data_container(Rc::clone(&layer.data));
-        let call = || service.call(request);
-        layer
-            .listener
-            .listen(self.summary.id, &mut self.decision, call)
+        let _listening = layer.listener.listen(self.summary.id, &self.decision);
+        service.call(request)
     }
 
     #[inline]
     fn poll<F: Future>(
-        &mut self,
+        &self,
         layer: &Layer,
         future: Pin<&mut F>,
         context: &mut Context<'_>,
     ) -> Poll<F::Output> {
-        layer
-            .listener
-            .listen(self.summary.id, &mut self.decision, || future.poll(context))
+        let _listening = layer.listener.listen(self.summary.id, &self.decision);
+        future.poll(context)
     }
 
     /// The decision about the response: the one made inside, or else the layer's; `None` if no policy holds.
     #[inline]
-    fn decided<B>(
-        &mut self,
+    fn final_decision<B>(
+        &self,
         layer: &Layer,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<Decision> {
-        match self.decided_inside(result) {
+        match self.take_inside_decision(result) {
             Some(Decision::Several) => {
                 let policy = layer.last_of_several(&self.summary, result)?;
                 Some(Decision::Actual(policy, None))
             }
-            None => self.undecided(layer, result),
+            None => self.layer_decision(layer, result),
             decided => decided,
         }
     }
 
     #[inline]
-    fn decided_inside<B>(
-        &mut self,
+    fn take_inside_decision<B>(
+        &self,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<Decision> {
         self.decision.take().or_else(|| {
@@ -208,14 +205,14 @@ impl Call {
     }
 
     #[cold]
-    fn undecided<B>(
+    fn layer_decision<B>(
         &self,
         layer: &Layer,
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<Decision> {
         if self.summary.is_preflight() {
-            let is_annotated = layer.is_annotated(&self.summary, result);
-            return is_annotated.then_some(Decision::Unclaimed);
+            let is_annotated = layer.log_unanswered_preflight(&self.summary, result);
+            return is_annotated.then_some(Decision::NoPolicy);
         }
         let policy = layer.resolve(self.policy.as_ref(), &self.summary, result)?;
         Some(Decision::Actual(policy, None))
@@ -229,7 +226,7 @@ impl Call {
         decision: Decision,
         result: &mut Result<ServiceResponse<B>, Error>,
     ) {
-        if let Some(outer) = layer.outer() {
+        if let Some(outer) = &layer.context().outer {
             if outer.hears(self.summary.id) {
                 outer.tell(decision);
                 return;
@@ -252,7 +249,7 @@ impl Call {
                 {
                     self.summary.with(result, |view| {
                         if !view.is_same_origin {
-                            log::refused(policy.declaration(), refusal, view.head);
+                            log::refusal(policy.declaration(), refusal, view.head);
                         }
                     });
                 }
@@ -262,7 +259,7 @@ impl Call {
                 // If an error replaced the answer, the browser refuses anyway.
                 if let Ok(response) = result {
                     let request = response.request().clone();
-                    answered.policy.preflight(
+                    answered.policy.set_preflight_headers(
                         &answered.verdict,
                         &answered.methods,
                         request.headers(),
@@ -270,35 +267,35 @@ impl Call {
                     );
                 }
             }
-            Decision::Unclaimed | Decision::Several => {}
+            Decision::NoPolicy | Decision::Several => {}
         }
     }
 }
 
 /// An actual request, if a verdict may have to be waited for, or the layer's policy has `enforce`.
-async fn take_time<S, B>(
+async fn judge_then_call<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
     request: ServiceRequest,
-    mut call: Call,
+    call: ForwardedRequest,
 ) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
     let head = request.head().clone();
-    if let Some(policy) = call.enforced() {
+    if let Some(policy) = call.enforcing_policy() {
         let is_let_through = is_let_through(layer.inside(request.request()), &head).await;
         let verdict = judged(policy, &head).await;
-        if !is_let_through && let Some(refused) = refused(policy, &request, &verdict) {
+        if !is_let_through && let Some(refused) = enforce(policy, &request, &verdict) {
             let mut result = Err::<ServiceResponse, _>(refused.into());
             let decision = Decision::Actual(policy.clone(), Some(Box::new(verdict)));
             call.deliver(&layer, decision, &mut result);
             return result;
         }
     }
-    let mut result = run(&mut call, &layer, &*service, request).await;
-    if let Some(mut decision) = call.decided(&layer, &result) {
+    let mut result = run(&call, &layer, &*service, request).await;
+    if let Some(mut decision) = call.final_decision(&layer, &result) {
         if let Decision::Actual(policy, verdict @ None) = &mut decision {
             *verdict = Some(Box::new(judged(policy, &head).await));
         }
@@ -328,9 +325,9 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    let mut call = Call::new(&layer, layer.place(&request), &request);
-    let mut result = run(&mut call, &layer, &*service, request).await;
-    if let Some(decision) = call.decided_inside(&result) {
+    let call = ForwardedRequest::new(&layer, layer.context(), &request);
+    let mut result = run(&call, &layer, &*service, request).await;
+    if let Some(decision) = call.take_inside_decision(&result) {
         call.deliver(&layer, decision, &mut result);
         return result.map(ServiceResponse::map_into_boxed_body);
     }
@@ -353,7 +350,7 @@ fn is_turned_away(status: StatusCode) -> bool {
 }
 
 async fn run<S, B>(
-    call: &mut Call,
+    call: &ForwardedRequest,
     layer: &Layer,
     service: &S,
     request: ServiceRequest,

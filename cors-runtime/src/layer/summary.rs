@@ -1,4 +1,4 @@
-//! What a layer keeps of a request, in case an error comes back without it.
+//! The parts of a request that a layer keeps, since an error comes back without its request.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,7 @@ use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN
 use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 
-use super::decision::RequestId;
-use crate::policy::PolicyRef;
-use crate::respond::{Verdict, is_same_origin, log, requested_method};
+use crate::respond::{PolicyRef, RequestId, Verdict, is_same_origin, log, requested_method};
 
 pub(super) struct RequestSummary {
     pub(super) id: RequestId,
@@ -18,8 +16,8 @@ pub(super) struct RequestSummary {
     method: Method,
     is_preflight: bool,
     path: Option<PathAndQuery>,
-    /// How much of the decoded path the scopes around the layer have taken.
-    consumed: usize,
+    /// The length of the part of the decoded path that the scopes around the layer have taken.
+    scope_length: usize,
     origin: Option<HeaderValue>,
     has_one_origin: bool,
     /// Filled in only if the log is on.
@@ -39,8 +37,8 @@ impl RequestSummary {
             is_preflight: requested.is_some(),
             method: requested.unwrap_or_else(|| head.method.clone()),
             path: head.uri.path_and_query().cloned(),
-            consumed: if is_scoped {
-                consumed(request.request())
+            scope_length: if is_scoped {
+                scope_length(request.request())
             } else {
                 0
             },
@@ -71,7 +69,7 @@ impl RequestSummary {
             return read(&RequestView {
                 head: request.head(),
                 path: Cow::Borrowed(request.match_info().as_str()),
-                consumed: self.consumed,
+                scope_length: self.scope_length,
                 is_same_origin: log::is_on() && is_same_origin(request),
             });
         }
@@ -80,7 +78,7 @@ impl RequestSummary {
         read(&RequestView {
             head: &head,
             path: Cow::Owned(path),
-            consumed: self.consumed,
+            scope_length: self.scope_length,
             is_same_origin: self.is_same_origin,
         })
     }
@@ -113,7 +111,7 @@ pub(super) struct RequestView<'a> {
     pub(super) head: &'a RequestHead,
     /// The whole path, decoded as the router decodes it; a scope around the layer takes nothing off it.
     pub(super) path: Cow<'a, str>,
-    consumed: usize,
+    scope_length: usize,
     pub(super) is_same_origin: bool,
 }
 
@@ -122,7 +120,7 @@ impl<'a> RequestView<'a> {
         Self {
             head: request.head(),
             path: Cow::Borrowed(request.match_info().as_str()),
-            consumed: consumed(request),
+            scope_length: scope_length(request),
             is_same_origin: false,
         }
     }
@@ -135,14 +133,14 @@ impl<'a> RequestView<'a> {
         })
     }
 
-    /// What the scopes around the layer have taken of the path.
-    pub(super) fn consumed(&self) -> &str {
-        self.path.get(..self.consumed).unwrap_or_default()
+    /// The part of the path that the scopes around the layer have taken.
+    pub(super) fn scope_text(&self) -> &str {
+        self.path.get(..self.scope_length).unwrap_or_default()
     }
 }
 
 #[inline]
-pub(super) fn consumed(request: &HttpRequest) -> usize {
+pub(super) fn scope_length(request: &HttpRequest) -> usize {
     let path = request.match_info();
     path.as_str().len() - path.unprocessed().len()
 }

@@ -1,10 +1,10 @@
-//! A verdict in the response's headers.
+//! Sets the headers of a response, also of one that is still to be made from an error.
 
 use actix_web::Error;
 use actix_web::dev::ServiceResponse;
 
+use super::policy_ref::PolicyRef;
 use super::verdict::Verdict;
-use crate::policy::PolicyRef;
 
 /// Gives the response to an actual request its headers, also where it is still to be made from an error.
 #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
@@ -15,11 +15,11 @@ pub(crate) fn apply<B>(
     result: &mut Result<ServiceResponse<B>, Error>,
 ) {
     match result {
-        Ok(response) => policy.apply(verdict, response.headers_mut()),
+        Ok(response) => policy.set_headers(verdict, response.headers_mut()),
         Err(error) => {
             let (policy, verdict) = (policy.clone(), verdict.clone());
             error.add_response_mapper(move |mut response| {
-                policy.apply(&verdict, response.headers_mut());
+                policy.set_headers(&verdict, response.headers_mut());
                 response
             });
         }

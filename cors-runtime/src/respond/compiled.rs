@@ -35,7 +35,7 @@ const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(
 );
 
 /// Lines of `Access-Control-Request-Headers` that an echo repeats. Browsers send one; what has more is no browser,
-/// and a reply as long as its request is a gift to whoever floods.
+/// and an answer as long as its request would help an attacker.
 const ECHOED_LINES: usize = 16;
 /// Bytes of them: many times what a page asks for.
 const ECHOED_BYTES: usize = 8192;
@@ -96,7 +96,7 @@ pub(crate) enum Judgement {
 }
 
 impl CompiledPolicy {
-    /// The answers of what the attribute wrote.
+    /// Compiles the table that the attribute wrote.
     ///
     /// # Panics
     /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
@@ -132,7 +132,8 @@ impl CompiledPolicy {
                 MethodTable::Default => AllowMethods::Default,
                 MethodTable::Any => AllowMethods::Any,
                 MethodTable::Listed(names) => AllowMethods::Listed {
-                    joined: HeaderValue::try_from(names.join(", ")).unwrap_or(SAFELISTED_METHODS),
+                    joined: HeaderValue::try_from(names.join(", "))
+                        .expect("the rules let only names of methods pass"),
                     names: names.iter().map(|&name| Box::from(name)).collect(),
                 },
             },
@@ -167,8 +168,7 @@ impl CompiledPolicy {
         self.judge_with(request, Cow::Borrowed)
     }
 
-    /// The same for answers that may be dropped while the verdict is there: it has a copy of the value, which shares its
-    /// text.
+    /// The same for a policy that may be replaced meanwhile: the verdict holds a clone of the value.
     #[inline]
     pub(crate) fn judge_shared(&self, request: &RequestHead) -> Judgement {
         self.judge_with(request, |exact| Cow::Owned(exact.clone()))
@@ -197,7 +197,7 @@ impl CompiledPolicy {
         }
     }
 
-    /// The verdict on the one `Origin` of a request, where it is for anyone, or is written out.
+    /// The verdict on a request's only `Origin`, if the policy is for anyone or lists this origin; otherwise `None`.
     #[inline]
     pub(crate) fn judge_origin(&'static self, origin: &HeaderValue) -> Option<Verdict> {
         match &self.readers {
@@ -274,15 +274,14 @@ impl CompiledPolicy {
         }
     }
 
-    /// Makes the response to an actual request say what the policy says, and nothing else, of who may read it.
+    /// Sets the CORS headers of the response to an actual request, and removes all others.
     ///
     /// See <https://fetch.spec.whatwg.org/#http-responses> and, for `Vary`,
     /// <https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
-    pub(crate) fn apply(&self, verdict: &Verdict, response: &mut HeaderMap) {
-        // Most responses come without a header, and then there is nothing to look for. What is looked for is gone after
-        // that, so that below there is nothing to replace.
+    pub(crate) fn set_headers(&self, verdict: &Verdict, response: &mut HeaderMap) {
+        // Most responses come without a header, so nothing has to be removed. After this, `append` replaces nothing.
         let was_empty = response.is_empty();
         if !was_empty {
             remove_cors_headers(response);
@@ -302,8 +301,8 @@ impl CompiledPolicy {
         }
     }
 
-    /// Makes the reply to a preflight say what the policy says, and nothing else.
-    pub(crate) fn preflight(
+    /// Sets the CORS headers of the answer to a preflight, and removes all others.
+    pub(crate) fn set_preflight_headers(
         &self,
         verdict: &Verdict,
         methods: &HeaderValue,
@@ -468,16 +467,15 @@ impl Listed {
     }
 }
 
-/// What the reply to any preflight depends on, of which nothing is said yet.
+/// Appends `Vary` to the answer to a preflight, which has none yet.
 pub(crate) fn vary_preflight(response: &mut HeaderMap) {
     response.append(VARY, VARY_PREFLIGHT);
 }
 
-/// Takes away what a handler or an inner middleware said, whatever it is about: the policy decides.
+/// Removes the CORS headers of a handler or of an inner middleware.
 fn remove_cors_headers(response: &mut HeaderMap) {
-    // One look at each name, of which there are few: mostly there is nothing to take away.
-    let said = |name: &&HeaderName| name.as_str().starts_with("access-control-");
-    while let Some(name) = response.keys().find(said).cloned() {
+    let is_ours = |name: &&HeaderName| name.as_str().starts_with("access-control-");
+    while let Some(name) = response.keys().find(is_ours).cloned() {
         response.remove(name);
     }
 }

@@ -1,10 +1,10 @@
-//! `enforce`: which requests the handler does not see.
+//! `enforce`: the requests that do not reach the handler.
 
 use std::fmt;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
+use actix_web::http::header::ORIGIN;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::compiled::CompiledPolicy;
@@ -12,8 +12,8 @@ use super::log;
 use super::request::is_same_origin;
 use super::verdict::{Reason, Refusal, Verdict};
 
-/// Why `enforce` keeps the handler from the request, if it does.
-pub(crate) fn refused(
+/// The error in place of the handler's response, if `enforce` refuses the request.
+pub(crate) fn enforce(
     compiled: &CompiledPolicy,
     request: &ServiceRequest,
     verdict: &Verdict,
@@ -36,20 +36,20 @@ pub(crate) fn refused(
     if is_same_origin(request.request()) {
         return None;
     }
-    // A refused origin is logged with the verdict. This verdict is none on the origin.
+    // The log has a refused origin from elsewhere, and a refused method only from here.
     if refusal == Refusal::Method {
-        log::refused(compiled.declaration(), refusal, request.head());
+        log::refusal(compiled.declaration(), refusal, request.head());
     }
     Some(EnforceError(refusal.reason(request.head())))
 }
 
-/// The response to a request that `enforce` keeps from the handler.
+/// A request that `enforce` refuses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EnforceError(Reason);
 
 impl fmt::Display for EnforceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.text().trim_end())
+        f.write_str(self.0.text())
     }
 }
 
@@ -59,11 +59,6 @@ impl ResponseError for EnforceError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::Forbidden().body(self.0.text());
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
-        response
+        self.0.response()
     }
 }

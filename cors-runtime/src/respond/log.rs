@@ -1,4 +1,4 @@
-//! What goes to the log, under the target `cors`. Nothing that a client sent gets there unescaped or at any length.
+//! The lines of the log, under the target `cors`. A text that a client sent is escaped and cut.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -17,55 +17,57 @@ use crate::declaration::Declaration;
 
 const TARGET: &str = "cors";
 
-/// Whether anyone listens: to `tracing`, or to the records that it makes for the `log` crate.
+/// A line about a request. A client chooses these three fields; the other fields are the program's.
+macro_rules! line {
+    ($level:ident, $request:expr, $($rest:tt)*) => {
+        tracing::$level!(
+            target: TARGET,
+            origin = %Origins($request),
+            method = %method_of($request),
+            path = %Escaped($request.uri.path().as_bytes()),
+            $($rest)*
+        )
+    };
+}
+
+/// Whether there is a subscriber of `tracing`, or a logger of the `log` crate, for the level DEBUG.
 pub(crate) fn is_on() -> bool {
     LevelFilter::current() >= LevelFilter::DEBUG || ::log::max_level() >= ::log::LevelFilter::Debug
 }
 
-/// The verdict on an actual request, which is a refusal where the policy does not name the origin, unless that is the
-/// request's own.
+/// Logs a refusal of an actual request, unless the request is same-origin.
 #[inline]
-pub(crate) fn refused_unless_same_origin(
+pub(crate) fn refusal_unless_same_origin(
     declaration: Declaration,
     verdict: &Verdict,
     request: &HttpRequest,
 ) {
-    if let Verdict::Refused(refusal) = verdict
+    if let Verdict::Refused(reason) = verdict
         && is_on()
         && !is_same_origin(request)
     {
-        refused(declaration, *refusal, request.head());
+        refusal(declaration, *reason, request.head());
     }
 }
 
 /// A policy refused a request.
-pub(crate) fn refused(declaration: Declaration, refusal: Refusal, request: &RequestHead) {
+pub(crate) fn refusal(declaration: Declaration, refusal: Refusal, request: &RequestHead) {
     if is_on() {
         event(declaration, refusal.reason(request), None, request);
     }
 }
 
-/// A preflight is answered, and the answer does not offer what it asks for: the browser will refuse.
-pub(crate) fn not_offered(
-    declaration: Declaration,
-    reason: Reason,
-    header: Option<&[u8]>,
-    preflight: &RequestHead,
-) {
-    event(declaration, reason, header, preflight);
-}
-
-/// A preflight gets no answer, for it may ask about another resource's request. That is the program's affair: for the first
-/// preflight of a handler it is a warning.
-pub(crate) fn is_about_another(declaration: Declaration, preflight: &RequestHead, is_first: bool) {
+/// A preflight gets no answer, since it may ask about a request for another resource. The program can mend that, so the first
+/// preflight of a handler makes a warning.
+pub(crate) fn another_in_front(declaration: Declaration, preflight: &RequestHead, is_first: bool) {
     let reason = Reason::NotFirst;
     if is_first {
-        tracing::warn!(
-            target: TARGET,
-            path = %Escaped(preflight.uri.path().as_bytes()),
+        line!(
+            warn,
+            preflight,
             handler = %declaration,
             preflight = true,
-            reason = reason.text().trim_end(),
+            reason = reason.text(),
             remedy = reason.remedy(),
             "refused"
         );
@@ -74,33 +76,31 @@ pub(crate) fn is_about_another(declaration: Declaration, preflight: &RequestHead
     }
 }
 
-fn event(declaration: Declaration, reason: Reason, header: Option<&[u8]>, request: &RequestHead) {
-    let preflight = requested_method(request);
-    let method = preflight.map_or(request.method.as_str().as_bytes(), |method| {
-        method.as_bytes()
-    });
-    tracing::debug!(
-        target: TARGET,
-        origin = %Origins(request),
-        method = %Escaped(method),
-        path = %Escaped(request.uri.path().as_bytes()),
+/// A refusal, by the policy or by the browser: if the answer to a preflight does not offer a method or a `header` that it asks for,
+/// the browser refuses.
+pub(crate) fn event(
+    declaration: Declaration,
+    reason: Reason,
+    header: Option<&[u8]>,
+    request: &RequestHead,
+) {
+    line!(
+        debug,
+        request,
         handler = %declaration,
-        preflight = preflight.is_some(),
+        preflight = requested_method(request).is_some(),
         header = header.map(|name| tracing::field::display(Escaped(name))),
-        reason = reason.text().trim_end(),
+        reason = reason.text(),
         remedy = reason.remedy(),
         "refused"
     );
 }
 
 /// A preflight for a path that annotated handlers have was answered by something else, a 401 or a 404 mostly.
-pub(crate) fn unclaimed(request: &RequestHead) {
-    let method = requested_method(request).map_or(&b""[..], HeaderValue::as_bytes);
-    tracing::debug!(
-        target: TARGET,
-        origin = %Origins(request),
-        method = %Escaped(method),
-        path = %Escaped(request.uri.path().as_bytes()),
+pub(crate) fn unanswered(request: &RequestHead) {
+    line!(
+        debug,
+        request,
         preflight = true,
         reason = "no annotated handler of this path takes the method, or a guard decides which one",
         remedy = "a #[cors] on the handler of this method",
@@ -108,30 +108,28 @@ pub(crate) fn unclaimed(request: &RequestHead) {
     );
 }
 
-/// A preflight of an annotated handler was answered by something that the program has put in front of it: for the first one
-/// of a handler it is a warning.
+/// Something that the program has put in front of an annotated handler answered a preflight of it. The first preflight of a handler
+/// makes a warning.
 #[cold]
 pub(crate) fn answered_in_front(
     declaration: Declaration,
-    pattern: &str,
+    pattern: Option<&str>,
     status: StatusCode,
     request: &RequestHead,
     is_first: bool,
 ) {
-    let remedy = if pattern.is_empty() {
+    let remedy = if pattern.is_none() {
         "`Cors::annotated()` outermost, and on the scope where guards decide which scope gets a request"
     } else {
         "this handler in front of that resource, or no OPTIONS route there: the policies answer preflights"
     };
     macro_rules! event {
         ($level:ident) => {
-            tracing::$level!(
-                target: TARGET,
-                origin = %Origins(request),
-                method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
-                path = %Escaped(request.uri.path().as_bytes()),
+            line!(
+                $level,
+                request,
                 handler = %declaration,
-                in_front = pattern,
+                in_front = pattern.unwrap_or_default(),
                 status = status.as_u16(),
                 remedy,
                 "something in front of this handler has answered a preflight in place of its policy"
@@ -148,10 +146,9 @@ pub(crate) fn answered_in_front(
 /// A preflight came for a path that only handlers without an annotation have.
 #[cold]
 pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
-    tracing::warn!(
-        target: TARGET,
-        method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        warn,
+        request,
         pattern,
         remedy = "#[cors(…)] on the handler, or a fallback on the layer; nothing where other origins are not to call it",
         "a page asks for a path of which no handler has #[cors], and `Cors::annotated()` has no fallback: it is refused"
@@ -161,11 +158,9 @@ pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
 /// A page of an allowed origin asks a layer for a method, and the layer's policy names none.
 #[cold]
 pub(crate) fn methods_by_default(declaration: Declaration, request: &RequestHead) {
-    tracing::warn!(
-        target: TARGET,
-        origin = %Origins(request),
-        method = %Escaped(requested_method(request).map_or(&b""[..], HeaderValue::as_bytes)),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        warn,
+        request,
         policy = %declaration,
         remedy = "`methods` in this policy, with every method that pages may send to the routes inside",
         "this policy is around routes that are built by hand, which do not tell their methods, and it has no `methods`: pages may \
@@ -175,7 +170,7 @@ pub(crate) fn methods_by_default(declaration: Declaration, request: &RequestHead
 
 /// Two handlers have one path and method, and policies of their own.
 #[cold]
-pub(crate) fn doubled(first: Declaration, second: Declaration, method: &str, pattern: &str) {
+pub(crate) fn unreachable(first: Declaration, second: Declaration, method: &str, pattern: &str) {
     tracing::warn!(
         target: TARGET,
         method,
@@ -201,10 +196,9 @@ pub(crate) fn never_filled(place: &Location<'_>) {
 /// The router has brought a request to a resource without an annotation that seemed to be for an annotated handler.
 #[cold]
 pub(crate) fn contradicted(declaration: Declaration, pattern: &str, request: &RequestHead) {
-    tracing::error!(
-        target: TARGET,
-        method = %Escaped(request.method.as_str().as_bytes()),
-        path = %Escaped(request.uri.path().as_bytes()),
+    line!(
+        error,
+        request,
         pattern,
         handler = %declaration,
         remedy = "a `Cors::annotated()` on each scope that has a guard, in place of the one around the app; or a #[cors] on the other resource",
@@ -243,8 +237,14 @@ pub(crate) fn source_panicked(origin: &str) {
     );
 }
 
-/// Bytes as one word: printable ASCII as it is, all else escaped, spaces as well, for behind one a log shows the next
-/// field; and cut where they are many.
+/// The request's method, or the one that a preflight asks for.
+fn method_of(request: &RequestHead) -> Escaped<'_> {
+    let method = request.method.as_str().as_bytes();
+    Escaped(requested_method(request).map_or(method, HeaderValue::as_bytes))
+}
+
+/// Bytes as one word: printable ASCII as it is, everything else escaped, and cut if there are many. Spaces are escaped too, since
+/// a log shows its next field after a space.
 struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {

@@ -1,21 +1,21 @@
-//! What answers a preflight.
+//! The answer to a preflight.
 
 use std::rc::Rc;
 
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue};
 use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
 use super::compiled::{CompiledPolicy, Judgement, vary_preflight};
+use super::decision::{Decision, PreflightDecision, tell};
 use super::log;
+use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
-use crate::layer::{Decision, PreflightDecision, tell};
-use crate::policy::PolicyRef;
 
-/// The answer to a preflight.
+/// An answer, or the promise of one.
 pub(crate) enum PreflightAnswer {
     Now(ServiceResponse),
     /// Where a source of origins takes its time.
@@ -46,14 +46,14 @@ pub(crate) fn answer_preflight(
     }
 }
 
-/// Answers the preflight, and tells the layer outside, which sees to it that the answer stays as it is.
+/// Answers the preflight, and tells the layer outside, which undoes what a middleware between changes.
 pub(crate) fn answer_with_verdict(
     policy: PolicyRef,
     verdict: Verdict,
     methods: &HeaderValue,
     request: ServiceRequest,
 ) -> ServiceResponse {
-    let response = reply(&policy, &verdict, methods, request.head());
+    let response = answer(&policy, &verdict, methods, request.head());
     tell(&request, || {
         Decision::Preflight(Rc::new(PreflightDecision {
             policy,
@@ -62,12 +62,6 @@ pub(crate) fn answer_with_verdict(
         }))
     });
     request.into_response(response)
-}
-
-/// Whether a preflight asks for a safelisted method that is not among `names`.
-fn leaves_out(names: &[Box<str>], preflight: &RequestHead) -> bool {
-    requested_method(preflight)
-        .is_some_and(|method| is_safelisted(method) && names.iter().all(|name| method != &**name))
 }
 
 #[cold]
@@ -83,7 +77,7 @@ fn log_what_is_not_offered(
             || is_safelisted(method)
     };
     if requested_method(preflight).is_some_and(|method| !offers_method(method)) {
-        log::not_offered(declaration, Reason::MethodNotListed, None, preflight);
+        log::event(declaration, Reason::MethodNotListed, None, preflight);
         return;
     }
     let lines = preflight.headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
@@ -92,47 +86,39 @@ fn log_what_is_not_offered(
         .map(<[u8]>::trim_ascii)
         .filter(|name| !name.is_empty());
     if let Some(name) = names.find(|name| !compiled.offers_header(name)) {
-        log::not_offered(declaration, Reason::HeaderNotListed, Some(name), preflight);
+        log::event(declaration, Reason::HeaderNotListed, Some(name), preflight);
     }
 }
 
-/// The answer depends on the origin and the policy: the browser itself compares methods and headers, and its console then
-/// names the one that is missing. It does not for the methods that are
-/// [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method): what the policy leaves out of those
-/// is refused by the status.
-fn reply(
+/// Only a refused origin makes it a 403. The browser itself compares methods and headers, and its console names the one that is missing.
+/// It does not compare the [CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method), so one of them that the
+/// policy leaves out makes the answer a 403 as well.
+fn answer(
     compiled: &CompiledPolicy,
     verdict: &Verdict,
     methods: &HeaderValue,
     request: &RequestHead,
 ) -> HttpResponse {
     let is_left_out = || {
-        compiled
-            .methods()
-            .is_some_and(|names| leaves_out(names, request))
+        let (names, method) = compiled.methods().zip(requested_method(request))?;
+        (is_safelisted(method) && names.iter().all(|name| method != &**name))
+            .then_some(Refusal::Method)
     };
     let refusal = match verdict {
         Verdict::Refused(refusal) => Some(*refusal),
-        _ => is_left_out().then_some(Refusal::Method),
+        _ => is_left_out(),
     };
     let mut response = if let Some(refusal) = refusal {
-        log::refused(compiled.declaration(), refusal, request);
-        let mut response = HttpResponse::Forbidden().body(refusal.reason(request).text());
-        response.headers_mut().append(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
-        response
+        log::refusal(compiled.declaration(), refusal, request);
+        refusal.reason(request).response()
     } else {
         if log::is_on() {
             log_what_is_not_offered(compiled, methods, request);
         }
         HttpResponse::new(StatusCode::NO_CONTENT)
     };
-    // Also where the method is refused: it is the status that says so, and not the origin.
-    if !matches!(verdict, Verdict::Refused(_)) {
-        compiled.preflight(verdict, methods, &request.headers, response.headers_mut());
-    }
+    // A refused method has these headers too, so that the browser blames the status and not the origin.
+    compiled.set_preflight_headers(verdict, methods, &request.headers, response.headers_mut());
     vary_preflight(response.headers_mut());
     response
 }

@@ -1,4 +1,4 @@
-//! What a request is: a preflight, or one that a page sends to its own origin.
+//! Whether a request is a preflight, and whether it is same-origin.
 
 use actix_web::dev::{ConnectionInfo, RequestHead};
 use actix_web::http::Method;
@@ -39,9 +39,10 @@ pub(crate) fn is_safelisted(method: &HeaderValue) -> bool {
 ///
 /// A browser that sends `Sec-Fetch-Site` has compared for us: <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
 /// For the others the origin has to be the host that the request names. Its scheme has to be the request's, with one
-/// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin.
+/// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin. The handshake of a web socket
+/// has the scheme `ws` if a proxy passes on its whole URL.
 ///
-/// No browser sends one of these headers twice, so that neither of two is believed.
+/// No browser sends one of these headers twice. Two of one name count as none.
 pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     let one = |name| {
         let mut values = request.headers().get_all(name);
@@ -64,7 +65,7 @@ pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     let own = connection_info(request);
     let host = own.host().strip_suffix(default_port).unwrap_or(own.host());
     !host.is_empty()
-        && (scheme == "https" || scheme == own.scheme())
+        && (scheme == "https" || matches!(own.scheme(), "http" | "ws"))
         && authority.eq_ignore_ascii_case(host)
 }
 

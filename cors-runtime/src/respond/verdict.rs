@@ -1,15 +1,16 @@
-//! What a policy says of the origin of one request.
+//! The verdict of a policy on the origin of a request, and the reason of a refusal.
 
 use std::borrow::Cow;
 
+use actix_web::HttpResponse;
 use actix_web::dev::RequestHead;
-use actix_web::http::header::{HeaderValue, ORIGIN};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use cors_rules::Origin;
 
 /// The outcome of holding a request's `Origin` against a policy.
 #[derive(Clone, Debug)]
 pub(crate) enum Verdict {
-    /// The policy lets anyone read: whoever asks, and whether or not they said who they are.
+    /// The policy lets anyone read, with or without an `Origin`.
     Anyone,
     /// This origin may read; the value is what `Access-Control-Allow-Origin` says, the origin byte for byte.
     Allowed(Cow<'static, HeaderValue>),
@@ -30,14 +31,14 @@ pub(crate) enum Refusal {
     Method,
 }
 
-/// Why not, for those who read it.
+/// The reason for a refusal, as the body of the response and the log show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     SeveralOrigins,
     /// `null`: any sandboxed page can have it.
     NullOrigin,
     /// Not the [serialization of an origin](https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
-    NoOriginAtAll,
+    InvalidOrigin,
     /// An origin that the policy does not name.
     NotListed,
     MethodNotListed,
@@ -47,7 +48,7 @@ pub(crate) enum Reason {
 }
 
 impl Refusal {
-    /// A closer look at the request.
+    /// The reason, which depends on the request.
     pub(crate) fn reason(self, request: &RequestHead) -> Reason {
         match self {
             Self::SeveralOrigins => Reason::SeveralOrigins,
@@ -55,7 +56,7 @@ impl Refusal {
             Self::Origin => match request.headers.get(ORIGIN).map(HeaderValue::as_bytes) {
                 Some(b"null") => Reason::NullOrigin,
                 Some(origin) if Origin::parse(origin).is_some() => Reason::NotListed,
-                _ => Reason::NoOriginAtAll,
+                _ => Reason::InvalidOrigin,
             },
         }
     }
@@ -67,7 +68,7 @@ impl Reason {
         match self {
             Self::SeveralOrigins => "nothing: no browser sends two",
             Self::NullOrigin => "an origin of its own for the page, or origins = [\"*\"]",
-            Self::NoOriginAtAll => "an origin as browsers write it",
+            Self::InvalidOrigin => "an origin as browsers write it",
             Self::NotListed => "naming it in `origins`",
             Self::MethodNotListed => "naming the method in `methods`",
             Self::HeaderNotListed => "naming the header in `headers`",
@@ -75,27 +76,35 @@ impl Reason {
         }
     }
 
-    /// What is wrong, in words that repeat nothing the client sent.
+    /// The response that refuses a request for this reason.
+    pub(crate) fn response(self) -> HttpResponse {
+        let mut response = HttpResponse::Forbidden().body(self.text());
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, text);
+        response
+    }
+
+    /// What is wrong. The text repeats nothing that the client sent.
     pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::SeveralOrigins => {
-                "CORS: the request has more than one Origin header; browsers send one\n"
+                "CORS: the request has more than one Origin header; browsers send one"
             }
             Self::NullOrigin => {
-                "CORS: the origin `null`, which sandboxed documents and local files have, is not allowed here\n"
+                "CORS: the origin `null`, which sandboxed documents and local files have, is not allowed here"
             }
-            Self::NoOriginAtAll => {
-                "CORS: the Origin header is not an origin as browsers write it (scheme://host or scheme://host:port)\n"
+            Self::InvalidOrigin => {
+                "CORS: the Origin header is not an origin as browsers write it (scheme://host or scheme://host:port)"
             }
-            Self::NotListed => "CORS: this origin is not among those that may call this resource\n",
+            Self::NotListed => "CORS: this origin is not among those that may call this resource",
             Self::MethodNotListed => {
-                "CORS: this method is not among those that other origins may use here\n"
+                "CORS: this method is not among those that other origins may use here"
             }
             Self::NotFirst => {
-                "CORS: a resource without a policy is in front of this handler, and may be the one that gets the request\n"
+                "CORS: a resource without a policy is in front of this handler, and may be the one that gets the request"
             }
             Self::HeaderNotListed => {
-                "CORS: a request header is not among those that other origins may send here\n"
+                "CORS: a request header is not among those that other origins may send here"
             }
         }
     }

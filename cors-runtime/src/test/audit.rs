@@ -13,8 +13,8 @@ use actix_web::http::{Method, StatusCode};
 use self::ask::{By, Expected, Reply, Told, request};
 pub use self::report::{About, Audit, Cause, Exchanged, Fault, Unasked};
 use crate::app::{
-    AnnotatedApp, LayerDeclaration, Mount, MountedPolicies, PROBE_TARGET, Scope, Witness, doubled,
-    target,
+    AnnotatedApp, AuditTrace, LayerDeclaration, Mount, MountedPolicies, PROBE_URL_PATH, Scope,
+    encoded_path, unreachable_handlers,
 };
 use crate::policy::{OriginEntry, OriginTable, Resolved};
 
@@ -79,7 +79,7 @@ where
     let mut auditor = Auditor {
         service: app,
         headers,
-        witness: Witness::new(),
+        trace: AuditTrace::new(),
         audit: Audit::default(),
     };
     auditor.run().await;
@@ -92,7 +92,7 @@ const STRANGER: &str = "https://cors-audit.invalid";
 struct Auditor<'a, S> {
     service: &'a S,
     headers: &'a [(&'a str, &'a str)],
-    witness: Witness,
+    trace: AuditTrace,
     audit: Audit,
 }
 
@@ -113,9 +113,9 @@ where
 {
     async fn run(&mut self) {
         // A path that no handler has: its response tells which app this is, whatever has answered.
-        let preflight = self.request(PROBE_TARGET, Method::OPTIONS, STRANGER, Some("GET"));
+        let preflight = self.request(PROBE_URL_PATH, Method::OPTIONS, STRANGER, Some("GET"));
         let reply = Reply::of(self.service, preflight).await;
-        let layers = self.witness.take_layers();
+        let layers = self.trace.take_layers();
         let app = match self.app(&reply) {
             Ok(app) => app,
             Err(fault) => return self.audit.faults.push(*fault),
@@ -128,7 +128,7 @@ where
         }
         let Some(app) = app else { return };
         self.audit.remarks = MountedPolicies::new(Some(&app), &app.layers()).remarks();
-        let dead = doubled(&mounts, app.routes());
+        let dead = unreachable_handlers(&mounts, app.routes());
         for pair in &dead {
             self.audit.faults.push(report::dead(pair));
         }
@@ -146,7 +146,7 @@ where
         if let Some(request) = &reply.request {
             return Ok(AnnotatedApp::serving(request));
         }
-        if let Some(app) = self.witness.app() {
+        if let Some(app) = self.trace.app() {
             return Ok(Some(app));
         }
         let mut apps = AnnotatedApp::all();
@@ -163,7 +163,7 @@ where
         origin: &str,
         asks: Option<&str>,
     ) -> HttpRequest {
-        request(self.headers, &self.witness, target, method, origin, asks)
+        request(self.headers, &self.trace, target, method, origin, asks)
     }
 
     /// One path of a handler.
@@ -176,9 +176,9 @@ where
     ) {
         let declaration = mount.annotation.declaration();
         let methods = if mount.annotation.is_off() {
-            mount.routed
+            mount.served
         } else {
-            &mount.methods[..]
+            &mount.cors_methods[..]
         };
         let mut unasked = |method: &str, pattern: &str, why: &str| {
             self.audit
@@ -187,7 +187,7 @@ where
         };
         let all = methods.join(" ");
         let Some(pattern) = mount.full_pattern() else {
-            return unasked(&all, &mount.path, "its scope's prefix is not known");
+            return unasked(&all, &mount.pattern, "its scope's prefix is not known");
         };
         if methods.is_empty() {
             return unasked(
@@ -203,9 +203,9 @@ where
             let routes = app.routes();
             routes.is_some_and(|routes| routes.match_pattern(path).as_ref() == Some(&pattern))
         };
-        let mut paths = mount.paths().iter();
+        let mut paths = mount.sample_paths().iter();
         let path = paths.clone().find(is_first).or_else(|| paths.next());
-        let Some((path, target)) = path.and_then(|path| Some((path, target(path)?))) else {
+        let Some((path, target)) = path.and_then(|path| Some((path, encoded_path(path)?))) else {
             let why = "no path could be made up that the pattern matches";
             return unasked(&all, &pattern, why);
         };
@@ -238,7 +238,7 @@ where
             let expected = Expected::preflight(site.mount, &preflight).await;
             let reply = Reply::of(self.service, preflight).await;
             self.audit.asked += 1;
-            let layers = self.witness.take_layers();
+            let layers = self.trace.take_layers();
             match site.told(&expected, &reply, &layers) {
                 Told::Right => is_reached |= reply.by(site.mounts).is(site.mount),
                 Told::Unasked(why) => {
@@ -267,7 +267,7 @@ where
     /// The request itself, from a stranger: `enforce` keeps it from the handler.
     async fn enforced(&mut self, site: &Site<'_>, is_reached: bool) {
         let declaration = site.mount.annotation.declaration();
-        let targets = site.app.targets();
+        let targets = site.app.index();
         let is_certain = targets
             .and_then(|targets| targets.handler(site.path, site.method, Scope::APP))
             .is_some_and(|told| {
@@ -290,7 +290,7 @@ where
         }
         let reply = Reply::of(self.service, request).await;
         self.audit.asked += 1;
-        self.witness.take_layers();
+        self.trace.take_layers();
         // An authentication inside of `Cors::annotated()` may have refused it first.
         if reply.is_error() && reply.cors.is_empty() {
             return;

@@ -25,13 +25,18 @@ async fn echo(request: HttpRequest, body: web::Payload) -> Result<HttpResponse> 
 
 /// Sends the handshake and reads the head of its answer.
 fn shake_hands(server: SocketAddr, lines: &str) -> (TcpStream, String) {
+    shake_hands_at(server, "/echo", lines)
+}
+
+/// The same with another request target.
+fn shake_hands_at(server: SocketAddr, target: &str, lines: &str) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(server).expect("the server listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
         .expect("a timeout is no zero");
     // The key is the example of RFC 6455.
     let handshake = format!(
-        "GET /echo HTTP/1.1\r\nhost: {server}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
+        "GET {target} HTTP/1.1\r\nhost: {server}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
     );
     stream
         .write_all(handshake.as_bytes())
@@ -128,4 +133,27 @@ fn a_socket_opens_for_its_own_pages_and_for_programs_and_for_no_foreign_page() {
         opened,
         "no handler was called"
     );
+}
+
+#[test]
+fn an_own_page_may_open_a_socket_through_a_proxy_that_passes_on_the_whole_url() {
+    #[cors(origins = ["https://app.example.com"], enforce)]
+    #[get("/echo")]
+    async fn echo(request: HttpRequest, body: web::Payload) -> Result<HttpResponse> {
+        echoes(&request, body)
+    }
+    let server = serve(|| App::new().service(echo));
+    let target = format!("ws://{server}/echo");
+    let origin = |scheme: &str| format!("origin: {scheme}://{server}\r\n");
+    for (lines, status) in [
+        (origin("http"), "101"),
+        (origin("ws"), "403"),
+        ("origin: http://evil.example\r\n".to_owned(), "403"),
+    ] {
+        let (_, head) = shake_hands_at(server, &target, &lines);
+        assert!(
+            head.starts_with(&format!("http/1.1 {status} ")),
+            "{lines}: {head}"
+        );
+    }
 }

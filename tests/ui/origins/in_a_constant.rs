@@ -8,6 +8,7 @@ const RIGHT: &str = "https://app.example.com";
 static SET: OriginSet = OriginSet::new();
 const SEVERAL: [&str; 2] = ["https://app.example.com", "null"];
 const SLICE: &[&str] = &["https://App.example.com"];
+const NOT_ASCII: &str = "https://bücher.example";
 
 #[cors(origins = [RIGHT, SET, WITH_PATH])]
 #[get("/")]
@@ -39,6 +40,12 @@ async fn several() -> impl Responder {
 #[get("/slice")]
 async fn slice() -> impl Responder {
     "slice"
+}
+
+#[cors(origins = [NOT_ASCII])]
+#[get("/not-ascii")]
+async fn not_ascii() -> impl Responder {
+    "not ascii"
 }
 
 fn main() {

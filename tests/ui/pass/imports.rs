@@ -1,4 +1,4 @@
-//! The imports of route attributes stay in use, whatever lints the crate has, and handlers may have their names.
+//! The imports of route attributes stay in use, whatever lints the crate has. A handler may have the name of one, and needs none.
 #![forbid(unused)]
 
 use actix_web::{App, HttpResponse, Responder, get, put, route, routes};
@@ -41,6 +41,34 @@ mod glob {
     }
 }
 
+mod without {
+    use cors_runtime::cors;
+
+    #[cors(origins = ["https://app.example.com"])]
+    #[options("/options")]
+    pub async fn options() -> &'static str {
+        "options"
+    }
+
+    #[cors(origins = ["https://app.example.com"])]
+    #[routes]
+    #[get("/c")]
+    #[query("/d")]
+    pub async fn several() -> &'static str {
+        "several"
+    }
+
+    pub mod routes {}
+
+    #[cors(origins = ["https://app.example.com"])]
+    pub mod inner {
+        #[put("/put")]
+        pub async fn put() -> &'static str {
+            "put"
+        }
+    }
+}
+
 macro_rules! by_macro {
     ($method:ident $name:ident) => {
         mod $name {
@@ -78,6 +106,9 @@ fn main() {
         .service(several)
         .service(two)
         .service(glob::delete)
+        .service(without::options)
+        .service(without::several)
+        .service(without::inner::put)
         .service(generated::written)
         .service(generated::post)
         .service(in_a_function);

@@ -13,7 +13,7 @@ use actix_web::test::TestRequest;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::report::Cause;
-use crate::app::{Mount, Witness};
+use crate::app::{AuditTrace, Mount};
 use crate::respond::{Judgement, Verdict};
 
 /// What the answer to a preflight tells.
@@ -34,7 +34,7 @@ impl Told {
 /// A request for the whole app; `asks` makes it a preflight.
 pub(super) fn request(
     headers: &[(&str, &str)],
-    witness: &Witness,
+    trace: &AuditTrace,
     target: &str,
     method: Method,
     origin: &str,
@@ -52,7 +52,7 @@ pub(super) fn request(
         request = request.insert_header((ACCESS_CONTROL_REQUEST_METHOD, method));
     }
     let request = request.to_request();
-    request.extensions_mut().insert(witness.clone());
+    request.extensions_mut().insert(trace.clone());
     request
 }
 
@@ -77,7 +77,7 @@ impl Expected {
         let is_refused = matches!(verdict, Verdict::Refused(_));
         let mut headers = HeaderMap::new();
         let compiled = mount.annotation.compiled();
-        compiled.preflight(&verdict, methods, &request.head().headers, &mut headers);
+        compiled.set_preflight_headers(&verdict, methods, &request.head().headers, &mut headers);
         Self {
             status: Some(if is_refused {
                 StatusCode::FORBIDDEN
@@ -213,7 +213,7 @@ impl Reply {
         let method = asked.and_then(|method| method.to_str().ok());
         let is_handler = |mount: &&Rc<Mount>| {
             request.match_name() == Some(mount.resource)
-                && method.is_none_or(|method| mount.routed.contains(&method))
+                && method.is_none_or(|method| mount.served.contains(&method))
                 && mount.full_pattern().as_ref() == Some(&pattern)
         };
         match mounts.iter().find(is_handler) {

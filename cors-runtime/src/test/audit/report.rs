@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 
-use crate::app::{Doubled, LayerDeclaration, Remark};
+use crate::app::{LayerDeclaration, Remark, UnreachableHandler};
 use crate::declaration::Declaration;
 
 /// What [`audit`](super::audit) has found. `Display` prints it for people.
@@ -126,7 +126,7 @@ pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
     }
 }
 
-pub(super) fn dead(pair: &Doubled) -> Fault {
+pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
     let (first, second) = (
         pair.first.annotation.declaration(),
         pair.second.annotation.declaration(),
@@ -138,7 +138,12 @@ pub(super) fn dead(pair: &Doubled) -> Fault {
         remedy: "take one of the two away, or put a `guard` on the one in front".to_owned(),
         about: Some(About {
             method: pair.method.to_owned(),
-            path: pair.second.paths().first().cloned().unwrap_or_default(),
+            path: pair
+                .second
+                .sample_paths()
+                .first()
+                .cloned()
+                .unwrap_or_default(),
             pattern,
             handler: second.name,
             place: second.to_string(),

@@ -5,13 +5,17 @@
 //!
 //! | question | function | app | request | answer |
 //! | --- | --- | --- | --- | --- |
-//! | is the first pattern ours? | [`Targets::first`] | plain `/{a}`, then `PUT /b` | `PUT /b` | no |
+//! | is the first pattern ours? | [`HandlerIndex::first`] | plain `/{a}`, then `PUT /b` | `PUT /b` | no |
 //! | is the first resource of that pattern ours, too? | [`Group::is_ours`] | plain `/b`, then `PUT /b` | `PUT /b` | no |
 //! | does its scope's prefix lead to one scope alone? | [`Group::is_ours`] | two scopes `/s`, each with `PUT /b` | `PUT /s/b` | no: a guard decides |
-//! | which of our handlers there has the method? | [`Targets::handler`] | `GET /b`, then `PUT /b` | `PUT /b` | the second |
-//! | does another of ours take it in between? | [`Targets::handler`] | `PUT /b`, `GET /{a}`, `GET /b` | `GET /b` | yes, so it is not the third |
-//! | is it guarded, or has the router sent such a request elsewhere? | [`Targets::handler`] | `PUT /b` with a `guard` | `PUT /b` | not known |
-//! | can no annotated handler be meant at all? | [`Targets::is_unannotated`] | plain `/{a}`, then `PUT /b` | `PUT /c` | yes |
+//! | which of our handlers there has the method? | [`HandlerIndex::handler`] | `GET /b`, then `PUT /b` | `PUT /b` | the second |
+//! | does another of ours take it in between? | [`HandlerIndex::handler`] | `PUT /b`, `GET /{a}`, `GET /b` | `GET /b` | yes, so it is not the third |
+//! | is it guarded, or has the router sent such a request elsewhere? | [`HandlerIndex::handler`] | `PUT /b` with a `guard` | `PUT /b` | not known |
+//! | is the first resource of the first pattern ours? | [`HandlerIndex::is_first_ours`] | plain `/b`, then `PUT /b` | `PUT /b` | no |
+//! | has the first pattern a handler of ours inside the layer? | [`HandlerIndex::has_path`] | `PUT /b` | `GET /b` | yes |
+//! | which of our handlers has the path and method, whatever is in front? | [`HandlerIndex::meant`] | plain `/{a}`, then `PUT /b` | `PUT /b` | the second |
+//! | has the router sent such a request elsewhere? | [`HandlerIndex::contradict`] | `PUT /b` in a scope with a guard | `PUT /b` of another host | yes |
+//! | can no annotated handler be meant at all? | [`HandlerIndex::is_unannotated`] | plain `/{a}`, then `PUT /b` | `PUT /c` | yes |
 //! | is a preflight about another resource's request? | [`is_about_another`] | plain `DELETE /{id:\d+}`, then `DELETE /{name}` | `OPTIONS /7` | perhaps |
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -29,18 +33,18 @@ use super::pattern::{
 };
 
 /// The annotated handlers of an app by path.
-pub(crate) struct Targets {
+pub(crate) struct HandlerIndex {
     /// In the order of their registration, which is the router's.
-    sites: Vec<Site>,
+    sites: Vec<MountPattern>,
     groups: Vec<Group>,
     by_pattern: HashMap<String, usize>,
     /// All resources of the app, taken from the first request: an error may come back without its request.
     routes: OnceCell<ResourceMap>,
-    seen: RefCell<Seen>,
+    seen: RefCell<PathCache>,
 }
 
-/// A mount with its patterns.
-struct Site {
+/// A mount with its whole pattern.
+struct MountPattern {
     mount: Rc<Mount>,
     pattern: String,
     /// The enclosing scopes' part of it.
@@ -61,15 +65,14 @@ struct Group {
 /// The handler that a request is for.
 pub(crate) struct Target<'a> {
     pub(crate) mount: &'a Rc<Mount>,
-    /// Whether no scope can stand between the layer that asks and the handler: its guard cannot be seen, nor can a scope without
-    /// a path.
+    /// Whether both the asking layer and the handler are at the root of the app. A scope may have a guard, which cannot be seen.
     pub(crate) is_certain: bool,
 }
 
-impl Targets {
+impl HandlerIndex {
     /// For an app of which all resources are registered.
     pub(super) fn new(mounts: &[Rc<Mount>]) -> Self {
-        let sites: Vec<_> = mounts.iter().filter_map(Site::new).collect();
+        let sites: Vec<_> = mounts.iter().filter_map(MountPattern::new).collect();
         let mut groups: Vec<Group> = Vec::new();
         let mut by_pattern = HashMap::new();
         for (index, site) in sites.iter().enumerate() {
@@ -92,7 +95,7 @@ impl Targets {
     }
 
     /// Keeps all resources of the app. Returns whether they were unknown.
-    pub(super) fn know(&self, routes: &ResourceMap) -> bool {
+    pub(super) fn set_routes(&self, routes: &ResourceMap) -> bool {
         self.routes.get().is_none() && self.routes.set(routes.clone()).is_ok()
     }
 
@@ -105,7 +108,7 @@ impl Targets {
     pub(crate) fn handler(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<Target<'_>> {
         self.seen(path, |seen| {
             let group = &self.groups[seen.first?];
-            let index = group.of(self, method)?;
+            let index = group.first_with_method(self, method)?;
             let site = &self.sites[index];
             let is_known = site.is_inside(scope)
                 && !site.mount.is_guarded
@@ -119,9 +122,15 @@ impl Targets {
         })
     }
 
-    /// Whether another handler of ours may get the request: between the first of the group and this one; or, where the guard
-    /// of this one's scope may send it on, outside of that.
-    fn is_one_of_several(&self, index: usize, group: &Group, method: &str, seen: &Path) -> bool {
+    /// Whether another handler of ours may get the request: one with the method between the first of the group and this one, or, for
+    /// a handler in a scope, one in another scope.
+    fn is_one_of_several(
+        &self,
+        index: usize,
+        group: &Group,
+        method: &str,
+        seen: &KnownPath,
+    ) -> bool {
         let site = &self.sites[index];
         let is_between = |other: usize| other < index && Some(&other) > group.sites.first();
         let may_take = |other: usize| {
@@ -160,7 +169,7 @@ impl Targets {
     pub(crate) fn meant(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<&Mount> {
         let meant = self.seen(path, |seen| {
             let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
-            let is_meant = |site: &Site| site.has(method) && site.is_inside(scope);
+            let is_meant = |site: &MountPattern| site.has(method) && site.is_inside(scope);
             let mut matching = matching.iter().copied();
             matching.find(|&index| is_meant(&self.sites[index]))
         })?;
@@ -176,11 +185,11 @@ impl Targets {
         })
     }
 
-    /// Notes that a resource without an annotation got this request. If it seemed to be for an annotated handler, no request seems so
-    /// from now on, and the handler is returned, the first time.
+    /// Notes that a resource without an annotation got this request. If it seemed to be for an annotated handler, `handler` never gives
+    /// that one again. Returns it the first time.
     pub(crate) fn contradict(&self, path: &str, method: &str) -> Option<&Mount> {
-        let told = self.seen.borrow().get(path).and_then(|seen| seen.first)?;
-        let site = &self.sites[self.groups[told].of(self, method)?];
+        let group = self.seen.borrow().get(path).and_then(|seen| seen.first)?;
+        let site = &self.sites[self.groups[group].first_with_method(self, method)?];
         let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
         is_news.then_some(&*site.mount)
     }
@@ -199,14 +208,14 @@ impl Targets {
             .collect()
     }
 
-    /// What is known of a path, found once while it is remembered.
-    fn seen<T>(&self, path: &str, answer: impl FnOnce(&Path) -> T) -> T {
+    /// Looks a path up in the cache, or computes what is known of it and remembers that.
+    fn seen<T>(&self, path: &str, answer: impl FnOnce(&KnownPath) -> T) -> T {
         if let Some(known) = self.seen.borrow().get(path) {
             return answer(known);
         }
         let routes = self.routes.get();
         let pattern = routes.and_then(|routes| routes.match_pattern(path));
-        let found = Path {
+        let found = KnownPath {
             text: path.into(),
             first: pattern.and_then(|pattern| self.by_pattern.get(&pattern).copied()),
             matching: OnceCell::new(),
@@ -220,30 +229,30 @@ impl Targets {
 
 impl Group {
     /// The first handler with the method.
-    fn of(&self, targets: &Targets, method: &str) -> Option<usize> {
+    fn first_with_method(&self, index: &HandlerIndex, method: &str) -> Option<usize> {
         let mut sites = self.sites.iter().copied();
-        sites.find(|&index| targets.sites[index].has(method))
+        sites.find(|&site| index.sites[site].has(method))
     }
 
     /// Whether the first resource of the pattern is our first handler, and the others are at its level. That is the same for
     /// all paths that lead to the pattern.
-    fn is_ours(&self, targets: &Targets, path: &str) -> bool {
+    fn is_ours(&self, index: &HandlerIndex, path: &str) -> bool {
         *self.is_ours.get_or_init(|| {
-            let first = &targets.sites[self.sites[0]];
-            let mut sites = self.sites.iter().map(|&index| &targets.sites[index]);
-            targets.routes.get().is_some_and(|routes| {
+            let first = &index.sites[self.sites[0]];
+            let mut sites = self.sites.iter().map(|&site| &index.sites[site]);
+            index.routes.get().is_some_and(|routes| {
                 routes.match_name(path) == Some(first.mount.resource)
                     && sites.all(|site| site.is_beside(first))
-                    && targets.leads_to_one_scope(first, routes, path)
+                    && index.leads_to_one_scope(first, routes, path)
             })
         })
     }
 }
 
-impl Targets {
+impl HandlerIndex {
     /// Whether no handler of ours is in another scope with the same prefix as this one's. actix takes the second of two such
     /// scopes only where a guard keeps a request from the first.
-    fn leads_to_one_scope(&self, site: &Site, routes: &ResourceMap, path: &str) -> bool {
+    fn leads_to_one_scope(&self, site: &MountPattern, routes: &ResourceMap, path: &str) -> bool {
         if !site.mount.is_scoped() {
             return true;
         }
@@ -253,12 +262,12 @@ impl Targets {
     }
 }
 
-impl Site {
+impl MountPattern {
     fn new(mount: &Rc<Mount>) -> Option<Self> {
         let prefix = mount.prefix()?;
         Some(Self {
             mount: Rc::clone(mount),
-            pattern: format!("{prefix}{}", mount.path),
+            pattern: format!("{prefix}{}", mount.pattern),
             prefix,
             definition: OnceCell::new(),
             prefix_definition: OnceCell::new(),
@@ -267,7 +276,7 @@ impl Site {
     }
 
     fn has(&self, method: &str) -> bool {
-        self.mount.routed.contains(&method)
+        self.mount.served.contains(&method)
     }
 
     /// Whether it is inside of the scope that a layer is on.
@@ -309,7 +318,7 @@ impl Site {
 }
 
 /// What is known of one path.
-struct Path {
+struct KnownPath {
     text: Box<str>,
     /// The group of the first pattern that matches, where it is ours.
     first: Option<usize>,
@@ -319,38 +328,38 @@ struct Path {
     matching_normal: OnceCell<Box<[usize]>>,
 }
 
-/// A cache of the paths that clients asked for. A path's hash gives its place, and the path replaces the one that was there. Clients
+/// A cache of the paths that clients asked for. A path's hash gives its slot, and the path replaces the one that was there. Clients
 /// choose the paths, so the cache limits how many it keeps and how long each may be.
 #[derive(Default)]
-struct Seen {
+struct PathCache {
     hasher: RandomState,
-    places: Vec<Option<Path>>,
+    slots: Vec<Option<KnownPath>>,
 }
 
-impl Seen {
-    const PLACES: usize = 512;
+impl PathCache {
+    const SLOTS: usize = 512;
     const LONGEST: usize = 256;
 
-    fn get(&self, path: &str) -> Option<&Path> {
-        let place = self.places.get(self.place(path))?.as_ref();
-        place.filter(|seen| &*seen.text == path)
+    fn get(&self, path: &str) -> Option<&KnownPath> {
+        let known = self.slots.get(self.slot(path))?.as_ref();
+        known.filter(|seen| &*seen.text == path)
     }
 
-    fn remember(&mut self, found: Path) {
+    fn remember(&mut self, found: KnownPath) {
         if found.text.len() <= Self::LONGEST {
-            let place = self.place(&found.text);
-            self.places.resize_with(Self::PLACES, || None);
-            self.places[place] = Some(found);
+            let slot = self.slot(&found.text);
+            self.slots.resize_with(Self::SLOTS, || None);
+            self.slots[slot] = Some(found);
         }
     }
 
-    fn place(&self, path: &str) -> usize {
+    fn slot(&self, path: &str) -> usize {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "any part of a hash will do"
         )]
         let hash = self.hasher.hash_one(path) as usize;
-        hash % Self::PLACES
+        hash % Self::SLOTS
     }
 }
 
@@ -361,25 +370,25 @@ pub(crate) fn is_about_another(preflight: &HttpRequest) -> bool {
     let (Some(own), Some(first)) = (preflight.match_pattern(), routes.match_pattern(path)) else {
         return false;
     };
-    !is_same_but_for_names(&first, &own) && is_unannotated(preflight, &own, &first)
+    !is_same_but_for_names(&first, &own) && is_first_unannotated(preflight, &own, &first)
 }
 
 #[cold]
-fn is_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
+fn is_first_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
     let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
     let Some(app) = AnnotatedApp::serving(preflight) else {
         return false;
     };
-    let Some(targets) = app.targets() else {
+    let Some(index) = app.index() else {
         return false;
     };
     let of = |pattern| {
-        let group = targets
+        let group = index
             .by_pattern
             .get(pattern)
-            .map(|&group| &targets.groups[group]);
+            .map(|&group| &index.groups[group]);
         let sites = group.map_or(&[][..], |group| &group.sites);
-        sites.iter().map(|&index| &targets.sites[index])
+        sites.iter().map(|&site| &index.sites[site])
     };
     // An annotated handler would have taken the preflight where it takes the request.
     let name = routes.match_name(path);

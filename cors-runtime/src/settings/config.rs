@@ -5,11 +5,11 @@ use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
 
 use super::mistake::PolicyConfigError;
 use super::runtime::RuntimePolicy;
-use super::{
+use crate::declaration::Declaration;
+use crate::policy::{
     Allowed, ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable,
     RequestHeaderTable,
 };
-use crate::declaration::Declaration;
 use crate::respond::CompiledPolicy;
 
 /// A policy that is read when the program starts, from a settings file or the environment: the keys of the attribute

@@ -1,17 +1,14 @@
 //! A policy that was read at start, as requests use it.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
-use actix_web::dev::RequestHead;
-use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
 
-use super::PolicyTable;
 use super::config::PolicyConfig;
 use crate::declaration::Declaration;
-use crate::respond::{CompiledPolicy, Judgement, Verdict};
+use crate::policy::PolicyTable;
+use crate::respond::{CompiledPolicy, PolicyRef};
 
 /// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
 ///
@@ -92,7 +89,7 @@ impl RuntimePolicy {
 
     /// The policy for one request, which keeps it to its end.
     pub(crate) fn current(&self) -> PolicyRef {
-        PolicyRef::Shared(Arc::clone(&self.current.load().compiled))
+        PolicyRef::Runtime(Arc::clone(&self.current.load().compiled))
     }
 }
 
@@ -101,53 +98,6 @@ impl fmt::Debug for RuntimePolicy {
         f.debug_tuple("RuntimePolicy")
             .field(&self.current.load().config)
             .finish()
-    }
-}
-
-/// A compiled policy, for as long as one request needs it.
-#[derive(Clone)]
-pub(crate) enum PolicyRef {
-    /// Of an attribute: there for the whole run.
-    Static(&'static CompiledPolicy),
-    /// Read at start; it may be replaced while the request is served.
-    Shared(Arc<CompiledPolicy>),
-}
-
-impl Deref for PolicyRef {
-    type Target = CompiledPolicy;
-
-    #[inline]
-    fn deref(&self) -> &CompiledPolicy {
-        match self {
-            Self::Static(compiled) => compiled,
-            Self::Shared(compiled) => compiled,
-        }
-    }
-}
-
-impl PolicyRef {
-    /// Whether both are the same policy, at the same time.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        let (one, other): (&CompiledPolicy, &CompiledPolicy) = (self, other);
-        std::ptr::eq(one, other)
-    }
-
-    /// The verdict on one `Origin`, where it is for anyone, or one that is written out.
-    #[inline]
-    pub(crate) fn judge_origin(&self, origin: Option<&HeaderValue>) -> Option<Verdict> {
-        match self {
-            Self::Static(compiled) => compiled.judge_origin(origin?),
-            Self::Shared(_) => None,
-        }
-    }
-
-    /// As [`CompiledPolicy::judge`], if the policy is static; otherwise the verdict keeps what it needs of them.
-    #[inline]
-    pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
-        match self {
-            Self::Static(compiled) => compiled.judge(request),
-            Self::Shared(compiled) => compiled.judge_shared(request),
-        }
     }
 }
 
@@ -165,9 +115,7 @@ mod tests {
 
     use super::RuntimePolicy;
     use crate::named::CorsPolicy;
-    use crate::policy::PolicyRef;
-    use crate::respond::Judgement;
-    use crate::respond::Verdict;
+    use crate::respond::{Judgement, PolicyRef, Verdict};
     use crate::{PolicyConfig, cors};
 
     #[cors(crate = crate, origins = ["*"])]
@@ -295,11 +243,11 @@ mod tests {
     fn said(policy: &PolicyRef, request: &RequestHead) -> Vec<String> {
         let verdict = judge(policy, request);
         let mut actual = HeaderMap::new();
-        policy.apply(&verdict, &mut actual);
+        policy.set_headers(&verdict, &mut actual);
         let asked = HeaderValue::from_static("PURGE");
         let methods = policy.allow_methods(&asked);
         let mut preflight = HeaderMap::new();
-        policy.preflight(&verdict, &methods, &request.headers, &mut preflight);
+        policy.set_preflight_headers(&verdict, &methods, &request.headers, &mut preflight);
         let mut lines: Vec<_> = actual
             .iter()
             .map(|(name, value)| format!("actual {name}: {value:?}"))
@@ -438,7 +386,7 @@ mod tests {
         let request = request(&["https://first.example"]);
         let verdict = judge(&in_flight, &request);
         let old: Weak<_> = match &in_flight {
-            PolicyRef::Shared(compiled) => Arc::downgrade(compiled),
+            PolicyRef::Runtime(compiled) => Arc::downgrade(compiled),
             PolicyRef::Static(_) => panic!("it was read at start"),
         };
         policy.replace(&second);

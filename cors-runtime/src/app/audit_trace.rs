@@ -1,6 +1,6 @@
-//! How an audit learns what its requests have passed.
+//! The trace by which an audit learns which layers its requests have passed.
 //!
-//! An audit puts a [`Witness`] among the extensions of each request that it sends. It is a Rust value of a private type, so no
+//! An audit puts an [`AuditTrace`] among the extensions of each request that it sends. It is a Rust value of a private type, so no
 //! client can send one, and a server that is not audited has none.
 
 use std::cell::{Cell, RefCell};
@@ -13,13 +13,13 @@ use super::layer_declaration::LayerDeclaration;
 use super::mount::AnnotatedApp;
 
 thread_local! {
-    /// The audits that the thread is running: where there is none, no request is looked at.
+    /// The number of audits that the thread is running. Without any, no request is looked at.
     static AUDITS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Travels with the requests of an audit.
 #[derive(Clone)]
-pub(crate) struct Witness(Rc<Notes>);
+pub(crate) struct AuditTrace(Rc<Notes>);
 
 #[derive(Default)]
 struct Notes {
@@ -28,13 +28,13 @@ struct Notes {
     layers: RefCell<Vec<LayerDeclaration>>,
 }
 
-impl Witness {
+impl AuditTrace {
     pub(crate) fn new() -> Self {
         AUDITS.set(AUDITS.get() + 1);
         Self(Rc::default())
     }
 
-    /// The witness of a request that an audit has sent.
+    /// The trace of a request that an audit has sent.
     #[inline]
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         if AUDITS.get() == 0 {
@@ -44,12 +44,12 @@ impl Witness {
     }
 
     /// Whether a request that is being routed is an audit's.
-    pub(crate) fn is_with(request: &GuardContext<'_>) -> bool {
+    pub(crate) fn is_audited(request: &GuardContext<'_>) -> bool {
         AUDITS.get() > 0 && request.req_data().contains::<Self>()
     }
 
-    /// A layer is passed.
-    pub(crate) fn pass(&self, layer: LayerDeclaration, app: Option<Rc<AnnotatedApp>>) {
+    /// The request passes a layer.
+    pub(crate) fn record_layer(&self, layer: LayerDeclaration, app: Option<Rc<AnnotatedApp>>) {
         self.0.layers.borrow_mut().push(layer);
         if app.is_some() {
             self.0.app.replace(app);

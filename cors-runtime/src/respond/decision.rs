@@ -13,8 +13,8 @@ use actix_web::HttpMessage;
 use actix_web::dev::{RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
 
-use crate::policy::PolicyRef;
-use crate::respond::Verdict;
+use super::policy_ref::PolicyRef;
+use super::verdict::Verdict;
 
 /// Whose policy holds for a response.
 #[derive(Clone)]
@@ -23,8 +23,8 @@ pub(crate) enum Decision {
     Actual(PolicyRef, Option<Box<Verdict>>),
     /// The answer to a preflight is complete, but a middleware outside of the policy may still change it.
     Preflight(Rc<PreflightDecision>),
-    /// No policy: the handler is `off`, or nobody answers this preflight and the log has been told.
-    Unclaimed,
+    /// No policy: the handler is `off`, or nothing answers this preflight and the log has it.
+    NoPolicy,
     /// Different decisions were made on the way to one response: something inside has asked more than one handler.
     Several,
 }
@@ -53,64 +53,62 @@ pub(crate) struct Listener(Rc<Slot>);
 
 struct Slot {
     /// Whether the layer has a policy, and does not expect other layers inside.
-    is_alone: bool,
+    forbids_layers_inside: bool,
     /// The request for which the layer is calling or polling the service inside.
     request: Cell<Option<RequestId>>,
     decision: Cell<Option<Decision>>,
 }
 
 impl Listener {
-    pub(super) fn new(is_alone: bool) -> Self {
+    pub(crate) fn new(forbids_layers_inside: bool) -> Self {
         Self(Rc::new(Slot {
-            is_alone,
+            forbids_layers_inside,
             request: Cell::default(),
             decision: Cell::default(),
         }))
     }
 
-    pub(super) fn is_alone(&self) -> bool {
-        self.0.is_alone
+    pub(crate) fn forbids_layers_inside(&self) -> bool {
+        self.0.forbids_layers_inside
     }
 
     /// The listener of the innermost layer around what serves this request.
     #[inline]
-    pub(super) fn around(request: &ServiceRequest) -> Option<&Self> {
+    pub(crate) fn around(request: &ServiceRequest) -> Option<&Self> {
         request.app_data()
     }
 
     /// Whether the layer is polling the service inside for this request. It is not if a middleware has spawned the rest of the request
     /// as a task of its own.
     #[inline]
-    pub(super) fn hears(&self, request: RequestId) -> bool {
+    pub(crate) fn hears(&self, request: RequestId) -> bool {
         self.0.request.get() == Some(request)
     }
 
     /// Gives the decision to the layer, which has to be listening.
     #[inline]
-    pub(super) fn tell(&self, decision: Decision) {
+    pub(crate) fn tell(&self, decision: Decision) {
         let known = self.0.decision.take();
         self.0.decision.set(Some(match known {
             None => decision,
-            Some(known) => decision.after(&known),
+            Some(known) => decision.merge(&known),
         }));
     }
 
-    /// Listens for a request while `run` runs. `known` holds the decision so far, and afterwards the one that is known then.
+    /// Listens for a request until the guard is dropped. Swaps `decision` into the slot; the guard swaps it back, with what was decided
+    /// meanwhile.
     #[inline]
-    pub(crate) fn listen<T>(
-        &self,
+    pub(crate) fn listen<'a>(
+        &'a self,
         request: RequestId,
-        known: &mut Option<Decision>,
-        run: impl FnOnce() -> T,
-    ) -> T {
-        let listening = Listening {
+        decision: &'a Cell<Option<Decision>>,
+    ) -> Listening<'a> {
+        self.0.decision.swap(decision);
+        Listening {
             slot: &self.0,
-            outer: self.0.request.replace(Some(request)),
-            outer_decision: self.0.decision.replace(known.take()),
-        };
-        let result = run();
-        *known = listening.slot.decision.take();
-        result
+            previous: self.0.request.replace(Some(request)),
+            decision,
+        }
     }
 }
 
@@ -133,29 +131,30 @@ pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision
     }
 }
 
-/// Restores what the slot held before, also when the service inside panics.
-struct Listening<'a> {
+/// While this lives, a layer listens. A panic of the service inside drops it as well.
+pub(crate) struct Listening<'a> {
     slot: &'a Slot,
-    outer: Option<RequestId>,
-    outer_decision: Option<Decision>,
+    previous: Option<RequestId>,
+    /// Holds the previous request's decision until the guard is dropped.
+    decision: &'a Cell<Option<Decision>>,
 }
 
 impl Drop for Listening<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.slot.request.set(self.outer);
-        self.slot.decision.set(self.outer_decision.take());
+        self.slot.request.set(self.previous);
+        self.slot.decision.swap(self.decision);
     }
 }
 
 impl Decision {
     /// The decision that holds after two of them: the same one, or `Several`.
     #[cold]
-    fn after(self, known: &Self) -> Self {
+    fn merge(self, known: &Self) -> Self {
         let is_same = match (&self, known) {
             (Self::Actual(one, _), Self::Actual(other, _)) => one.is(other),
             (Self::Preflight(one), Self::Preflight(other)) => one.policy.is(&other.policy),
-            (Self::Unclaimed, Self::Unclaimed) => true,
+            (Self::NoPolicy, Self::NoPolicy) => true,
             _ => false,
         };
         if is_same { self } else { Self::Several }
