@@ -18,7 +18,7 @@ const ROWS: &[Row] = &[
         "misplaced_attribute: `off` closes a handler to other origins, and this is a module"),
     (r#"origins = ["https://a.example"], headrs = ["x-a"]"#, "struct Policy;", "unknown_key: "),
     (r#"origins = ["https://a.example"], max_age 600"#, "struct Policy;", "wrong_value: "),
-    (r#"origins = [5], credentials, allow(insecure_origin_with_credentials)"#, HANDLER, "wrong_value: "),
+    ("origins = [5], credentials, allow(insecure_origin_with_credentials)", HANDLER, "wrong_value: "),
     (r#"origins: ["https://a.example"]"#, HANDLER, "wrong_value: a key and its value are joined by `=`"),
     (r#"origins = ["https://a.example"], headers = [content-type]"#, HANDLER, "wrong_value: `headers` takes a list of strings"),
     // Every token of the route attribute is read.

@@ -120,7 +120,7 @@ fn messages_in(printed: &str) -> BTreeSet<Message> {
             let (text, rest) = error
                 .trim_start()
                 .strip_prefix("error: ")?
-                .split_once("\n")?;
+                .split_once('\n')?;
             let mut text = text.to_owned();
             let mut lines = rest.lines();
             let place = loop {
