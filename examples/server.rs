@@ -4,8 +4,8 @@
 //! cargo run --example server
 //! ```
 //!
-//! The API comes first: who may read what stands in the `#[cors(…)]` of each handler. What the shop keeps
-//! and the command line are in `server/`, the page and its servers in `page/`.
+//! The API comes first: the `#[cors(…)]` of each handler says which origins may read its responses. The
+//! shop's data and the command line are in `server/`, the page and its servers in `page/`.
 
 #[path = "server/command_line.rs"]
 mod command_line;
@@ -34,13 +34,13 @@ use command_line::{Arguments, HELP, listen, print};
 use shop::Shop;
 
 // ------------------------------------------------------------------------------------------------
-// Who may read
+// The policies
 // ------------------------------------------------------------------------------------------------
 
 /// The shop's own pages, where they are deployed.
 const SHOP: &str = "https://shop.example";
 
-/// The shop's front end: deployed, served from this machine, and, in a debug build, under a development
+/// The shop's front end: deployed, served from this machine, and, in a debug build, served by a development
 /// server.
 #[cors(origins = [SHOP, "http://127.0.0.1:*", dev("http://localhost:5173")])]
 struct Front;
@@ -55,7 +55,7 @@ pub(crate) static PARTNERS: OriginSet = OriginSet::new();
 /// Shops that run on this API under names of their own, and sign up while it runs.
 static TENANTS: Tenants = Tenants(RwLock::const_new(BTreeSet::new()));
 
-/// In place of the database that a real API would ask.
+/// It stands in for the database of a real API.
 struct Tenants(RwLock<BTreeSet<String>>);
 
 impl Tenants {
@@ -78,9 +78,9 @@ impl OriginSource for Tenants {
 // The API
 // ------------------------------------------------------------------------------------------------
 
-/// The last `wrap` is the outermost: preflights are answered before anyone asks who is signed in, and the
-/// page that a handler allows can read the 401. The fallback is for what no annotation covers: `/health`,
-/// and the 404 for a path that nobody has. The layer around the catalogue answers its own preflights.
+/// The last `wrap` is the outermost: it answers preflights before the authentication sees them, and a page
+/// that a handler allows can read the 401. The fallback covers every path without an annotation: `/health`,
+/// and paths that do not exist. The layer around the catalogue answers its own preflights.
 pub(crate) fn app(
     shop: web::Data<Shop>,
 ) -> App<
@@ -134,7 +134,7 @@ async fn public() -> impl Responder {
     "Hello, whoever you are.\n"
 }
 
-/// What each of the handlers says is what it has beyond the module's policy, or in place of it.
+/// The `#[cors(…)]` of a handler adds keys to the module's policy, or replaces its keys.
 #[cors(origins = [SHOP, "http://127.0.0.1:*", dev("http://localhost:5173")])]
 mod items {
     use actix_web::{
@@ -148,7 +148,7 @@ mod items {
         signed_in,
     };
 
-    /// The count is in a header that script may read; `x-internal` is sent as well, and stays hidden.
+    /// Script may read the header with the count. `x-internal` is sent as well, and the browser hides it.
     #[cors(expose_headers = ["x-total-count"])]
     #[get("/items")]
     pub(super) async fn list(shop: web::Data<Shop>) -> impl Responder {
@@ -189,7 +189,7 @@ mod items {
         web::Json(item)
     }
 
-    /// Not for a development server.
+    /// No development server may do this.
     #[cors(origins = [SHOP, "http://127.0.0.1:*"], credentials)]
     #[delete("/items/{id}")]
     pub(super) async fn delete_one(shop: web::Data<Shop>, id: web::Path<u32>) -> impl Responder {
@@ -197,7 +197,7 @@ mod items {
         HttpResponse::NoContent()
     }
 
-    /// For pages of the API's own origin: nobody else's preflight gets a yes.
+    /// Only for pages of the API's own origin: every preflight is refused.
     #[cors(off)]
     #[delete("/items")]
     pub(super) async fn clear(shop: web::Data<Shop>) -> impl Responder {
@@ -206,8 +206,8 @@ mod items {
     }
 }
 
-/// Without `credentials` the browser would drop the cookie. No preflight comes before a POST as plain
-/// as this one: the policy decides who reads the answer, not who may send the request.
+/// Without `credentials` the browser would drop the cookie. It sends no preflight before a POST as plain as
+/// this one: the policy decides which pages read the answer, not which pages send the request.
 #[cors(policy = Front, credentials)]
 #[post("/login")]
 async fn login() -> impl Responder {
@@ -225,7 +225,8 @@ async fn me(request: HttpRequest) -> Result<impl Responder> {
     signed_in(&request).ok_or_else(|| ErrorUnauthorized("Nobody is signed in.\n"))
 }
 
-/// Behind a middleware that never lets this run for nobody: its 401 is as readable as this is.
+/// The middleware around it answers 401 if nobody is signed in. A page that may read this response may
+/// read that one too.
 #[cors(policy = Front, credentials)]
 #[get("/orders")]
 async fn orders() -> impl Responder {
@@ -261,7 +262,8 @@ async fn theme() -> impl Responder {
     "teal"
 }
 
-/// Browsers let any page open a web socket, and ask nobody: `enforce` keeps other origins from the handler.
+/// Browsers let any page open a web socket, without a preflight: `enforce` keeps other origins from the
+/// handler.
 #[cors(policy = Front, enforce)]
 #[get("/live")]
 async fn live(
@@ -296,7 +298,7 @@ async fn broken() -> Result<&'static str> {
     Err(ErrorInternalServerError("The storeroom is on fire.\n"))
 }
 
-/// Built by hand, and under no policy of its own: the app's fallback covers it.
+/// A route built by hand and without a policy: the app's fallback covers it.
 async fn health() -> impl Responder {
     "Well.\n"
 }
@@ -311,7 +313,7 @@ async fn only_signed_in(
     next.call(request).await
 }
 
-/// Good enough for an example: a real API keeps sessions, and never believes a name in a cookie.
+/// Enough for an example only: a real API keeps sessions, and does not trust a name in a cookie.
 fn signed_in(request: &HttpRequest) -> Option<String> {
     Some(request.cookie("user")?.value().to_owned())
 }
@@ -350,7 +352,7 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
     }
     let urls: Vec<String> = pages.iter().map(|(_, url)| url.clone()).collect();
     let site = page::Site::new(api_url.clone(), &urls, listing().await);
-    // What a test of yours asks, see below.
+    // The same audit as in the tests of the app, see below.
     let api = test::init_service(app(web::Data::new(Shop::stocked()))).await;
     let audit = audit(&api).await;
     if let Some(origin) = site.tenant() {
@@ -401,11 +403,12 @@ async fn serve(arguments: &Arguments) -> io::Result<()> {
         .collect()
 }
 
-/// No partners is fine. A typo among them is not: better to stop here than to shut one out in silence.
+/// The variable may be missing. An invalid origin ends the program: otherwise a partner would be refused
+/// silently.
 fn take_partners() -> io::Result<()> {
     let variable = "PARTNER_ORIGINS";
     let taken = if env::var_os(variable).is_none() {
-        // Nobody is meant. Of a set that was never filled the log warns.
+        // An empty set on purpose: the log warns of a set that was never filled.
         PARTNERS.replace([""; 0])
     } else {
         PARTNERS.replace_from_env(variable)

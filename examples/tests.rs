@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use server::{app, page, shop::Shop};
 
-/// A reviewer of a change sees in the file what it does to the policies. `CORS_REGENERATE=1` writes it anew. A release
-/// leaves the `dev` origins out.
+/// The file shows a reviewer how a change affects the policies. `CORS_REGENERATE=1` writes it again. The
+/// test is for debug builds, because a release build leaves the `dev` origins out.
 #[cfg(debug_assertions)]
 #[actix_web::test]
 async fn the_policies_are_those_of_the_file() {
@@ -44,7 +44,7 @@ async fn every_policy_answers_for_itself() {
     assert!(audit.unasked().is_empty(), "{audit}");
 }
 
-/// The fallback is for handlers under no policy; the catalogue is under that of a layer of its own.
+/// The catalogue has a layer of its own, so the fallback does not cover it.
 #[actix_web::test]
 async fn the_layer_of_the_catalogue_answers_its_preflights() {
     let app = test::init_service(app(web::Data::new(Shop::stocked()))).await;
@@ -93,8 +93,7 @@ struct Fault {
 }
 
 #[actix_web::test]
-async fn the_audit_of_the_page_is_that_of_the_app_and_names_each_policy_that_a_fault_is_in_front_of()
- {
+async fn the_audit_on_the_page_is_the_apps_and_lists_each_policy_that_a_fault_hides() {
     let page = test::init_service(page_server().await).await;
     let report = async |app| {
         let request = TestRequest::with_uri(&format!("/audit?app={app}")).to_request();
@@ -124,7 +123,7 @@ async fn the_audit_of_the_page_is_that_of_the_app_and_names_each_policy_that_a_f
     assert_eq!(as_it_is.remarks, remarks.collect::<Vec<_>>());
     assert!(!as_it_is.remarks.is_empty());
 
-    // No preflight gets a yes from what is `off`, so a 401 is as good an answer to one.
+    // An `off` handler refuses every preflight, so a 401 for one is no fault.
     let off = Endpoint {
         method: "DELETE".to_owned(),
         path: "/items".to_owned(),
@@ -163,7 +162,7 @@ async fn the_audit_of_the_page_is_that_of_the_app_and_names_each_policy_that_a_f
     }
 }
 
-/// What the page asks of the policies.
+/// The question that the page sends to `/explain`.
 #[derive(Default, Serialize)]
 struct Question {
     origin: &'static str,
@@ -234,7 +233,7 @@ async fn a_refusal_is_explained_by_the_reason_that_the_policy_gives() {
 }
 
 #[actix_web::test]
-async fn what_no_request_can_have_is_not_explained() {
+async fn a_request_that_cannot_exist_is_not_explained() {
     let page = test::init_service(page_server().await).await;
     for (origin, path, why) in [
         ("https://evil.example", "x", "`x` is not a path of a URL."),
@@ -243,7 +242,7 @@ async fn what_no_request_can_have_is_not_explained() {
             "/x y",
             "`/x y` is not a path of a URL.",
         ),
-        ("evil", "/items", "is no origin"),
+        ("evil", "/items", "is not an origin"),
     ] {
         let question = Question {
             origin,

@@ -1,4 +1,4 @@
-//! Who listens to the `log` crate alone, as `env_logger` does, gets the events as its records.
+//! A logger of the `log` crate, such as `env_logger`, gets the events as records.
 
 #[allow(dead_code, reason = "this test uses a part of it")]
 #[path = "it/support.rs"]
@@ -36,7 +36,7 @@ async fn read() -> impl Responder {
     "read"
 }
 
-/// One test: the logger is the process's.
+/// The only test here, because the whole process has one logger.
 #[test]
 fn a_refusal_is_one_record_at_debug() {
     log::set_logger(&Records).expect("the first logger");

@@ -1,4 +1,4 @@
-//! The subjects that are actix apps.
+//! The subjects of the matrix that are actix apps.
 
 use std::cell::Cell;
 use std::future::{Ready, ready};
@@ -58,7 +58,7 @@ annotated!(
     subdomains: Subdomains, in_set: InSet
 );
 
-/// Serves the routes under these layers. Inside of everything is what turns requests away, where they are to be.
+/// Serves the routes under these layers. For rows with a 401, the innermost middleware turns every request away.
 macro_rules! serve {
     ($routes:expr, $has_cors:expr $(, $layer:expr)?) => {{
         let (routes, has_cors) = ($routes, $has_cors);
@@ -71,7 +71,7 @@ macro_rules! serve {
     }};
 }
 
-/// Sets up an app; what is returned serves requests to its last route.
+/// Sets up an app, and returns the function that sends requests to its last route.
 pub fn run(row: Row, subject: Subject) -> Run {
     let routes = Routes::new(row, false, bare);
     match subject {
@@ -143,11 +143,11 @@ pub fn actix_cors(origins: Origins) -> actix_cors::Cors {
     }
 }
 
-/// All routes of the app; the last one is asked for.
+/// All routes of the app. The requests are for the last one.
 struct Routes<H> {
     row: Row,
     is_annotated: bool,
-    /// The last one, where it is static.
+    /// The last route, if its path is static.
     last: H,
 }
 
@@ -204,7 +204,7 @@ fn path(row: Row, number: usize) -> &'static str {
     }
 }
 
-/// The routes before the one that is asked for, and that one too where it is not static.
+/// The routes before the last, and the last one too if its path is not static.
 struct Others {
     paths: Vec<&'static str>,
     is_annotated: bool,
@@ -212,7 +212,7 @@ struct Others {
 }
 
 impl HttpServiceFactory for Others {
-    /// What the attributes expand to, for paths that are no literals.
+    /// Registers what the attributes expand to, for paths that are no literals.
     fn register(self, config: &mut AppService) {
         let last = self.paths.last().copied();
         for path in self.paths {
@@ -247,7 +247,7 @@ where
     }
 }
 
-/// Keeps the service, as a middleware does that lets some requests through.
+/// Keeps the service, like a middleware that lets some requests through.
 struct TurnedAway<S> {
     _service: S,
 }
@@ -312,7 +312,7 @@ where
     })
 }
 
-/// Builds the same request again and again. As on a server, header values are parts of a shared buffer.
+/// Builds the same request many times. As on a server, its header values are parts of a shared buffer.
 struct Requests {
     row: Row,
     number: Cell<usize>,
@@ -335,7 +335,7 @@ impl Requests {
         }
     }
 
-    /// Callgrind looks away meanwhile.
+    /// Callgrind does not count this function.
     #[inline(never)]
     fn build(&self) -> Request {
         let Row { routes, paths, .. } = self.row;

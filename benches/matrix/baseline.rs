@@ -1,4 +1,4 @@
-//! What a request may cost: the counts that are committed beside this file.
+//! The baseline: committed counts of instructions, which a change must not exceed by more than 5%.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -8,10 +8,10 @@ use crate::cell::{Paths, ROWS, Situation, Subject};
 use crate::report::Matrix;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline.tsv");
-/// By so much a count may grow.
+/// The factor by which a count may grow.
 const MARGIN: f64 = 1.05;
 
-/// Fails where what we add to a request has grown.
+/// Fails if the instructions that CORS adds to a request have grown.
 pub fn check(matrix: &Matrix) -> Result<(), String> {
     let text = fs::read_to_string(FILE).map_err(|error| format!("{FILE}: {error}"))?;
     let baseline: HashMap<&str, f64> = text
@@ -23,10 +23,7 @@ pub fn check(matrix: &Matrix) -> Result<(), String> {
     let mut fallen = String::new();
     for (name, count) in counts(matrix) {
         let Some(before) = baseline.get(name.as_str()) else {
-            let _ = writeln!(
-                grown,
-                "{name}: {count:.0}, and the baseline does not know it"
-            );
+            let _ = writeln!(grown, "{name}: {count:.0}, and there is no baseline for it");
             continue;
         };
         let line = format!(
@@ -53,7 +50,7 @@ pub fn check(matrix: &Matrix) -> Result<(), String> {
     }
 }
 
-/// Makes what is measured the baseline.
+/// Makes the measured counts the baseline.
 pub fn bless(matrix: &Matrix) -> Result<(), String> {
     let mut lines = String::new();
     for (name, count) in counts(matrix) {
@@ -69,7 +66,7 @@ fn counts(matrix: &Matrix) -> impl Iterator<Item = (String, f64)> {
         })
         .filter(|(row, subject)| match row.situation {
             Situation::Ordinary => row.paths != Paths::Mixed,
-            // The attribute alone does nothing about these requests.
+            // The attribute alone does nothing for these requests.
             Situation::Unannotated | Situation::TurnedAway => *subject != Subject::Resource,
             Situation::First => false,
         })

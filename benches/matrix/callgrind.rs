@@ -1,8 +1,7 @@
-//! Counts of instructions, by callgrind, and of allocations, by an allocator that counts.
+//! Counts instructions with callgrind, and allocations with an allocator that counts.
 //!
-//! One child process serves all cells under callgrind, which collects inside [`measured`] alone and dumps what it has when
-//! that function returns. Each cell runs twice, for a different number of requests: the difference is the cost of the
-//! requests alone.
+//! One child process runs all cells under callgrind, which counts inside of [`measured`] alone and dumps its counts when that function
+//! returns. Each cell runs twice, with different numbers of requests: the difference is the cost of the requests alone.
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -24,17 +23,17 @@ pub const CHILD: &str = "--under-callgrind";
 const WARM_UP: u32 = 16;
 const SHORT: u32 = 8;
 const LONG: u32 = 24;
-/// Runs that differ in where the stack is.
+/// The number of runs with the stack at different addresses.
 const SHIFTS: u32 = 4;
 
-/// What one request costs.
+/// The cost of one request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
     pub instructions: f64,
     pub allocations: f64,
 }
 
-/// The child's part.
+/// Runs the cells, in the child process.
 pub fn run_cells(cells: &[Cell]) {
     for cell in cells {
         let mut run = cell.run();
@@ -56,7 +55,7 @@ fn measured(run: &mut Run, times: u32) {
     }
 }
 
-/// How a block is copied depends on where it lies: each of these runs has the stack elsewhere.
+/// The cost of copying a block depends on its address, so that each of these runs has the stack at another address.
 #[inline(never)]
 fn shifted(depth: u32, run: &mut Run, times: u32) {
     let mut shift = [0_u64; 2];
@@ -78,7 +77,7 @@ pub fn count(word: &str) -> Result<Vec<(Cell, Cost)>, String> {
     costs
 }
 
-/// The least of three counts: hash tables have a seed of their own in each process, and some are unlucky.
+/// The least of three counts: each process has its own seed for hash tables, and some seeds cost more.
 pub fn least() -> Result<Vec<(Cell, Cost)>, String> {
     let mut least = count("")?;
     for _ in 1..3 {
@@ -101,18 +100,18 @@ fn count_in(folder: &Path, word: &str) -> Result<Vec<(Cell, Cost)>, String> {
             "--zero-before=matrix::callgrind::measured",
             "--toggle-collect=matrix::callgrind::measured",
             "--dump-after=matrix::callgrind::measured",
-            // Inside, these switch off what is on.
+            // Called while callgrind counts, these switch it off.
             "--toggle-collect=matrix::actix::Requests::build",
             "--toggle-collect=matrix::tower::Requests::build",
         ])
         .arg(format!("--callgrind-out-file={}", dumps.display()))
-        // By a name that is as long elsewhere: it is on the stack.
+        // The path is on the stack, so that its length must be the same on every machine.
         .arg(Path::new(".").join(name))
         .current_dir(program_folder)
         .args([CHILD, word])
-        // An environment of its own: what is in it moves the stack.
+        // The environment is on the stack as well.
         .env_clear()
-        // Whether a large block can grow where it lies depends on its neighbours: let none have any.
+        // A large block can grow in place only if the memory behind it is free: this gives each a mapping of its own.
         .env("GLIBC_TUNABLES", "glibc.malloc.mmap_threshold=16384")
         .stdout(Stdio::null())
         .output()
@@ -134,7 +133,7 @@ fn count_in(folder: &Path, word: &str) -> Result<Vec<(Cell, Cost)>, String> {
             let requests = f64::from(SHIFTS * (LONG - SHORT));
             let cost = Cost {
                 instructions: if cell.row.situation == Situation::First {
-                    // Only the first of the runs in the first count is the first request; the others cost what those of the second count do.
+                    // One run of the first count is the first request. The other runs cost as much as those of the second count.
                     short - long * f64::from(SHIFTS - 1) / f64::from(SHIFTS)
                 } else {
                     (long - short) / requests
@@ -153,7 +152,7 @@ fn total(dump: &str) -> Option<f64> {
         .and_then(|total| total.trim().parse().ok())
 }
 
-/// How often a request asks the allocator for memory.
+/// The number of allocations of a request.
 fn allocations(cell: Cell) -> f64 {
     let mut run = cell.run();
     run(WARM_UP);

@@ -1,19 +1,19 @@
-//! The cells of the matrix: a row is a situation, a column is who answers it.
+//! The cells of the matrix: a row is a request to an app, a column is a way to have CORS.
 
 use crate::request::Ask;
 use crate::{actix, tower};
 
-/// Serves so many requests, one after the other.
+/// Serves a number of requests, one after the other.
 pub type Run = Box<dyn FnMut(u32)>;
 
-/// Who answers.
+/// The service that answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The request is built and dropped.
     Building,
     /// The handlers without CORS.
     Bare,
-    /// Headers written by hand, in a middleware that does no more than it must.
+    /// A minimal middleware that writes the headers by hand.
     ByHand,
     /// A preflight answered by a hand-written OPTIONS route.
     ByRoute,
@@ -45,7 +45,7 @@ impl Subject {
         Self::TowerHttp,
     ];
 
-    /// Those that do something about CORS.
+    /// The subjects with CORS.
     pub const COLUMNS: [Self; 7] = [
         Self::ByHand,
         Self::ByRoute,
@@ -56,8 +56,8 @@ impl Subject {
         Self::Fallback,
     ];
 
-    /// What its cost is over: the same service without CORS, and for a preflight, which that cannot answer, the building of
-    /// the request.
+    /// The subject whose cost is subtracted: the same service without CORS. For a preflight, which that service cannot answer, it is the
+    /// building of the request.
     pub const fn base(self, ask: Ask) -> Self {
         match (self, ask.is_preflight()) {
             (Self::TowerHttp, true) => Self::TowerBuilding,
@@ -84,18 +84,18 @@ impl Subject {
     }
 }
 
-/// Which origins may read.
+/// The origins that the policy allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origins {
-    /// So many, each written out.
+    /// A number of origins, each written out.
     Exact(usize),
     /// `https://*.example.com`
     Subdomains,
-    /// An `OriginSet`, and what does its work elsewhere.
+    /// An `OriginSet`, or its equivalent in the other subjects.
     Set,
 }
 
-/// A situation.
+/// A request to an app.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     pub name: &'static str,
@@ -108,7 +108,7 @@ pub struct Row {
     pub situation: Situation,
 }
 
-/// The paths of the routes, of which the last is asked for.
+/// The paths of the routes. The request is for the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paths {
     Static,
@@ -116,11 +116,11 @@ pub enum Paths {
     Dynamic,
     /// `/r{n}/{id}`, and another path each time.
     DynamicAndNew,
-    /// As before, behind a thousand that are static.
+    /// As before, behind a thousand static paths.
     Mixed,
 }
 
-/// What is particular about the request.
+/// The special condition of a row, if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Situation {
     Ordinary,
@@ -128,7 +128,7 @@ pub enum Situation {
     Unannotated,
     /// A middleware inside turns everything away.
     TurnedAway,
-    /// The first request that the app gets, and not one of those after it.
+    /// Only the app's first request is measured.
     First,
 }
 
@@ -152,17 +152,13 @@ const fn dynamic(name: &'static str, ask: Ask, paths: Paths, situation: Situatio
     }
 }
 
+#[rustfmt::skip]
 pub const ROWS: [Row; 30] = [
     row("actual, allowed", Ask::Allowed, Origins::Exact(1), 1),
     row("actual, refused", Ask::Refused, Origins::Exact(1), 1),
     row("actual, no Origin", Ask::NoOrigin, Origins::Exact(1), 1),
     row("preflight, allowed", Ask::Preflight, Origins::Exact(1), 1),
-    row(
-        "preflight, refused",
-        Ask::PreflightRefused,
-        Origins::Exact(1),
-        1,
-    ),
+    row("preflight, refused", Ask::PreflightRefused, Origins::Exact(1), 1),
     row("64 KiB of commas", Ask::Commas, Origins::Exact(1), 1),
     row("64 KiB of lines", Ask::Lines, Origins::Exact(1), 1),
     row("64 KiB of blanks", Ask::Blanks, Origins::Exact(1), 1),
@@ -174,106 +170,20 @@ pub const ROWS: [Row; 30] = [
     row("OriginSet of 100", Ask::Allowed, Origins::Set, 1),
     row("100 routes", Ask::Allowed, Origins::Exact(1), 100),
     row("1,000 routes", Ask::Allowed, Origins::Exact(1), 1_000),
-    Row {
-        is_scoped: true,
-        ..row("100 in a scope", Ask::Allowed, Origins::Exact(1), 100)
-    },
-    row(
-        "preflight, 100 routes",
-        Ask::Preflight,
-        Origins::Exact(1),
-        100,
-    ),
-    row(
-        "preflight, 1,000 routes",
-        Ask::Preflight,
-        Origins::Exact(1),
-        1_000,
-    ),
-    dynamic(
-        "100 dynamic",
-        Ask::Allowed,
-        Paths::DynamicAndNew,
-        Situation::Ordinary,
-    ),
-    dynamic(
-        "preflight, 100 dynamic, a new path",
-        Ask::Preflight,
-        Paths::DynamicAndNew,
-        Situation::Ordinary,
-    ),
-    dynamic(
-        "preflight, 100 dynamic, a known path",
-        Ask::Preflight,
-        Paths::Dynamic,
-        Situation::Ordinary,
-    ),
-    dynamic(
-        "unannotated, 100 dynamic",
-        Ask::Allowed,
-        Paths::DynamicAndNew,
-        Situation::Unannotated,
-    ),
-    Row {
-        routes: 300,
-        ..dynamic(
-            "unannotated, 300 dynamic",
-            Ask::Allowed,
-            Paths::DynamicAndNew,
-            Situation::Unannotated,
-        )
-    },
-    dynamic(
-        "401, 100 dynamic, a known path",
-        Ask::Allowed,
-        Paths::Dynamic,
-        Situation::TurnedAway,
-    ),
-    Row {
-        is_scoped: true,
-        ..dynamic(
-            "100 dynamic in a scope",
-            Ask::Allowed,
-            Paths::DynamicAndNew,
-            Situation::Ordinary,
-        )
-    },
-    Row {
-        is_scoped: true,
-        ..dynamic(
-            "preflight, 100 dynamic in a scope, a new path",
-            Ask::Preflight,
-            Paths::DynamicAndNew,
-            Situation::Ordinary,
-        )
-    },
-    Row {
-        is_scoped: true,
-        ..dynamic(
-            "preflight, 100 dynamic in a scope, a known path",
-            Ask::Preflight,
-            Paths::Dynamic,
-            Situation::Ordinary,
-        )
-    },
-    Row {
-        routes: 300,
-        ..dynamic(
-            "the first preflight, 1,300 routes",
-            Ask::Preflight,
-            Paths::Mixed,
-            Situation::First,
-        )
-    },
-    Row {
-        routes: 300,
-        ..dynamic(
-            "a later preflight, 1,300 routes",
-            Ask::Preflight,
-            Paths::Mixed,
-            Situation::Ordinary,
-        )
-    },
+    Row { is_scoped: true, ..row("100 in a scope", Ask::Allowed, Origins::Exact(1), 100) },
+    row("preflight, 100 routes", Ask::Preflight, Origins::Exact(1), 100),
+    row("preflight, 1,000 routes", Ask::Preflight, Origins::Exact(1), 1_000),
+    dynamic("100 dynamic", Ask::Allowed, Paths::DynamicAndNew, Situation::Ordinary),
+    dynamic("preflight, 100 dynamic, a new path", Ask::Preflight, Paths::DynamicAndNew, Situation::Ordinary),
+    dynamic("preflight, 100 dynamic, a known path", Ask::Preflight, Paths::Dynamic, Situation::Ordinary),
+    dynamic("unannotated, 100 dynamic", Ask::Allowed, Paths::DynamicAndNew, Situation::Unannotated),
+    Row { routes: 300, ..dynamic("unannotated, 300 dynamic", Ask::Allowed, Paths::DynamicAndNew, Situation::Unannotated) },
+    dynamic("401, 100 dynamic, a known path", Ask::Allowed, Paths::Dynamic, Situation::TurnedAway),
+    Row { is_scoped: true, ..dynamic("100 dynamic in a scope", Ask::Allowed, Paths::DynamicAndNew, Situation::Ordinary) },
+    Row { is_scoped: true, ..dynamic("preflight, 100 dynamic in a scope, a new path", Ask::Preflight, Paths::DynamicAndNew, Situation::Ordinary) },
+    Row { is_scoped: true, ..dynamic("preflight, 100 dynamic in a scope, a known path", Ask::Preflight, Paths::Dynamic, Situation::Ordinary) },
+    Row { routes: 300, ..dynamic("the first preflight, 1,300 routes", Ask::Preflight, Paths::Mixed, Situation::First) },
+    Row { routes: 300, ..dynamic("a later preflight, 1,300 routes", Ask::Preflight, Paths::Mixed, Situation::Ordinary) },
 ];
 
 /// One measurement.
@@ -288,7 +198,7 @@ impl Cell {
         format!("{} / {}", self.row.name, self.subject.name())
     }
 
-    /// Sets the cell up; what is returned is what is measured.
+    /// Sets the cell up, and returns the function to measure.
     pub fn run(self) -> Run {
         match self.subject {
             Subject::TowerBuilding | Subject::TowerBare | Subject::TowerHttp => {
@@ -306,7 +216,7 @@ impl Cell {
                 self.row.routes == 1
             }
             Subject::Fallback => self.row.situation == Situation::Unannotated,
-            // A preflight that nobody answers costs nothing that could be compared.
+            // Without an answer to the preflight, there is no cost to compare.
             Subject::ByHand | Subject::ActixCors => self.row.paths != Paths::Mixed,
             _ => true,
         }

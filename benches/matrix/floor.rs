@@ -1,4 +1,4 @@
-//! The floor: the headers written by hand, with nothing that the one policy of the benchmark does not need.
+//! The floor of the costs: headers written by hand, with nothing that the benchmark's policy does not need.
 
 use std::collections::HashSet;
 use std::future::{Future, Ready, ready};
@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 use crate::cell::Origins;
 use crate::request;
 
-/// The origins, as one would write it by hand.
+/// The allowed origins, as a program without a library has them.
 pub enum Allowed {
     One,
     Many(HashSet<String>),
@@ -39,7 +39,7 @@ impl Allowed {
         }
     }
 
-    /// `Access-Control-Allow-Origin`, where this origin may read.
+    /// The value of `Access-Control-Allow-Origin`, if this origin may read.
     fn value(&self, origin: &HeaderValue) -> Option<HeaderValue> {
         match self {
             Self::One => {
@@ -147,7 +147,7 @@ fn allow(headers: &mut HeaderMap, origin: Option<HeaderValue>) -> bool {
     let Some(origin) = origin else {
         return false;
     };
-    // `append`, since nothing is there: `insert` costs 80 instructions more.
+    // No such header is there yet, so `append` will do: `insert` costs 80 instructions more.
     headers.append(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(
         ACCESS_CONTROL_ALLOW_CREDENTIALS,

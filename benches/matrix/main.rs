@@ -1,8 +1,8 @@
-//! What CORS costs a request: each way of having it against the same handlers without.
+//! Measures the cost of CORS for a request: each way to have it, against the same handlers without.
 //!
 //! `cargo bench -p cors-benches` prints the tables of `benches/RESULTS.md`, then times; `-- --check` compares the counts with
 //! the baseline, `-- --bless` makes them the baseline, `-- --only WORD` counts the cells whose name has the word, and
-//! `-- --serve SUBJECT ADDRESS` is what `benches/socket` puts under load.
+//! `-- --serve SUBJECT ADDRESS` is the server that `benches/socket` puts under load.
 
 mod actix;
 mod baseline;

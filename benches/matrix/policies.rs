@@ -1,4 +1,4 @@
-//! Policies with many origins: the tables that the attribute writes for a list of literals, without a file of 10,000 lines.
+//! Policies with many origins: the tables that the attribute writes for a list of literals, made without 10,000 lines of source.
 
 use cors_runtime::__private::{
     Annotation, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
@@ -39,12 +39,12 @@ macro_rules! policies {
 policies!(Ten: 10, Hundred: 100, Thousand: 1_000, TenThousand: 10_000);
 
 const TEMPLATE: &[u8; 27] = b"https://tenant00000.example";
-/// The units of its number.
+/// The index of the last digit of its number.
 const UNITS: usize = 18;
 
 type Text = [u8; TEMPLATE.len()];
 
-/// What `request::origins` says, as constants; the last is left out.
+/// The origins of `request::origins` as constants, without the last.
 const fn texts<const COUNT: usize>() -> [Text; COUNT] {
     let mut texts = [*TEMPLATE; COUNT];
     let mut number = 1;

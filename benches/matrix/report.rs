@@ -1,4 +1,4 @@
-//! The tables.
+//! The tables of `benches/RESULTS.md`.
 
 use std::fmt::{self, Write};
 
@@ -16,7 +16,7 @@ impl Matrix {
             .map(|&(_, cost)| cost)
     }
 
-    /// What CORS costs a request.
+    /// The cost that CORS adds to a request.
     pub fn added(&self, row: Row, subject: Subject) -> Option<Cost> {
         let cost = self.cost(row.name, subject)?;
         let base = self.cost(row.name, subject.base(row.ask))?;
@@ -112,7 +112,7 @@ impl Matrix {
     }
 }
 
-/// What is compared: what is added to a request, or the whole request.
+/// A cost to compare: that of a whole request, or the part that CORS adds.
 #[derive(Clone, Copy)]
 struct Figure {
     row: &'static str,
@@ -170,6 +170,7 @@ const NEW: &str = "preflight, 100 dynamic, a new path";
 const KNOWN: &str = "preflight, 100 dynamic, a known path";
 const TURNED_AWAY: &str = "401, 100 dynamic, a known path";
 
+#[rustfmt::skip]
 const TARGETS: [Target; 30] = {
     use Subject::{ActixCors, App, Bare, ByHand, Fallback, Resource};
     [
@@ -194,46 +195,14 @@ const TARGETS: [Target; 30] = {
         target("preflight, 1,000 routes", App, PREFLIGHT, App, 1.02),
         ratio(whole(NEW, App), whole("100 dynamic", Bare), 1.15),
         ratio(whole(NEW, Resource), whole("100 dynamic", Bare), 2.0),
-        ratio(
-            whole("preflight, 100 dynamic in a scope, a new path", App),
-            whole("100 dynamic in a scope", Bare),
-            1.15,
-        ),
+        ratio(whole("preflight, 100 dynamic in a scope, a new path", App), whole("100 dynamic in a scope", Bare), 1.15),
         target(KNOWN, App, PREFLIGHT, ActixCors, 0.6),
-        target(
-            "preflight, 100 dynamic in a scope, a known path",
-            App,
-            PREFLIGHT,
-            ActixCors,
-            0.6,
-        ),
+        target("preflight, 100 dynamic in a scope, a known path", App, PREFLIGHT, ActixCors, 0.6),
         target("unannotated, 100 dynamic", App, ALLOWED, ActixCors, 1.0),
-        target(
-            "unannotated, 100 dynamic",
-            Fallback,
-            ALLOWED,
-            ActixCors,
-            1.0,
-        ),
-        target(
-            "unannotated, 300 dynamic",
-            App,
-            "unannotated, 100 dynamic",
-            App,
-            1.05,
-        ),
-        target(
-            "unannotated, 300 dynamic",
-            Fallback,
-            "unannotated, 100 dynamic",
-            Fallback,
-            1.05,
-        ),
+        target("unannotated, 100 dynamic", Fallback, ALLOWED, ActixCors, 1.0),
+        target("unannotated, 300 dynamic", App, "unannotated, 100 dynamic", App, 1.05),
+        target("unannotated, 300 dynamic", Fallback, "unannotated, 100 dynamic", Fallback, 1.05),
         target(TURNED_AWAY, App, TURNED_AWAY, ActixCors, 2.0),
-        ratio(
-            whole("the first preflight, 1,300 routes", App),
-            whole("a later preflight, 1,300 routes", App),
-            20.0,
-        ),
+        ratio(whole("the first preflight, 1,300 routes", App), whole("a later preflight, 1,300 routes", App), 20.0),
     ]
 };

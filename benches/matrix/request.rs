@@ -1,12 +1,12 @@
-//! What is asked.
+//! The requests of the matrix.
 
 use std::iter;
 
-/// The origin that every policy allows; the last of those that have several.
+/// The origin that every policy allows, as its last.
 pub const ORIGIN: &str = "https://app.example.com";
 pub const STRANGER: &str = "https://stranger.example";
 
-/// So many origins, [`ORIGIN`] the last.
+/// A number of origins, of which [`ORIGIN`] is the last.
 pub fn origins(count: usize) -> impl Iterator<Item = String> {
     (1..count)
         .map(|number| format!("https://tenant{number:05}.example"))
@@ -43,7 +43,7 @@ impl Ask {
         )
     }
 
-    /// Whether nobody's policy says what the answer is.
+    /// Whether the request headers are hostile: the answers of the subjects differ.
     pub const fn is_hostile(self) -> bool {
         matches!(self, Self::Commas | Self::Lines | Self::Blanks)
     }
@@ -56,7 +56,7 @@ impl Ask {
         }
     }
 
-    /// The lines that the request has.
+    /// The header lines of the request.
     pub fn headers(self) -> Vec<(&'static str, String)> {
         let mut headers = Vec::new();
         match self {

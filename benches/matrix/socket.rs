@@ -1,4 +1,4 @@
-//! The same handler on a socket, for a load generator.
+//! Serves the handler on a socket, for a load generator.
 
 use std::rc::Rc;
 

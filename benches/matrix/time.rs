@@ -1,4 +1,4 @@
-//! The clock, for what instructions do not tell.
+//! Measures the time of each cell, which counts of instructions do not tell.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use divan::{Bencher, Divan};
 
 use crate::cell::{self, Cell};
 
-/// Requests of one sample.
+/// The number of requests of one sample.
 const REQUESTS: u32 = 64;
 
-/// Prints how long each cell takes, the building of its requests with it.
+/// Prints the time of each cell, including that of building its requests.
 pub fn print() {
     Divan::default().max_time(Duration::from_millis(100)).main();
 }

@@ -1,4 +1,4 @@
-//! The subjects that are tower services.
+//! The subjects of the matrix that are tower services.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -64,7 +64,7 @@ where
         .headers()
         .get(ACCESS_CONTROL_ALLOW_ORIGIN)
         .is_some_and(|origin| origin == request::ORIGIN);
-    // An exact origin is sent to whoever asks.
+    // tower-http sends a single exact origin to every page, so that a refused request tells nothing.
     if row.ask.is_allowed() && !row.ask.is_hostile() {
         assert_eq!(allowed, has_cors, "{row:?}");
     }
@@ -77,7 +77,7 @@ where
     })
 }
 
-/// Builds the same request again and again.
+/// Builds the same request many times.
 struct Requests {
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -95,7 +95,7 @@ impl Requests {
         }
     }
 
-    /// Callgrind looks away meanwhile.
+    /// Callgrind does not count this function.
     #[inline(never)]
     fn build(&self) -> Request<()> {
         let mut request = Request::new(());

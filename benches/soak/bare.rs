@@ -1,4 +1,4 @@
-//! The example server's app without `#[cors]` and `Cors`. Each run begins with a look at whether it answers as that does.
+//! The example server's app without `#[cors]` and `Cors`. Each run begins with a comparison of its answers with the example's.
 
 use actix_web::{
     App, Error, HttpRequest, HttpResponse, Responder, Result,

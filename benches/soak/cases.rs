@@ -1,7 +1,7 @@
 //! The requests of the mixed traffic, and the answers that their policies give.
 //!
-//! The policies are written down here once more, as `examples/server.rs` has them in a release build: an answer is compared with
-//! what stands here, not with what the library says of itself.
+//! The policies of `examples/server.rs`, as a release build has them, are written down here once more, so that the answers are compared
+//! with these texts and not with the library itself.
 
 use crate::client::{Request, Response};
 use crate::partners::{ALWAYS, GROUPS, Seen};
@@ -9,7 +9,7 @@ use crate::partners::{ALWAYS, GROUPS, Seen};
 const SHOP: &str = "https://shop.example";
 
 struct Policy {
-    /// Of a preflight's answer.
+    /// The methods in the answer to a preflight.
     methods: &'static str,
     headers: Option<&'static str>,
     max_age: Option<&'static str>,
@@ -59,7 +59,7 @@ const PARTNERS: Policy = Policy {
     expose: Some("x-valid-until"),
     ..PLAIN
 };
-/// Of a layer: it says which methods it has, since no route does.
+/// The policy of a layer, which has no route and names its methods itself.
 const PARTNERS_LAYER: Policy = Policy {
     methods: "GET, HEAD, POST",
     ..PARTNERS
@@ -74,7 +74,7 @@ const FALLBACK: Policy = Policy {
 enum Verdict {
     Allowed,
     Refused,
-    /// While the replaced set holds the group.
+    /// Allowed while the replaced set holds the group.
     WhileHeld(u64),
 }
 use Verdict::{Allowed, Refused, WhileHeld};
@@ -86,7 +86,7 @@ pub struct Case {
     refused: Expected,
 }
 
-/// An answer, but for the headers that are not ours.
+/// The expected answer, without the headers that have nothing to do with CORS.
 struct Expected {
     status: u16,
     /// The `access-control-…` and `vary` lines, sorted.
@@ -183,7 +183,7 @@ impl Case {
         }
     }
 
-    /// What the body is, whatever the verdict.
+    /// Sets the body, whatever the verdict.
     fn body(mut self, body: &str) -> Self {
         self.allowed.body = Some(body.to_owned());
         self.refused.body = Some(body.to_owned());
@@ -197,14 +197,14 @@ impl Case {
         self
     }
 
-    /// The handler is closed to other origins: nobody answers its preflight.
+    /// The handler is closed to other origins, so that no policy answers its preflight.
     fn off(mut self) -> Self {
         self.refused.status = 404;
         self.refused.headers.clear();
         self
     }
 
-    /// What is wrong with the answer, given the states that the replaced set may have had meanwhile.
+    /// The mistake in an answer, given the states that the replaced set may have had at the time.
     pub fn mistake(&self, response: &Response, seen: &Seen) -> Option<String> {
         let (may_allow, may_refuse) = match self.verdict {
             Allowed => (true, false),
@@ -225,7 +225,7 @@ impl Case {
         matches!(self.request.method.as_bytes(), b"OPTIONS")
     }
 
-    /// Not if it is a preflight, and not if `enforce` refuses it.
+    /// Whether a handler runs: not for a preflight, nor for a request that `enforce` refuses.
     pub const fn reaches_a_handler(&self) -> bool {
         !self.is_preflight()
             && (!self.is_surely_refused() || self.refused.status == self.allowed.status)
@@ -248,7 +248,7 @@ impl Policy {
     }
 }
 
-/// One of each. `turn` is in the origins, paths and bodies, so that an answer that belongs to another request is seen.
+/// One case of each kind. The origins, paths and bodies contain `turn`, so that the answer to another request is a mistake.
 pub fn cases(turn: u64) -> Vec<Case> {
     let get = |path: &str, origin: &str| Request::new("GET", path).with("origin", origin);
     let put = |path: &str, origin: &str, body: &str| {
@@ -268,7 +268,7 @@ pub fn cases(turn: u64) -> Vec<Case> {
     let listed = &*format!("https://g{group}.example");
     let below_listed = &*format!("https://t{turn}.g{group}.example");
     let never = &*format!("https://g{group}.example.evil{turn}.example");
-    // Those that a careless comparison would let in.
+    // Origins that a careless comparison would allow.
     let strangers = [
         format!("https://shop.example.evil{turn}.example"),
         format!("https://evil{turn}shop.example"),
@@ -301,7 +301,7 @@ pub fn cases(turn: u64) -> Vec<Case> {
         Case::actual(get("/items", SHOP), &LIST, Allowed, 200),
         Case::actual(get("/items", stranger), &LIST, Refused, 200),
         Case::actual(Request::new("GET", "/items"), &LIST, Refused, 200),
-        // Of two origins none is used.
+        // Neither of two origins is used.
         Case::actual(
             get("/items", SHOP).with("origin", SHOP),
             &LIST,
@@ -374,10 +374,10 @@ pub fn cases(turn: u64) -> Vec<Case> {
             &PARTNERS_LAYER,
             WhileHeld(group),
         ),
-        // The source takes its time.
+        // The source answers later.
         Case::actual(get("/theme", SHOP), &PLAIN, Allowed, 200).body("teal"),
         Case::actual(get("/theme", partner), &PLAIN, Refused, 200).body("teal"),
-        // No web socket is opened; a refused origin does not get as far as that.
+        // The requests open no web socket: the handler answers 400, and `enforce` refuses before it.
         Case::actual(get("/live", local), &PLAIN, Allowed, 400),
         Case::actual(get("/live", stranger), &PLAIN, Refused, 400).enforced(),
         Case::actual(get("/broken", local), &PLAIN, Allowed, 500)

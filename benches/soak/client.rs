@@ -1,4 +1,4 @@
-//! Clients that a soak can do with: they send what they are told to, and keep to one connection.
+//! Clients for HTTP/1.1 and HTTP/2 that keep one connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// An answer that takes longer is none.
+/// The longest time that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Request {
@@ -46,7 +46,7 @@ impl Request {
         Some(value)
     }
 
-    /// As HTTP/1.1 sends it.
+    /// The text of the request in HTTP/1.1.
     pub fn text(&self, server: SocketAddr) -> Vec<u8> {
         let mut text = format!(
             "{} {} HTTP/1.1\r\nhost: {server}\r\n",
@@ -84,7 +84,7 @@ async fn in_time<T>(answer: impl Future<Output = io::Result<T>>) -> io::Result<T
 pub struct Http1 {
     stream: TcpStream,
     server: SocketAddr,
-    /// What was read beyond the last answer.
+    /// The bytes that were read after the last answer.
     read: Vec<u8>,
 }
 
@@ -112,12 +112,12 @@ impl Http1 {
         in_time(self.stream.write_all(text)).await
     }
 
-    /// Writes for as long as the server reads, and reads all the while.
+    /// Writes as long as the server reads, and reads at the same time.
     pub async fn send_in_spite_of_all(&mut self, text: &[u8]) -> io::Result<Response> {
         let (mut reader, mut writer) = self.stream.split();
         in_time(async {
             let write = async {
-                // The server may have answered already, and closed the connection.
+                // The server may have answered early, and closed the connection.
                 let _ = writer.write_all(text).await;
             };
             let read = async {
@@ -140,7 +140,7 @@ impl Http1 {
         in_time(self.read_answer(usize::MAX)).await
     }
 
-    /// Reads no more than so many bytes at once.
+    /// Reads an answer, at most `at_once` bytes at a time.
     pub async fn read_answer(&mut self, at_once: usize) -> io::Result<Response> {
         loop {
             if let Some((response, length)) = parse(&self.read)? {
@@ -151,7 +151,7 @@ impl Http1 {
         }
     }
 
-    /// The status of the next answer, which is not looked at any further.
+    /// Reads the next answer, and returns its status alone.
     pub async fn skip_answer(&mut self) -> io::Result<u16> {
         loop {
             let mut headers = [httparse::EMPTY_HEADER; 32];
@@ -179,11 +179,11 @@ impl Http1 {
 struct Head {
     status: u16,
     body_start: usize,
-    /// With the body.
+    /// The length of the whole answer, with its body.
     length: usize,
 }
 
-/// The head of an answer, once all of it is there.
+/// The head of an answer, once it has arrived as a whole.
 fn head<'b>(read: &'b [u8], headers: &mut [httparse::Header<'b>; 32]) -> io::Result<Option<Head>> {
     let mut response = httparse::Response::new(headers);
     let parsed = response.parse(read).map_err(io::Error::other)?;
@@ -231,7 +231,7 @@ fn parse(read: &[u8]) -> io::Result<Option<(Response, usize)>> {
     Ok(Some((response, length)))
 }
 
-/// One connection, for many requests at once.
+/// One connection, for many requests at the same time.
 pub struct Http2 {
     client: SendRequest<Bytes>,
     server: SocketAddr,
@@ -239,7 +239,7 @@ pub struct Http2 {
 }
 
 impl Http2 {
-    /// `window` is how many bytes of a body the server may send unasked.
+    /// `window` is the number of bytes of a body that the server may send before the client asks for more.
     pub async fn connect(server: SocketAddr, window: u32) -> io::Result<Self> {
         let stream = TcpStream::connect(server).await?;
         stream.set_nodelay(true)?;
@@ -254,7 +254,7 @@ impl Http2 {
             client,
             server,
             connection: tokio::task::spawn_local(async move {
-                // Its requests see the error as well.
+                // The requests on the connection get the error as well.
                 let _ = connection.await;
             }),
         })

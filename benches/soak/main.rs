@@ -1,8 +1,8 @@
-//! The app of the example server under minutes of load.
+//! Puts the app of the example server under minutes of load.
 //!
-//! A process of its own serves the app in a release build. Slices of mixed traffic take turns with measurements of throughput,
-//! of that server and of [the same app without CORS](bare). The run fails where an answer is not the one that the policy of its
-//! request gives, where a request has no answer, and where resident memory grows.
+//! A process of its own serves the app in a release build. Slices of mixed traffic take turns with measurements of throughput, of that
+//! server and of [the same app without CORS](bare). The run fails if an answer is not the one that the policy of its request gives, if a
+//! request gets no answer, and if resident memory grows.
 //!
 //! `cargo bench -p cors-benches --bench soak` runs five minutes; `-- --seconds 20` is a quick run. It uses loopback alone.
 
@@ -17,7 +17,7 @@ mod serve;
 mod throughput;
 mod traffic;
 
-// The app is part of this program, as it is of the example's tests.
+// This program contains the app, as the example's tests do.
 #[allow(dead_code, reason = "the program around the app is not run here")]
 #[path = "../../examples/server.rs"]
 mod server;
@@ -38,7 +38,7 @@ use crate::throughput::Throughput;
 use crate::traffic::Traffic;
 
 const SECONDS: u64 = 300;
-/// Mixed traffic between two measurements of throughput.
+/// The time of mixed traffic between two measurements of throughput.
 const SLICE: Duration = Duration::from_secs(8);
 const MEASUREMENT: Duration = Duration::from_secs(1);
 
@@ -107,7 +107,7 @@ async fn run(time: Duration) -> Result<(), String> {
     memory.check()
 }
 
-/// The average of the last minute.
+/// The load average of the last minute.
 fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().unwrap_or("?").to_owned()

@@ -1,6 +1,6 @@
-//! Resident memory of the server under mixed traffic.
+//! The resident memory of the server under mixed traffic.
 
-/// What the last quarter of the samples may have more than the first, in KiB: medians, after the warm-up.
+/// The growth in KiB that is allowed from the median of the first quarter of the samples to that of the last.
 const GROWTH: u64 = 4 << 10;
 
 #[derive(Default)]

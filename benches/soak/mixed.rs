@@ -1,4 +1,4 @@
-//! Mixed traffic: ordinary clients of both versions of HTTP, hostile and slow ones, and a set that is replaced meanwhile.
+//! Mixed traffic: ordinary clients of HTTP/1.1 and HTTP/2, hostile and slow clients, and a set that is replaced at the same time.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,13 +15,13 @@ use crate::serve::HEAD_TIMEOUT;
 use crate::traffic::Traffic;
 
 const MEGABYTE: usize = 1 << 20;
-/// Each with as many requests in flight.
+/// The number of requests at the same time on a connection with HTTP/2.
 const STREAMS: usize = 4;
 
-/// Runs all of it until then, and calls `sample` once a second.
+/// Runs all clients until `until`, and calls `sample` once a second.
 ///
 /// # Errors
-/// Where the set cannot be replaced.
+/// If the set cannot be replaced.
 pub async fn slice(
     traffic: &Rc<Traffic>,
     replacer: &Replacer,
@@ -36,7 +36,7 @@ pub async fn slice(
             let (traffic, goes_on) = (traffic.clone(), goes_on.clone());
             clients.push(spawn_local(async move {
                 while goes_on.get() {
-                    // A client without an answer has said so. A new connection may fare better, but not at once.
+                    // The client has reported its failure. A new connection may succeed after a pause.
                     if $client(&traffic).await.is_err() {
                         sleep(Duration::from_millis(100)).await;
                     }
@@ -49,7 +49,7 @@ pub async fn slice(
         http1,
         http1,
         async |traffic: &Traffic| http2(traffic, 65_535).await,
-        // It reads so little at once that the server has to wait with nearly every body.
+        // This client reads so little at a time that the server has to wait with nearly every body.
         async |traffic: &Traffic| http2(traffic, 16).await,
         hostile_http1,
         hostile_http2,
@@ -71,7 +71,7 @@ pub async fn slice(
     replacing.finish()
 }
 
-/// A few rounds of all cases, on one connection.
+/// Sends a few rounds of all cases on one connection.
 async fn http1(traffic: &Traffic) -> Result<(), ()> {
     let mut client = connect(traffic).await?;
     for _ in 0..5 {
@@ -99,7 +99,7 @@ async fn http2(traffic: &Traffic, window: u32) -> Result<(), ()> {
     join_all(streams).await.into_iter().collect()
 }
 
-/// Preflights beyond actix's limits on the head of a request, 128 KiB and 96 lines: they get its 431. Those below get ours.
+/// Preflights above actix's limits for the head of a request, 128 KiB and 96 lines, get actix's 431. Preflights below get our answer.
 async fn hostile_http1(traffic: &Traffic) -> Result<(), ()> {
     let turn = traffic.next_turn();
     let below = [
@@ -127,7 +127,7 @@ async fn hostile_http1(traffic: &Traffic) -> Result<(), ()> {
         let mut client = connect(traffic).await?;
         match client.send_in_spite_of_all(&text).await {
             Ok(response) if response.status == 431 => traffic.count("HTTP/1.1, a megabyte: 431"),
-            // The server closes the connection with most of the request unread, and so the system may drop the answer.
+            // The server closes the connection before it has read the request, so that the system may drop the answer.
             Err(_) => traffic.count("HTTP/1.1, a megabyte: closed"),
             Ok(response) => {
                 traffic.fail(format!("a megabyte is answered with {}", response.status));
@@ -138,7 +138,7 @@ async fn hostile_http1(traffic: &Traffic) -> Result<(), ()> {
     Ok(())
 }
 
-/// A head of a megabyte is within the limits of HTTP/2 in actix: it gets our answer.
+/// actix's limits for HTTP/2 allow a head of a megabyte, which gets our answer.
 async fn hostile_http2(traffic: &Traffic) -> Result<(), ()> {
     let turn = traffic.next_turn();
     let client = connect_http2(traffic, 65_535).await?;
@@ -156,7 +156,7 @@ async fn hostile_http2(traffic: &Traffic) -> Result<(), ()> {
     Ok(())
 }
 
-/// A few bytes of the head at once.
+/// Sends a head a few bytes at a time.
 async fn slow_head(traffic: &Traffic) -> Result<(), ()> {
     let case = change(traffic.next_turn());
     let mut client = connect(traffic).await?;
@@ -171,7 +171,7 @@ async fn slow_head(traffic: &Traffic) -> Result<(), ()> {
     traffic.check("slow head or body", &case, send).await
 }
 
-/// The head that never ends gets 408.
+/// A head that never ends gets a 408.
 async fn endless_head(traffic: &Traffic) -> Result<(), ()> {
     let mut client = connect(traffic).await?;
     let half = b"OPTIONS /items/1 HTTP/1.1\r\norigin: https://shop.example\r\nhos";
@@ -202,7 +202,7 @@ async fn slow_body(traffic: &Traffic) -> Result<(), ()> {
     traffic.check("slow head or body", &case, send).await
 }
 
-/// Hundreds of requests at once, whose answers are read a little at a time.
+/// Sends hundreds of requests at once, and reads the answers a few bytes at a time.
 async fn slow_reader(traffic: &Traffic) -> Result<(), ()> {
     let mut client = connect(traffic).await?;
     let cases: Vec<Case> = (0..300)
@@ -225,7 +225,7 @@ async fn slow_reader(traffic: &Traffic) -> Result<(), ()> {
     Ok(())
 }
 
-/// Goes away in the middle of a head, before a body, and before the answer.
+/// Closes the connection in the middle of a head, before a body, and before the answer.
 async fn gone(traffic: &Traffic) -> Result<(), ()> {
     let case = change(traffic.next_turn());
     let text = case.request.text(traffic.server);

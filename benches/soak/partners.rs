@@ -1,4 +1,4 @@
-//! The set of origins that is replaced all the while, and what a request may then expect of it.
+//! The set of origins that is replaced under load, and the states that it may have for a request.
 
 use std::io::{BufRead as _, Write as _};
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::process::Control;
 /// State `n` of the set holds the origins of group `n % GROUPS`.
 pub const GROUPS: u64 = 8;
 
-/// In every state of the set.
+/// An origin in every state of the set.
 pub const ALWAYS: &str = "https://always.example";
 
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Twice the number of the state, and one more while the next state is on its way.
+/// Twice the number of the set's state, plus one while the set is replaced.
 #[derive(Clone, Default)]
 pub struct Epoch(Arc<AtomicU64>);
 
@@ -72,7 +72,7 @@ pub struct Replacer {
     epoch: Epoch,
 }
 
-/// Ends when it is dropped or [finished](Self::finish).
+/// Replaces the set until it is dropped or [finished](Self::finish).
 pub struct Replacing {
     goes_on: Arc<AtomicBool>,
     thread: Option<JoinHandle<Result<(), String>>>,
@@ -130,7 +130,7 @@ impl Lines {
         epoch.step();
         self.counts.taken += 1;
         if state.is_multiple_of(10) {
-            // One bad element, and the set keeps what it has.
+            // A list with one bad element changes nothing.
             let bad = format!("{},https://bad.example/", origins(state + 1));
             self.say(&bad, "refused")?;
             self.counts.refused += 1;
@@ -149,12 +149,14 @@ impl Lines {
         if answer.trim_end() == expected {
             Ok(())
         } else {
-            Err(format!("{answer:?} of a set that is to be {expected}"))
+            Err(format!(
+                "the server answers {answer:?} to a set that must be {expected}"
+            ))
         }
     }
 }
 
-/// Most of the set is in no state but this one.
+/// The origins of a state. Most of them are in no other state.
 fn origins(state: u64) -> String {
     let group = state % GROUPS;
     let mut origins = vec![

@@ -1,4 +1,4 @@
-//! A server in a process of its own, and what the system says of that process.
+//! A server in a process of its own, and the memory and processor time of that process.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::serve;
 pub enum Subject {
     /// The example's app.
     Cors,
-    /// The same without `#[cors]` and `Cors`.
+    /// The same app without `#[cors]` and `Cors`.
     Bare,
 }
 
@@ -28,7 +28,7 @@ impl Subject {
 pub struct Server {
     process: Child,
     address: SocketAddr,
-    /// Until [`take_control`](Self::take_control). The server ends when its standard input does.
+    /// `None` after [`take_control`](Self::take_control). The server ends when its standard input ends.
     control: Option<Control>,
 }
 
@@ -68,7 +68,7 @@ impl Server {
     }
 
     /// # Panics
-    /// When it was taken before.
+    /// If it was taken before.
     pub fn take_control(&mut self) -> Control {
         self.control.take().expect("it is taken once")
     }
@@ -87,13 +87,13 @@ impl Server {
         let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
         number
             .and_then(|number| number.parse().ok())
-            .expect("Linux says it of a process that runs")
+            .expect("Linux tells the memory of a process that runs")
     }
 
     /// Processor time since the start, in the system's ticks of 10 ms.
     pub fn ticks(&self) -> u64 {
         let stat = self.proc("stat");
-        // The second field is a name in parentheses; user and system time are the 14th and the 15th.
+        // The second field is a name in parentheses. The 14th and the 15th are user and system time.
         let fields = stat.rsplit(')').next().unwrap_or_default();
         let times = fields.split_whitespace().skip(11).take(2);
         times.filter_map(|time| time.parse::<u64>().ok()).sum()

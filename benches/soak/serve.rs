@@ -1,4 +1,4 @@
-//! The server's process.
+//! The server, in its own process.
 
 use std::io::{self, BufRead as _, Write as _};
 use std::net::TcpListener;
@@ -15,10 +15,10 @@ use crate::server::{self, PARTNERS, shop::Shop};
 /// The argument before the subject.
 pub const CHILD: &str = "--serve";
 
-/// How long a client may take for the head of a request. Shorter than by default, so that more slow clients reach it.
+/// The longest time that a client may take for the head of a request. It is shorter than the default, so that slow clients exceed it.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Serves HTTP/1.1 and HTTP/2 with prior knowledge on one port of loopback, and says which.
+/// Serves HTTP/1.1 and HTTP/2 with prior knowledge on one port of loopback, and prints the address.
 pub fn serve(subject: &str) -> Result<(), String> {
     let shop = web::Data::new(Shop::stocked());
     macro_rules! serve {
@@ -46,8 +46,7 @@ pub fn serve(subject: &str) -> Result<(), String> {
     outcome.map_err(|error| error.to_string())
 }
 
-/// Each line of standard input is what `PARTNERS` is to hold from then on. The process ends with its input, and so with
-/// the one that started it.
+/// Replaces `PARTNERS` with each line of standard input. The process ends when its input ends, and so with the process that started it.
 fn obey() {
     for line in io::stdin().lock().lines() {
         let Ok(line) = line else { break };

@@ -1,4 +1,4 @@
-//! Throughput of the app beside the same app without CORS, by turns.
+//! Measures the throughput of the app and of the same app without CORS, in turns.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ struct Round {
 struct Rate {
     requests: u32,
     time: Duration,
-    /// Of the server's processor time, 10 ms each.
+    /// The server's processor time, in units of 10 ms.
     ticks: u64,
 }
 
@@ -33,7 +33,7 @@ impl Rate {
         f64::from(self.requests) / self.time.as_secs_f64()
     }
 
-    /// Microseconds of processor time a request.
+    /// The processor time of a request in microseconds.
     fn cost(self) -> f64 {
         let ticks = u32::try_from(self.ticks).unwrap_or(u32::MAX);
         f64::from(ticks) * 10_000.0 / f64::from(self.requests.max(1))
@@ -47,7 +47,7 @@ impl Throughput {
         bare: &Server,
         time: Duration,
     ) -> Result<(), String> {
-        // Neither is always the first.
+        // The two take turns in being the first.
         let round = if self.rounds.len().is_multiple_of(2) {
             let cors = measure(cors, time).await?;
             let bare = measure(bare, time).await?;
@@ -82,7 +82,7 @@ impl Throughput {
     }
 }
 
-/// A list that is allowed, an item that is refused, and a change that is allowed.
+/// An allowed list, a refused item, and an allowed change.
 fn requests() -> [Request; 3] {
     [
         Request::new("GET", "/items").with("origin", "https://shop.example"),
@@ -130,7 +130,7 @@ async fn measure(server: &Server, time: Duration) -> Result<Rate, String> {
     })
 }
 
-/// The two apps give the same answers to all actual requests that reach a handler, but for the headers of CORS.
+/// Fails if the two apps answer an actual request that reaches a handler in different ways, apart from the headers of CORS.
 pub async fn the_apps_are_the_same(cors: &Server, bare: &Server) -> Result<(), String> {
     let failed = |error| format!("comparing the apps: {error}");
     let mut clients = (

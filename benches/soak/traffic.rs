@@ -1,4 +1,4 @@
-//! What all clients of the mixed traffic share: the server, the turns, the counts and the failures.
+//! The state that all clients of the mixed traffic share: the server, the turns, the counts and the failures.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::cases::Case;
 use crate::client::Response;
 use crate::partners::{Counts, Epoch};
 
-/// As many failures are told in full.
+/// The number of failures that are printed in full.
 const TOLD: usize = 20;
 
 pub struct Traffic {
@@ -48,7 +48,7 @@ impl Traffic {
     /// Sends the request of a case, and checks the answer.
     ///
     /// # Errors
-    /// Where there is no answer: the connection is of no use any more.
+    /// If there is no answer. The connection cannot be used any more.
     pub async fn check(
         &self,
         client: &'static str,

@@ -10,62 +10,74 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Meta, Path};
 
-use crate::diagnostic::{Diagnostics, problem};
+use crate::diagnostic::Diagnostics;
 use crate::value::{
-    Flag, List, OriginValue, PathValue, Rules, Seconds, Wrong, joined, split_at_commas,
-    without_spaces,
+    Flag, List, OriginValue, PathValue, Rules, Seconds, Value, Wrong, joined, split_at_commas,
+    value_of, without_spaces,
 };
 
-/// The attribute's keys. darling finds the field for each key, and calls `from_meta` of its type.
-#[derive(Clone, Debug, Default, FromMeta)]
-#[darling(default)]
-pub(crate) struct Args {
-    pub(crate) origins: Option<List<OriginValue>>,
-    pub(crate) methods: Option<List<LitStr>>,
-    pub(crate) headers: Option<List<LitStr>>,
-    pub(crate) expose_headers: Option<List<LitStr>>,
-    pub(crate) credentials: Option<Flag>,
-    pub(crate) max_age: Option<Seconds>,
-    pub(crate) policy: Option<PathValue>,
-    pub(crate) enforce: Option<Flag>,
-    pub(crate) allow: Option<Rules>,
-    pub(crate) off: Option<Flag>,
-    #[darling(rename = "crate")]
-    pub(crate) runtime: Option<PathValue>,
+/// Declares the keys: the name, the field and the type of each, the words for the type, and an example.
+macro_rules! keys {
+    ($($key:literal $field:ident: $value:ty, $kind:literal, $example:literal;)+) => {
+        /// The attribute's keys. A key whose value is refused is absent.
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct Args {
+            $(pub(crate) $field: Option<$value>,)+
+        }
+
+        /// The name of each key, the words for its value, and an example.
+        pub(crate) const KEYS: &[(&str, &str, &str)] = &[$(($key, $kind, $example),)+];
+
+        impl Args {
+            /// Reads the value of a key. Returns the wrong parts of a value that is not refused as a whole.
+            fn read(&mut self, meta: &Meta) -> darling::Result<&[Wrong]> {
+                $(if meta.path().is_ident($key) {
+                    return Ok(self.$field.insert(FromMeta::from_meta(meta)?).wrong());
+                })+
+                Ok(&[])
+            }
+
+            /// Takes the keys that are inherited from `outer`, the attribute of a module around this one.
+            pub(crate) fn inherit(&mut self, outer: &Self, is_inherited: impl Fn(&str) -> bool) {
+                $(if !["allow", "off"].contains(&$key) && is_inherited($key) {
+                    self.$field.clone_from(&outer.$field);
+                })+
+            }
+
+            /// The keys that are present.
+            fn present(&self) -> impl Iterator<Item = &'static str> {
+                let keys = [$(self.$field.is_some().then_some($key),)+];
+                keys.into_iter().flatten()
+            }
+        }
+    };
 }
 
-/// Every key with an example of its value.
-pub(crate) const KEYS: [(&str, &str); 11] = [
-    ("origins", r#"origins = ["https://app.example.com"]"#),
-    ("methods", r#"methods = ["PUT"]"#),
-    ("headers", r#"headers = ["content-type"]"#),
-    ("expose_headers", r#"expose_headers = ["x-request-id"]"#),
-    ("credentials", "credentials"),
-    ("max_age", "max_age = 600"),
-    ("allow", "allow(insecure_origin_with_credentials)"),
-    ("policy", "policy = Partners"),
-    ("enforce", "enforce"),
-    ("off", "off"),
-    ("crate", "crate = my_prelude::cors_runtime"),
-];
+keys! {
+    "origins" origins: List<OriginValue>, "takes a list of strings, `dev(\"…\")` and paths", r#"origins = ["https://app.example.com"]"#;
+    "methods" methods: List<LitStr>, "takes a list of strings", r#"methods = ["PUT"]"#;
+    "headers" headers: List<LitStr>, "takes a list of strings", r#"headers = ["content-type"]"#;
+    "expose_headers" expose_headers: List<LitStr>, "takes a list of strings", r#"expose_headers = ["x-request-id"]"#;
+    "credentials" credentials: Flag, "is a flag and takes no value", "credentials";
+    "max_age" max_age: Seconds, "takes a number of seconds", "max_age = 600";
+    "allow" allow: Rules, "takes the names of rules", "allow(insecure_origin_with_credentials)";
+    "policy" policy: PathValue, "takes the path of a named policy", "policy = Partners";
+    "enforce" enforce: Flag, "is a flag and takes no value", "enforce";
+    "off" off: Flag, "is a flag and takes no value", "off";
+    "crate" runtime: PathValue, "takes the path of the runtime crate", "crate = my_prelude::cors_runtime";
+}
 
 impl Args {
     /// Reads the tokens between the attribute's parentheses.
     pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let tokens = without_attributes(tokens, diagnostics);
         if let Some(comma) = superfluous_comma(tokens.clone()) {
-            diagnostics.push(
-                comma,
-                &problem(
-                    Rule::WrongValue,
-                    "nothing stands before this comma",
-                    "leave it out",
-                ),
-            );
+            let what = "there is nothing before this comma";
+            diagnostics.push(comma, &Problem::new(Rule::WrongValue, what, "leave it out"));
         }
-        let mut metas: Vec<Meta> = Vec::new();
+        let mut args = Self::default();
+        let mut seen: Vec<Path> = Vec::new();
         let mut keyless = Vec::new();
-        let mut max_age = None;
         for segment in split_at_commas(tokens) {
             if let Ok(text) = syn::parse2::<LitStr>(segment.clone()) {
                 keyless.push(text);
@@ -74,126 +86,48 @@ impl Args {
             let Some(meta) = parse_meta(segment.clone(), diagnostics) else {
                 continue;
             };
-            if metas.iter().any(|earlier| earlier.path() == meta.path()) {
-                let key = meta.path();
-                diagnostics.push(
-                    key,
-                    &problem(
-                        Rule::DuplicateKey,
-                        format!("`{}` is given twice", key.to_token_stream()),
-                        "keep one of them",
-                    ),
-                );
-            } else {
-                if meta.path().is_ident("max_age") {
-                    max_age = Some(segment.into_iter().skip(2).collect());
+            let key = meta.path();
+            if seen.contains(key) {
+                let what = format!("`{}` is given twice", key.to_token_stream());
+                let problem = Problem::new(Rule::DuplicateKey, what, "keep one of them");
+                diagnostics.push(key, &problem);
+                continue;
+            }
+            seen.push(key.clone());
+            match args.read(&meta) {
+                Ok(wrong) => {
+                    for Wrong { tokens, help } in wrong {
+                        diagnostics.push(tokens, &wrong_value(key, help.clone()));
+                    }
                 }
-                metas.push(meta);
+                Err(refusal) => {
+                    let value = value_of(&meta).map(ToTokens::to_token_stream);
+                    let tokens = value.unwrap_or_else(|| meta.to_token_stream());
+                    // The text of darling's error is the help. Its span would underline the first token alone.
+                    let help = Some(refusal.to_string()).filter(|help| !help.is_empty());
+                    diagnostics.push(tokens, &wrong_value(key, help));
+                }
+            }
+            // To syn, a negative number is one literal with the span of its sign. These tokens have the spans of both.
+            if let Some(seconds) = &mut args.max_age
+                && key.is_ident("max_age")
+            {
+                seconds.tokens = segment.into_iter().skip(2).collect();
             }
         }
-        report_keyless(&keyless, &metas, diagnostics);
-        let metas: Vec<_> = metas.into_iter().map(NestedMeta::Meta).collect();
-        let mut args = match Self::from_list(&metas) {
-            Ok(args) => args,
-            // darling refuses unknown and repeated keys, which are reported above in our words, and values that `from_meta`
-            // refuses. Ours keep a wrong value instead: the right elements beside it are checked as well, and a darling error
-            // has a single span, which would underline the first token alone.
-            Err(error) => {
-                diagnostics.push_darling(error);
-                return Self::default();
-            }
-        };
-        // To syn, a negative number is one literal with the span of its sign. These tokens have the spans of both.
-        if let (Some(seconds), Some(tokens)) = (&mut args.max_age, max_age)
-            && seconds.wrong.is_none()
-        {
-            seconds.tokens = tokens;
-        }
-        args.report_wrong_values(diagnostics);
+        report_keyless(&keyless, &seen, diagnostics);
         args
-    }
-
-    /// Takes from `outer`, the attribute of a module around this one, the keys that are inherited.
-    pub(crate) fn inherit(&mut self, outer: &Self, is_inherited: impl Fn(&str) -> bool) {
-        macro_rules! inherit {
-            ($($field:ident = $key:literal),*) => {$(
-                if is_inherited($key) {
-                    self.$field.clone_from(&outer.$field);
-                }
-            )*};
-        }
-        inherit!(
-            origins = "origins",
-            methods = "methods",
-            headers = "headers",
-            expose_headers = "expose_headers",
-            credentials = "credentials",
-            max_age = "max_age",
-            policy = "policy",
-            enforce = "enforce",
-            runtime = "crate"
-        );
     }
 
     /// The path of the runtime crate in the user's code.
     pub(crate) fn runtime(&self) -> TokenStream {
-        if let Some(PathValue(Ok(path))) = &self.runtime {
-            path.to_token_stream()
-        } else {
-            quote!(::cors_runtime)
-        }
+        let given = self.runtime.as_ref();
+        given.map_or_else(|| quote!(::cors_runtime), |PathValue(path)| quote!(#path))
     }
 
     /// The path of the named policy that this one starts from.
     pub(crate) fn policy(&self) -> Option<&Path> {
-        match &self.policy {
-            Some(PathValue(Ok(path))) => Some(path),
-            _ => None,
-        }
-    }
-
-    fn report_wrong_values(&self, diagnostics: &mut Diagnostics) {
-        let mut report = |key, kind, wrong: &Wrong| report(key, kind, wrong, diagnostics);
-        for wrong in self.origins.iter().flat_map(|list| &list.wrong) {
-            report(
-                "origins",
-                "takes a list of strings, `dev(\"…\")` and paths",
-                wrong,
-            );
-        }
-        let lists = [
-            ("methods", &self.methods),
-            ("headers", &self.headers),
-            ("expose_headers", &self.expose_headers),
-        ];
-        for (key, list) in lists {
-            for wrong in list.iter().flat_map(|list| &list.wrong) {
-                report(key, "takes a list of strings", wrong);
-            }
-        }
-        for (key, flag) in [
-            ("credentials", &self.credentials),
-            ("enforce", &self.enforce),
-            ("off", &self.off),
-        ] {
-            if let Some(wrong) = flag.as_ref().and_then(|flag| flag.wrong.as_ref()) {
-                report(key, "is a flag and takes no value", wrong);
-            }
-        }
-        if let Some(wrong) = self.max_age.as_ref().and_then(|value| value.wrong.as_ref()) {
-            report("max_age", "takes a number of seconds", wrong);
-        }
-        if let Some(rules) = &self.allow {
-            for wrong in &rules.wrong {
-                report("allow", "takes the names of rules", wrong);
-            }
-        }
-        if let Some(PathValue(Err(wrong))) = &self.policy {
-            report("policy", "takes the path of a named policy", wrong);
-        }
-        if let Some(PathValue(Err(wrong))) = &self.runtime {
-            report("crate", "takes the path of the runtime crate", wrong);
-        }
+        self.policy.as_ref().map(|PathValue(path)| path)
     }
 
     /// Reports `off` on an item that is no handler.
@@ -201,7 +135,7 @@ impl Args {
         if let Some(off) = &self.off {
             diagnostics.push(
                 &off.tokens,
-                &problem(
+                &Problem::new(
                     Rule::MisplacedAttribute,
                     format!("`off` closes a handler to other origins, and this is {what}"),
                     "put `#[cors(off)]` on each handler that is to be closed",
@@ -215,32 +149,10 @@ impl Args {
         let Some(off) = &self.off else {
             return false;
         };
-        let Self {
-            origins,
-            methods,
-            headers,
-            expose_headers,
-            credentials,
-            max_age,
-            policy,
-            enforce,
-            allow,
-            off: _,
-            runtime: _,
-        } = self;
-        let is_alone = origins.is_none()
-            && methods.is_none()
-            && headers.is_none()
-            && expose_headers.is_none()
-            && credentials.is_none()
-            && max_age.is_none()
-            && policy.is_none()
-            && enforce.is_none()
-            && allow.is_none();
-        if !is_alone {
+        if self.present().any(|key| key != "off" && key != "crate") {
             diagnostics.push(
                 &off.tokens,
-                &problem(
+                &Problem::new(
                     Rule::WrongValue,
                     "`off` takes no other keys: a closed handler has no policy",
                     "write `#[cors(off)]`, or leave out `off`",
@@ -251,8 +163,8 @@ impl Args {
     }
 }
 
-/// The arguments without the attributes and doc comments in them, each of which is reported: the policy's table could not
-/// express a condition on one element.
+/// Removes the attributes and doc comments from the arguments, and reports each: the policy's table cannot hold a condition on
+/// one element.
 fn without_attributes(tokens: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
     // The original groups keep the spans of their brackets.
     if !has_attribute(tokens.clone()) {
@@ -298,14 +210,14 @@ fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
-/// The error for `#[content]` in front of `next`.
+/// The problem of an attribute `#[content]` before `next`.
 fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem {
     let name = content.clone().into_iter().next();
     let name = name.map(|name| name.to_string()).unwrap_or_default();
     let for_debug_builds = without_spaces(content) == "cfg(debug_assertions)";
     let help = match (name.as_str(), next) {
         ("cfg", Some(TokenTree::Literal(origin))) if for_debug_builds => {
-            format!("write `dev({origin})`, which is there in debug builds alone")
+            format!("write `dev({origin})`, which is compiled in debug builds only")
         }
         ("cfg" | "cfg_attr", _) => {
             "for debug builds write `dev(\"…\")`; otherwise put the condition on a `const`, and list its path"
@@ -319,7 +231,7 @@ fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem 
     } else {
         "an attribute"
     };
-    problem(
+    Problem::new(
         Rule::WrongValue,
         format!("{what} is not allowed inside `#[cors(…)]`"),
         help,
@@ -339,46 +251,46 @@ pub(crate) fn superfluous_comma(tokens: TokenStream) -> Option<TokenTree> {
     None
 }
 
-fn report(key: &str, kind: &str, wrong: &Wrong, diagnostics: &mut Diagnostics) {
-    let Wrong { tokens, help } = wrong;
-    let like = || format!("write it like `{}`", example(key));
-    diagnostics.push(
-        tokens,
-        &problem(
-            Rule::WrongValue,
-            format!("`{key}` {kind}"),
-            help.clone().unwrap_or_else(like),
-        ),
-    );
+fn wrong_value(key: &Path, help: Option<String>) -> Problem {
+    let key = key.to_token_stream().to_string();
+    let (_, kind, _) = entry(&key);
+    let help = help.unwrap_or_else(|| like(&key));
+    Problem::new(Rule::WrongValue, format!("`{key}` {kind}"), help)
 }
 
-fn example(key: &str) -> &'static str {
-    KEYS.iter()
-        .find_map(|(known, example)| (*known == key).then_some(*example))
+fn like(key: &str) -> String {
+    let (_, _, example) = entry(key);
+    format!("write it like `{example}`")
+}
+
+fn entry(key: &str) -> (&'static str, &'static str, &'static str) {
+    let mut keys = KEYS.iter();
+    keys.find(|(known, ..)| *known == key)
+        .copied()
         .unwrap_or_default()
 }
 
 /// Reports strings without a key as one mistake. They are probably origins.
-fn report_keyless(texts: &[LitStr], metas: &[Meta], diagnostics: &mut Diagnostics) {
+fn report_keyless(texts: &[LitStr], seen: &[Path], diagnostics: &mut Diagnostics) {
     if texts.is_empty() {
         return;
     }
-    let help = if metas.iter().any(|meta| meta.path().is_ident("origins")) {
-        "put it into the list of its key".to_owned()
+    let help = if seen.iter().any(|key| key.is_ident("origins")) {
+        "put it into the list of a key".to_owned()
     } else {
         format!("write `origins = [{}]`", joined(texts))
     };
     let tokens = quote!(#(#texts)*);
     diagnostics.push(
         tokens,
-        &problem(Rule::UnknownKey, "a key is missing here", help),
+        &Problem::new(Rule::UnknownKey, "a key is missing here", help),
     );
 }
 
 /// A key of an attribute by name, with the tokens that give it.
 pub(crate) type Key = (String, TokenStream);
 
-/// Splits the arguments at their commas. The values are not read.
+/// Splits the arguments into keys, without reading their values.
 pub(crate) fn keys(tokens: TokenStream) -> Vec<Key> {
     split_at_commas(tokens)
         .into_iter()
@@ -403,7 +315,7 @@ pub(crate) fn runtime_in(tokens: TokenStream) -> TokenStream {
 fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Meta> {
     let first = segment.clone().into_iter().next()?;
     let key = first.to_string();
-    let Some((key, _)) = KEYS.iter().find(|(known, _)| *known == key) else {
+    let Some((key, ..)) = KEYS.iter().find(|(known, ..)| *known == key) else {
         diagnostics.push(
             &first,
             &unknown_key(&key, matches!(first, TokenTree::Ident(_))),
@@ -424,7 +336,7 @@ fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
             }
             Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => diagnostics.push(
                 &colon,
-                &problem(
+                &Problem::new(
                     Rule::WrongValue,
                     "a key and its value are joined by `=`",
                     format!("write `{key} = …`"),
@@ -441,7 +353,7 @@ fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
 }
 
 fn missing_comma(next: &TokenTree) -> Problem {
-    problem(
+    Problem::new(
         Rule::WrongValue,
         format!("a comma is missing before `{next}`"),
         format!("write `, {next}`"),
@@ -451,10 +363,10 @@ fn missing_comma(next: &TokenTree) -> Problem {
 fn report_unreadable(first: &TokenTree, key: &str, diagnostics: &mut Diagnostics) {
     diagnostics.push(
         first,
-        &problem(
+        &Problem::new(
             Rule::WrongValue,
-            format!("`{key}` has no value that can be read"),
-            format!("write it like `{}`", example(key)),
+            format!("the value of `{key}` is missing or cannot be read"),
+            like(key),
         ),
     );
 }
@@ -478,7 +390,7 @@ fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Prob
                 && matches!(first, TokenTree::Ident(_))
                 && is_token(name.as_bytes());
             let unquoted = || {
-                problem(
+                Problem::new(
                     Rule::WrongValue,
                     format!("`{key}` takes a list of strings"),
                     format!("write `\"{name}\"`"),
@@ -490,21 +402,24 @@ fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Prob
 
 fn unknown_key(key: &str, is_name: bool) -> Problem {
     if !is_name {
-        return problem(
+        return Problem::new(
             Rule::UnknownKey,
             "a key is missing here",
-            format!("begin with a key, like `{}`", KEYS[0].1),
+            format!("begin with a key, like `{}`", KEYS[0].2),
         );
     }
     let meant = nearest_keys(key);
     let help = if meant.is_empty() {
-        let known = KEYS.map(|(known, _)| format!("`{known}`"));
+        let known: Vec<_> = KEYS
+            .iter()
+            .map(|(known, ..)| format!("`{known}`"))
+            .collect();
         format!("the keys are {}", known.join(", "))
     } else {
         let meant: Vec<_> = meant.iter().map(|known| format!("`{known}`")).collect();
         format!("write {}", meant.join(" or "))
     };
-    problem(
+    Problem::new(
         Rule::UnknownKey,
         format!("`#[cors]` has no key `{key}`"),
         help,
@@ -515,7 +430,7 @@ fn unknown_key(key: &str, is_name: bool) -> Problem {
 /// put before a key do not count.
 fn nearest_keys(typed: &str) -> Vec<&'static str> {
     const ENOUGH: f64 = 0.75;
-    let known = || KEYS.iter().map(|(known, _)| *known);
+    let known = || KEYS.iter().map(|(known, ..)| *known);
     let begun: Vec<_> = known().filter(|known| known.starts_with(typed)).collect();
     if !begun.is_empty() {
         return begun;

@@ -1,13 +1,13 @@
 //! The driver: parse the item, find its route attribute, check the policy, write the expansion.
 
-use cors_rules::{Rule, Subject};
+use cors_rules::{Problem, Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, ReturnType};
 
 use crate::args::{self, Args};
 use crate::check::Texts;
-use crate::diagnostic::{Diagnostics, problem};
+use crate::diagnostic::Diagnostics;
 use crate::item::{Function, Item, is_cors};
 use crate::{expand, module, named, route};
 
@@ -24,7 +24,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
         Item::Module(item) => module::module(args, item),
         Item::Struct(item) => named::policy(args, &item),
         Item::HalfTyped(item) => {
-            // After the item: if the compiler cannot parse it, its own error comes first and is the only one.
+            // The error is after the item. If the compiler cannot parse the item, it stops there, and shows its own error alone.
             let errors = misplaced(
                 &item,
                 TokenStream::new(),
@@ -37,7 +37,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
             let errors = misplaced(
                 &item,
                 TokenStream::new(),
-                "`#[cors]` stands on something that is neither a handler, nor a module, nor a unit struct",
+                "`#[cors]` belongs on a handler, a module or a unit struct",
                 &format!(
                     "put it on an `async fn`, above its route attribute ({})",
                     route::NAMES
@@ -48,7 +48,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// `#[cors_on_route(args)] item`: the attributes that are still above the route attribute are inert, or already expanded.
+/// `#[cors_on_route(args)] item`. The attributes that are still above the route attribute are inert, or expanded already.
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
@@ -59,7 +59,7 @@ pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream
     }
 }
 
-/// Whether nothing but documentation stands above the route attribute.
+/// Whether only documentation is above the route attribute.
 fn is_next(function: &Function, route_index: usize) -> bool {
     let mut above = function.attrs[..route_index].iter();
     above.all(|attr| attr.path().is_ident("doc"))
@@ -115,7 +115,10 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
 
 fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str) -> TokenStream {
     let mut diagnostics = Diagnostics::new(item);
-    diagnostics.push(tokens, &problem(Rule::MisplacedAttribute, what, advice));
+    diagnostics.push(
+        tokens,
+        &Problem::new(Rule::MisplacedAttribute, what, advice),
+    );
     diagnostics.into_compile_errors()
 }
 
@@ -127,7 +130,7 @@ fn annotate(args: TokenStream, function: Function, route_index: usize) -> TokenS
     if returns_nothing {
         diagnostics.push(
             &function.sig,
-            &problem(
+            &Problem::new(
                 Rule::MisplacedAttribute,
                 "a handler returns its response, and this function returns nothing",
                 "write what it returns, such as `-> impl Responder`",

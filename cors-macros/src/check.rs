@@ -1,18 +1,18 @@
-//! Checks the attribute's values with the rules of `cors-rules`.
+//! Applies the rules of `cors-rules` to the attribute's values.
 
-use cors_rules::{Draft, DraftOrigin, Place, Policy, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Policy, Problem, Rule, Subject, Violation};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;
 
 use crate::args::Args;
-use crate::diagnostic::{Diagnostics, problem};
+use crate::diagnostic::Diagnostics;
 use crate::value::{List, OriginValue};
 
-/// The texts of an attribute's values, which `cors-rules` borrows.
+/// The texts of an attribute's values. `cors-rules` borrows them.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    /// `None` for a path, and for `dev("*")`, which is reported here.
+    /// `None` for a path, and for `dev("*")`, which this module reports.
     origins: Option<Vec<Option<String>>>,
     methods: Option<Vec<String>>,
     headers: Option<Vec<String>>,
@@ -103,10 +103,7 @@ impl Texts {
             headers: self.headers.as_deref().map(strs),
             expose_headers: self.expose_headers.as_deref().map(strs),
             credentials: args.credentials.is_some(),
-            max_age: args
-                .max_age
-                .as_ref()
-                .and_then(|seconds| seconds.text.as_deref()),
+            max_age: args.max_age.as_ref().map(|seconds| seconds.text.as_str()),
             enforce: args.enforce.is_some(),
             allow: strs(&self.allow),
         }
@@ -127,7 +124,7 @@ impl Texts {
     }
 }
 
-/// Reports `dev("*")`, and returns whether there is one. Because `"*"` must be alone, the list would be empty in a release build.
+/// Reports `dev("*")`, and returns whether there is one. `"*"` must be alone, so the list would be empty in a release build.
 fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> bool {
     let mut found = false;
     for value in args.origins.iter().flat_map(|list| &list.elements) {
@@ -137,9 +134,9 @@ fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> 
             found = true;
             diagnostics.push(
                 text,
-                &problem(
+                &Problem::new(
                     Rule::MisplacedWildcard,
-                    "`\"*\"` can't be for debug builds alone",
+                    "`\"*\"` cannot be for debug builds only",
                     "list the origins that you develop on, such as `dev(\"http://localhost:*\")`",
                 ),
             );
@@ -180,7 +177,6 @@ fn tokens_at(args: &Args, place: Place) -> TokenStream {
             .map(ToTokens::to_token_stream),
         Place::Attribute => args.origins.as_ref().map(|list| list.tokens.clone()),
         Place::Enforce => args.enforce.as_ref().map(|flag| flag.tokens.clone()),
-        Place::Credentials => None,
     };
     tokens.unwrap_or_default()
 }

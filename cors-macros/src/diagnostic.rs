@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use cors_rules::{Help, Problem, Rule};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::Attribute;
@@ -17,16 +16,16 @@ pub(crate) struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// For the attribute on `item`.
+    /// For mistakes in the attribute on `item`.
     pub(crate) fn new(item: &impl ToTokens) -> Self {
-        // The attribute's location with the hygiene of the user's code: for it the compiler adds no note about a macro.
+        // The location of the attribute, with the hygiene of the user's code: so the compiler adds no note about a macro.
         let user = item.to_token_stream().into_iter().next();
         let user = user.map_or_else(Span::call_site, |token| token.span());
         let attribute = Ident::new("_", Span::call_site().resolved_at(user));
         Self::about(attribute)
     }
 
-    /// For an attribute inside a module, which the module's attribute reads.
+    /// For mistakes in an attribute inside a module, which the module's attribute reads.
     pub(crate) fn at(attribute: Option<&Attribute>) -> Self {
         Self::about(attribute)
     }
@@ -69,29 +68,11 @@ impl Diagnostics {
         self.push(tokens, &problem);
     }
 
-    /// Adds a mistake that darling found.
-    pub(crate) fn push_darling(&mut self, error: darling::Error) {
-        self.errors.push(error.into());
-    }
-
     /// The `compile_error!` calls, which are items.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.errors
             .iter()
             .map(syn::Error::to_compile_error)
             .collect()
-    }
-}
-
-/// A mistake that `cors-rules` does not check.
-pub(crate) fn problem(
-    rule: Rule,
-    problem: impl Into<String>,
-    advice: impl Into<String>,
-) -> Problem {
-    Problem {
-        rule,
-        problem: problem.into(),
-        help: Some(Help::Do(advice.into())),
     }
 }

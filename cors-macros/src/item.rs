@@ -45,7 +45,7 @@ impl ToTokens for Item {
     }
 }
 
-/// Whether `fn` comes after the attributes, the visibility and the qualifiers of a function.
+/// Whether the tokens are those of a function up to the word `fn`: attributes, visibility and qualifiers.
 fn begins_a_function(tokens: TokenStream) -> bool {
     for token in tokens {
         match token {
@@ -111,7 +111,7 @@ pub(crate) struct Content {
     pub(crate) items: Vec<ModuleItem>,
 }
 
-/// One item of a module, or a part of one. Together the parts are the tokens of the module.
+/// One item of a module, or a part of one. The parts together are all tokens in the braces.
 #[derive(Clone, Debug)]
 pub(crate) struct ModuleItem {
     pub(crate) attrs: Vec<Attribute>,
@@ -152,7 +152,7 @@ impl Parse for Content {
 }
 
 impl Parse for ModuleItem {
-    /// Reads up to a semicolon or a closing brace. If the item goes on after it, the rest has no attributes.
+    /// Reads up to a semicolon or a closing brace. The rest of an item that goes on after it is a part without attributes.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let mut rest = TokenStream::new();

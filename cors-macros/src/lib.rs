@@ -1,6 +1,6 @@
 //! The `#[cors]` attribute. Use it through `cors-runtime`, which holds what its expansion calls.
 //!
-//! Each stage is a file. `attribute` is the driver. `item` parses the annotated item, `args` the attribute's keys and `value`
+//! Each stage is a file, and `attribute` is the driver. `item` parses the annotated item, `args` the attribute's keys and `value`
 //! their values, `route` the route attribute. `check` applies the rules of `cors-rules`. `expand` writes the registration of a
 //! handler, `named` a named policy, `table` the policy's table, `doc_section` the section for the documentation. `module` passes the
 //! keys of a module on to its handlers. `diagnostic` reports mistakes; the item is then emitted unchanged, so that no other
@@ -23,8 +23,8 @@ mod value;
 
 use proc_macro::TokenStream;
 
-// Editors show the documentation of this function, and none of the `pub use` in cors-runtime; rust-analyzer leaves out an
-// included file. The links lead to the pages of cors-runtime.
+// The documentation is here because editors show that of this function, not that of the `pub use` in cors-runtime. rust-analyzer leaves
+// out an included file, so the keys stand here as well. The examples run as tests of cors-runtime, and the links lead there.
 #[doc = include_str!("attribute.md")]
 ///
 /// # The keys in short

@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use cors_rules::{Rule, Subject};
+use cors_rules::{Problem, Rule, Subject};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
@@ -12,12 +12,12 @@ use syn::{Attribute, Expr, ExprPath, Meta, MetaList, Path, PathArguments, Token,
 
 use crate::args::{self, Args, Key};
 use crate::check::Texts;
-use crate::diagnostic::{Diagnostics, problem};
+use crate::diagnostic::Diagnostics;
 use crate::item::{Content, Module, ModuleItem, is_cors, is_cors_path};
 use crate::route;
 use crate::value::{Rules, split_at_commas, ungroup, without_spaces};
 
-/// Macros of the standard library that define no handlers. `macro_rules!` itself defines none.
+/// Macros of the standard library, which define no handlers.
 const HARMLESS_MACROS: [&str; 3] = ["macro_rules", "thread_local", "compile_error"];
 
 pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
@@ -29,7 +29,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     let mut annotated = module.clone();
     if let Ok(content) = &mut annotated.content {
         let mut policy = ModulePolicy::new(args, args::keys(keys), diagnostics.is_empty());
-        let has_handlers = policy.give_to(content, &mut diagnostics);
+        let has_handlers = policy.annotate_all(content, &mut diagnostics);
         if !has_handlers && diagnostics.is_empty() {
             diagnostics.push(&module.ident, &no_handlers());
         }
@@ -39,7 +39,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     } else {
         diagnostics.push(
             &module.ident,
-            &problem(
+            &Problem::new(
                 Rule::MisplacedAttribute,
                 "this module is in a file of its own, which `#[cors]` cannot see",
                 format!("write it inline: `mod {} {{ … }}`", module.ident),
@@ -49,7 +49,7 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     if diagnostics.is_empty() {
         return annotated.into_token_stream();
     }
-    // The handlers lose their `#[cors]`, which would report a mistake in the module's keys again.
+    // Without their `#[cors]`, the handlers do not report a mistake in the module's keys again.
     if let Ok(content) = &mut module.content {
         without_policies(content);
     }
@@ -57,10 +57,10 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
     quote!(#module #errors)
 }
 
-fn no_handlers() -> cors_rules::Problem {
-    problem(
+fn no_handlers() -> Problem {
+    Problem::new(
         Rule::MisplacedAttribute,
-        "there is no routed handler in this module",
+        "no function in this module has a route attribute",
         format!(
             "put `#[cors]` on the module whose functions have {}",
             route::NAMES
@@ -150,7 +150,7 @@ fn conditional(attr: &Attribute) -> Option<(TokenStream, Vec<Attribute>)> {
     Some((condition, given))
 }
 
-/// Whether a `#[cfg_attr(…)]` gives such an attribute.
+/// Whether the attribute is a `#[cfg_attr(…)]` that gives an attribute for which `is_such` is true.
 fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
     conditional(attr).is_some_and(|(_, given)| {
         let mut given = given.iter();
@@ -164,14 +164,14 @@ fn inline_module(item: &ModuleItem) -> Option<Module> {
     module.content.is_ok().then_some(module)
 }
 
-/// A place that may contain handlers, and that the module's attribute cannot see.
+/// An item that may contain handlers that the module's attribute cannot see.
 struct UnseenPlace {
     tokens: TokenStream,
     problem: String,
     advice: &'static str,
 }
 
-/// The unseen place in an item that is not an inline module.
+/// Looks for an unseen place in an item that is not an inline module.
 fn unseen(item: &ModuleItem) -> Option<UnseenPlace> {
     if let Ok(Module { ident, .. }) = syn::parse2(item.rest.clone()) {
         return Some(UnseenPlace {
@@ -191,16 +191,15 @@ fn unseen(item: &ModuleItem) -> Option<UnseenPlace> {
         return (!is_harmless).then(|| UnseenPlace {
             tokens: path.into_token_stream(),
             problem: format!(
-                "`{name}!` may make handlers, which the module's `#[cors]` cannot see"
+                "`{name}!` may define handlers that the module's `#[cors]` cannot see"
             ),
             advice: "move the call out of this module",
         });
     }
     hidden_route(item.rest.clone()).map(|tokens| UnseenPlace {
         tokens,
-        problem:
-            "this handler is inside another item, where the module's `#[cors]` does not reach it"
-                .to_owned(),
+        problem: "this handler is inside another item, which the module's `#[cors]` does not reach"
+            .to_owned(),
         advice: "move it into the module itself, or give it a `#[cors]` of its own",
     })
 }
@@ -216,7 +215,7 @@ fn called_macro(item: &TokenStream) -> Option<Path> {
     call.parse2(item.clone()).ok()
 }
 
-/// A route attribute anywhere in these tokens that has no `#[cors]` beside it.
+/// The first route attribute in these tokens without a `#[cors]` beside it, at any depth.
 fn hidden_route(tokens: TokenStream) -> Option<TokenStream> {
     let mut found = None;
     let mut has_cors = false;
@@ -274,14 +273,14 @@ fn words(tokens: TokenStream) -> Vec<Ident> {
     words.collect()
 }
 
-/// What a module gives to its handlers, and to the modules inside.
+/// The keys of a module, for its handlers and its inner modules.
 struct ModulePolicy {
     args: Args,
-    /// The keys as they read in this module, all but `allow`.
+    /// The keys, except `allow`, with paths as they are written in this module.
     keys: Vec<Key>,
     /// The names in `allow(…)`.
     allow: Vec<AllowedRule>,
-    /// Whether nothing is wrong with the keys.
+    /// Whether the keys have no mistake.
     is_sound: bool,
 }
 
@@ -309,12 +308,12 @@ impl ModulePolicy {
     }
 
     /// Annotates the handlers in `content`. Returns whether there are any.
-    fn give_to(&mut self, content: &mut Content, diagnostics: &mut Diagnostics) -> bool {
+    fn annotate_all(&mut self, content: &mut Content, diagnostics: &mut Diagnostics) -> bool {
         let mut has_handlers = false;
         let mut imports = Vec::new();
         let other_names = other_names(content);
         for item in &mut content.items {
-            // Handlers in tests need no policy.
+            // Tests need no policy.
             let mut attrs = item.attrs.iter();
             if attrs.any(|attr| without_spaces(&attr.meta) == "cfg(test)") {
                 continue;
@@ -331,16 +330,16 @@ impl ModulePolicy {
                 if gives(attr, &is_cors) {
                     diagnostics.push(
                         attr,
-                        &problem(
+                        &Problem::new(
                             Rule::MisplacedAttribute,
-                            "the module's policy cannot be joined with a `#[cors]` that is there under a condition",
+                            "a `#[cors]` under a condition cannot be combined with the module's policy",
                             "write the item twice, each under its `#[cfg]`",
                         ),
                     );
                 }
             }
             if let Some(inner) = inline_module(item) {
-                has_handlers |= self.give_to_inner(item, inner, &mut imports, diagnostics);
+                has_handlers |= self.annotate_inner(item, inner, &mut imports, diagnostics);
                 continue;
             }
             if let Some(unseen) = unseen(item) {
@@ -370,12 +369,15 @@ impl ModulePolicy {
             allowed.is_needed = true;
             return;
         }
-        let advice = format!("{advice}, or add `allow({})` to the module's", rule.name());
-        diagnostics.push(tokens, &problem(rule, what, advice));
+        let advice = format!(
+            "{advice}, or add `allow({})` to the module's `#[cors]`",
+            rule.name()
+        );
+        diagnostics.push(tokens, &Problem::new(rule, what, advice));
     }
 
     /// Annotates the handlers of an inner module, and removes its attribute.
-    fn give_to_inner(
+    fn annotate_inner(
         &mut self,
         item: &mut ModuleItem,
         mut inner: Module,
@@ -394,7 +396,7 @@ impl ModulePolicy {
         let mut args = Args::parse(attribute.map(arguments).unwrap_or_default(), &mut found);
         args.refuse_off("a module", &mut found);
         args.inherit(&self.args, |key| is_inherited(key, &own));
-        // The mistakes of the module outside are reported there.
+        // The outer module reports its own mistakes.
         if attribute.is_some() && self.is_sound {
             if inherits_allow {
                 args.allow = Some(self.allow_needed_by(&args, Subject::Defaults));
@@ -409,15 +411,15 @@ impl ModulePolicy {
             policy.allow.clone_from(&self.allow);
         }
         let mistakes = diagnostics.len();
-        let has_handlers = policy.give_to(content, diagnostics);
+        let has_handlers = policy.annotate_all(content, diagnostics);
         if has_handlers {
             for path in unreachable {
                 diagnostics.push(
                     path,
-                    &problem(
+                    &Problem::new(
                         Rule::WrongValue,
-                        "a path with `<…>` cannot be passed on to a module inside",
-                        "list the path of a `const` or a `static` without it, or give the module inside its own key",
+                        "a path with `<…>` cannot be passed on to an inner module",
+                        "list the path of a `const` or a `static` without `<…>`, or give the inner module its own key",
                     ),
                 );
             }
@@ -488,8 +490,8 @@ impl ModulePolicy {
         (keys, unreachable)
     }
 
-    /// The key `allow` for a handler with that attribute. To know what the handler needs of the module's `allow(…)`, this
-    /// reads the values of its keys; otherwise a module leaves that to the expansion of the handler.
+    /// The key `allow` for a handler with that attribute: the part of the module's `allow(…)` that the handler needs. Only this
+    /// reads the values of a handler's keys here; otherwise its own expansion does.
     fn allow_for_handler(
         &mut self,
         attribute: Option<&Attribute>,
@@ -498,7 +500,7 @@ impl ModulePolicy {
         if self.allow.is_empty() || !is_inherited("allow", own) {
             return None;
         }
-        // The expansion of the handler reports these.
+        // The expansion of the handler reports them.
         let mut mistakes = Diagnostics::at(attribute);
         let mut args = Args::parse(attribute.map(arguments).unwrap_or_default(), &mut mistakes);
         args.inherit(&self.args, |key| is_inherited(key, own));
@@ -514,7 +516,7 @@ impl ModulePolicy {
         (!names.is_empty()).then(|| quote!(allow(#(#names),*)))
     }
 
-    /// The part of `allow(…)` that an item with these keys needs: one with safer origins than the module's needs less of it.
+    /// The part of `allow(…)` that an item with these keys needs. An item with safer origins than the module's needs less.
     fn allow_needed_by(&self, args: &Args, subject: Subject<'_>) -> Rules {
         let mut args = args.clone();
         let mut needed = Rules {
@@ -534,11 +536,14 @@ impl ModulePolicy {
         for AllowedRule { name, .. } in self.allow.iter().filter(|allowed| !allowed.is_needed) {
             let rule = name.to_token_stream();
             let what = if name.is_ident(Rule::UnseenItems.name()) {
-                "the attribute sees all of this module".to_owned()
+                "the attribute sees every item of this module".to_owned()
             } else {
                 format!("no handler of this module breaks `{rule}`")
             };
-            diagnostics.push(name, &problem(Rule::UnneededAllow, what, "leave it out"));
+            diagnostics.push(
+                name,
+                &Problem::new(Rule::UnneededAllow, what, "leave it out"),
+            );
         }
     }
 }
@@ -553,7 +558,7 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
     if let Some(second) = attributes.next() {
         diagnostics.push(
             &item.attrs[second],
-            &problem(
+            &Problem::new(
                 Rule::MisplacedAttribute,
                 "this item has two `#[cors]` attributes",
                 "keep one: a handler has one policy",
@@ -564,9 +569,9 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
     if matches!(attribute.meta, Meta::NameValue(_)) {
         diagnostics.push(
             attribute,
-            &problem(
+            &Problem::new(
                 Rule::WrongValue,
-                "the keys of `#[cors]` stand in parentheses",
+                "the keys of `#[cors]` are written in parentheses",
                 "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
             ),
         );
@@ -578,8 +583,8 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
 /// Whether an item whose attribute has the keys `own` inherits the module's `key`. Beside a `policy` of its own the key would
 /// replace the one of the named policy, and `off` must be alone: such an item inherits `crate` only.
 fn is_inherited(key: &str, own: &[Key]) -> bool {
-    let says_all = own.iter().any(|(own, _)| own == "policy" || own == "off");
-    own.iter().all(|(own, _)| own != key) && (!says_all || key == "crate")
+    let is_complete = own.iter().any(|(own, _)| own == "policy" || own == "off");
+    own.iter().all(|(own, _)| own != key) && (!is_complete || key == "crate")
 }
 
 /// The attribute under a condition, which may be empty.
@@ -591,7 +596,7 @@ fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
     }
 }
 
-/// A key as it must be written in an inner module, where `PARTNERS` is `super::PARTNERS`.
+/// The key as it is written in an inner module, where `PARTNERS` is `super::PARTNERS`.
 fn one_deeper(key: &str, tokens: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
     if !["origins", "policy", "crate"].contains(&key) {
         return tokens;

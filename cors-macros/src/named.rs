@@ -1,6 +1,6 @@
 //! A named policy: a unit struct that implements `CorsPolicy`.
 
-use cors_rules::{Rule, Subject};
+use cors_rules::{Problem, Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
@@ -8,7 +8,7 @@ use syn::{Fields, ItemStruct};
 
 use crate::args::Args;
 use crate::check::Texts;
-use crate::diagnostic::{Diagnostics, problem};
+use crate::diagnostic::Diagnostics;
 use crate::{doc_section, table};
 
 pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
@@ -18,7 +18,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
         let mut diagnostics = Diagnostics::new(item);
         diagnostics.push(
             &item.ident,
-            &problem(
+            &Problem::new(
                 Rule::MisplacedAttribute,
                 "a named policy is a unit struct",
                 format!("write `struct {};`", item.ident),
@@ -42,7 +42,7 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     }
 }
 
-/// The struct with its errors. It implements `CorsPolicy` nevertheless, so that its uses cause no further errors.
+/// The struct with its errors. It still implements `CorsPolicy`, so that its uses cause no further errors.
 fn with_errors(args: &Args, item: &ItemStruct, diagnostics: Diagnostics) -> TokenStream {
     let errors = diagnostics.into_compile_errors();
     let stand_in = item

@@ -10,8 +10,6 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token};
 
-use crate::diagnostic::problem;
-
 /// actix-web's attributes for one method.
 const METHODS: [&str; 10] = [
     "get", "post", "put", "delete", "head", "options", "patch", "trace", "connect", "query",
@@ -21,7 +19,7 @@ const METHODS: [&str; 10] = [
 pub(crate) const NAMES: &str =
     "`#[get]`, `#[post]`, `#[put]`, `#[patch]`, `#[delete]`, `#[route]`, `#[routes]`, …";
 
-/// One path of a handler, with its options.
+/// One path of a handler, with its options. It becomes a mount of the app.
 #[derive(Debug)]
 pub(crate) struct Mount {
     /// The index of its attribute among those of the function.
@@ -34,8 +32,8 @@ pub(crate) struct Mount {
     pub(crate) name: Option<LitStr>,
 }
 
-/// A mistake in a route attribute. A handler with an option that we ignore would behave differently than its attribute says, and
-/// one that we leave to actix-web would have no CORS.
+/// A mistake in a route attribute. We cannot ignore it, because the handler would not behave as its attribute says. We cannot
+/// leave the handler to actix-web either, because it would have no CORS.
 #[derive(Debug)]
 pub(crate) struct UnreadableRoute {
     pub(crate) tokens: TokenStream,
@@ -46,7 +44,7 @@ impl UnreadableRoute {
     fn new(tokens: impl ToTokens, what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
             tokens: tokens.into_token_stream(),
-            problem: problem(Rule::UnreadableRoute, what, advice),
+            problem: Problem::new(Rule::UnreadableRoute, what, advice),
         }
     }
 }
@@ -74,7 +72,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
                 }
                 _ => Err(UnreadableRoute::new(
                     attr.path(),
-                    "below `#[routes]` stand `#[get]`, `#[post]` and the like, without a path",
+                    "below `#[routes]`, write plain `#[get]`, `#[post]` and so on: actix-web reads no others",
                     "write one attribute for each method, such as `#[get(\"/items\")]`",
                 )),
             });
@@ -107,7 +105,7 @@ enum Kind {
     Routes,
 }
 
-/// Whether the last segment of a path is that of a route attribute, and the rest is not `actix_web`.
+/// Whether the path ends like a route attribute, but begins with something other than `actix_web`.
 pub(crate) fn is_lookalike(path: &Path) -> bool {
     let name = path
         .segments
@@ -116,7 +114,7 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
     kind_of(path).is_none() && name.is_some_and(|name| kind_of(&name).is_some())
 }
 
-/// The mistake of such an attribute.
+/// The mistake of an attribute that [`is_lookalike`].
 pub(crate) fn lookalike(path: &Path) -> UnreadableRoute {
     let name = path.segments.last().map(|last| &last.ident);
     let name = name.map(ToString::to_string).unwrap_or_default();
@@ -133,7 +131,7 @@ pub(crate) fn renamed(name: &Ident) -> UnreadableRoute {
     UnreadableRoute::new(
         name,
         format!("`#[{name}]` is a route attribute under another name"),
-        "import it under its own: a module's policy is for those",
+        "import it under its own name: a module's policy does not reach a renamed one",
     )
 }
 
@@ -152,7 +150,7 @@ pub(crate) fn is_route_path(path: &Path) -> bool {
     kind_of(path).is_some()
 }
 
-/// The kind of a route attribute, written plainly or as `actix_web::…`. `get` of another crate is none.
+/// The kind of a route attribute, if the path is `get` and the like, alone or after `actix_web::`.
 fn kind_of(path: &Path) -> Option<Kind> {
     let mut segments = path.segments.iter().rev();
     let name = segments.next()?.ident.to_string();
@@ -198,9 +196,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         };
         UnreadableRoute::new(
             tokens,
-            format!(
-                "`#[{name}]` has a path in quotes, and then options such as `name = \"items\"`"
-            ),
+            format!("`#[{name}]` takes a path in quotes, then options such as `name = \"items\"`"),
             example.clone(),
         )
     })?;
@@ -226,7 +222,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
     Ok(mount)
 }
 
-/// Reports a path for which `ResourceDef` panics, as an app would at its start.
+/// Reports a path for which `ResourceDef` panics: the app would panic at its start.
 fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
     let text = path.value();
     let panicked = panic::catch_unwind(|| drop(ResourceDef::new(text)));
@@ -235,17 +231,17 @@ fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| reason.downcast_ref::<&str>().copied());
-        let reason = reason.unwrap_or("it is no pattern").replace('\n', " ");
+        let reason = reason.unwrap_or("it is not a pattern").replace('\n', " ");
         UnreadableRoute::new(
             path,
-            format!("actix-web takes no such path: {reason}"),
+            format!("actix-web refuses this path: {reason}"),
             "write it like `\"/items/{id}\"`",
         )
     })
 }
 
 impl Mount {
-    /// Reads one option of a route attribute, which is `#[route]` if there is no `method`.
+    /// Reads one option of the route attribute for `method`, or of `#[route]`.
     fn read(
         &mut self,
         option: &MetaNameValue,
@@ -270,7 +266,7 @@ impl Mount {
             return Err(UnreadableRoute::new(
                 &option.path,
                 format!(
-                    "`#[cors]` knows no option `{}` of a route attribute",
+                    "`#[cors]` does not know the option `{}` of a route attribute",
                     crate::value::without_spaces(&option.path)
                 ),
                 format!("leave it out: the options are {known}"),

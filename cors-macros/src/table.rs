@@ -1,5 +1,5 @@
-//! Writes the policy's table, a constant that the runtime reads. It contains the keys that the attribute gives. The other
-//! values come from the named policy, or from `Policy::NOTHING`.
+//! Writes the policy's table, a constant that the runtime reads. It contains the keys that the attribute gives. The others come
+//! from the named policy, or from `PolicyTable::NOTHING`.
 
 use cors_rules::header::joined;
 use cors_rules::method::is_forbidden_method;
@@ -104,9 +104,11 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
     }
 }
 
-/// The keys together with those of the named policy, which const evaluation checks. The compiler shows its error from the
-/// first token of the path to the last. Only the parentheses have the spans of these tokens, because an editor resolves every
-/// name with the span under its cursor, and must find the path alone.
+/// The keys together with those of the named policy, which const evaluation checks.
+///
+/// The compiler shows an error from the first parenthesis to the last, so these have the spans of the path's first and last
+/// tokens. The names between them do not: an editor resolves every name whose span is under the cursor, and must find only the
+/// path there.
 fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
     let policy = quote!(__cors::PolicyTable { #keys ..<#base as __cors::CorsPolicy>::POLICY });
     let (check, arguments) = match routed {
@@ -122,9 +124,9 @@ fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStr
     quote!(#check #arguments)
 }
 
-/// The element for the path of an origin. The compiler shows every error at the path, and a wrong type once. As in [`checked`],
-/// no other name has the path's span. Of the path of a `const` source, a borrow in a `static` is the one whose error tells to
-/// write a `static`.
+/// The entry for a path among the origins. The compiler reports every error at the path, and a wrong type once. As in [`checked`], no
+/// other name has the path's span, so that an editor finds the right definition. For the path of a `const` source, the error about
+/// the borrow in a `static` is the one that says to write a `static`.
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
     let place = path.span();
@@ -196,7 +198,14 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     let insecure = patterns().any(Pattern::is_insecure);
     let public_suffix = patterns().any(Pattern::is_public_suffix);
     let listed = if insecure || public_suffix {
-        quote!(risky(&[#(#tokens),*], #insecure, #public_suffix))
+        quote! {
+            Listed {
+                elements: &[#(#tokens),*],
+                insecure: #insecure,
+                public_suffix: #public_suffix,
+                dev: &[],
+            }
+        }
     } else {
         quote!(listed(&[#(#tokens),*]))
     };
@@ -210,7 +219,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             OriginElement::Path { .. } => None,
         })
         .peekable();
-    // A release build must not contain the text.
+    // A release build must not contain their text.
     Some(if dev.peek().is_some() {
         quote!(#listed.dev(&[#(#[cfg(debug_assertions)] #dev),*]))
     } else {

@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 //! What the attribute promises for every input (`fuzz`), what it expands to (`snapshot`), what it says of small mistakes (`refused`),
 //! and what `docs/rules.md` says of it (`rules_page`).
+=======
+//! Tests of the attribute: properties for every input (`fuzz`), expansions (`snapshot`), and the examples of `docs/rules.md`
+//! (`rules_page`).
+>>>>>>> main
 
 mod errors;
 mod fuzz;
@@ -12,7 +17,7 @@ fn an_editor_shows_every_key() {
     let rows = include_str!("lib.rs").lines();
     let shown = rows.filter_map(|row| row.strip_prefix("/// | `")?.split(['`', '(']).next());
     let mut shown: Vec<&str> = shown.collect();
-    let mut keys = crate::args::KEYS.map(|(key, _)| key);
+    let mut keys: Vec<&str> = crate::args::KEYS.iter().map(|(key, ..)| *key).collect();
     shown.sort_unstable();
     keys.sort_unstable();
     assert_eq!(shown, keys);

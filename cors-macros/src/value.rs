@@ -1,7 +1,7 @@
 //! The types of the attribute's values.
 //!
-//! `from_meta` of these types never fails. A value keeps its wrong parts in `wrong`, each with the correction if it is clear, so
-//! that its right parts are checked as well.
+//! `from_meta` refuses a value of another type, with the correction as the text of the error. A value of which only parts are
+//! wrong keeps these in `wrong`, so that its right parts are checked as well.
 
 use cors_rules::Rule;
 use cors_rules::header::is_token;
@@ -13,11 +13,24 @@ use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path,
 
 use crate::args::superfluous_comma;
 
-/// A value, or an element of a list, that has the wrong type.
+/// A part of a value that has the wrong type, with the correction if it is clear.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrong {
     pub(crate) tokens: TokenStream,
     pub(crate) help: Option<String>,
+}
+
+/// A value of the attribute.
+pub(crate) trait Value: FromMeta {
+    /// Its wrong parts.
+    fn wrong(&self) -> &[Wrong] {
+        &[]
+    }
+}
+
+/// The error for a value as a whole. Its text is the correction, or empty.
+fn refused(meant: Option<String>) -> darling::Error {
+    darling::Error::custom(meant.map(|meant| write(&meant)).unwrap_or_default())
 }
 
 impl Wrong {
@@ -67,9 +80,8 @@ pub(crate) struct Flag {
 #[derive(Clone, Debug)]
 pub(crate) struct Seconds {
     pub(crate) tokens: TokenStream,
-    /// The number as written; `None` if the value is not a number.
-    pub(crate) text: Option<String>,
-    pub(crate) wrong: Option<Wrong>,
+    /// The number as written.
+    pub(crate) text: String,
 }
 
 /// `allow(rule, rule)`
@@ -81,38 +93,37 @@ pub(crate) struct Rules {
 
 /// `policy = path`, `crate = path`
 #[derive(Clone, Debug)]
-pub(crate) struct PathValue(pub(crate) Result<Path, Wrong>);
+pub(crate) struct PathValue(pub(crate) Path);
 
 impl<T: Element> FromMeta for List<T> {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
-        let value = value_of(meta);
+        let Some(Expr::Array(array)) = value_of(meta) else {
+            let key = meta.path().to_token_stream();
+            let values = values(meta);
+            let elements: Option<Vec<T>> = values.iter().map(|value| T::read(value)).collect();
+            let meant = elements.filter(|elements| !elements.is_empty());
+            return Err(refused(
+                meant.map(|elements| format!("{key} = [{}]", joined(&elements))),
+            ));
+        };
         let mut list = Self {
-            tokens: value.to_token_stream(),
+            tokens: array.to_token_stream(),
             elements: Vec::new(),
             wrong: Vec::new(),
         };
-        if let Some(Expr::Array(array)) = value {
-            for element in &array.elems {
-                match T::read(ungroup(element)) {
-                    Some(element) => list.elements.push(element),
-                    None => list
-                        .wrong
-                        .push(Wrong::with(element, T::help(ungroup(element)))),
-                }
+        for element in array.elems.iter().map(ungroup) {
+            match T::read(element) {
+                Some(element) => list.elements.push(element),
+                None => list.wrong.push(Wrong::with(element, T::help(element))),
             }
-        } else {
-            let key = meta.path().to_token_stream();
-            let elements: Option<Vec<T>> =
-                values(meta).iter().map(|value| T::read(value)).collect();
-            let meant = elements
-                .filter(|elements| !elements.is_empty())
-                .map(|elements| format!("{key} = [{}]", joined(&elements)));
-            list.wrong.push(match value {
-                Some(value) => Wrong::new(value, meant),
-                None => Wrong::new(meta, meant),
-            });
         }
         Ok(list)
+    }
+}
+
+impl<T: Element> Value for List<T> {
+    fn wrong(&self) -> &[Wrong] {
+        &self.wrong
     }
 }
 
@@ -123,7 +134,7 @@ pub(crate) trait Element: Sized {
     /// The element as it is written.
     fn text(&self) -> String;
 
-    /// The correction of an element that `read` refuses.
+    /// The help for an element that `read` does not accept.
     fn help(expr: &Expr) -> Option<String>;
 }
 
@@ -203,8 +214,8 @@ impl Element for OriginValue {
                 ))
             }
             Expr::Macro(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Block(_) | Expr::If(_) => Some(
-                "name it, and list the path of the name: a `const` of type `&str` where the compiler knows the origin, an \
-                 `OriginSet` in a `static` where the running program does"
+                "list a path instead: that of a `const` of type `&str` if the compiler can know the origin, or that of a `static` \
+                 of type `OriginSet` if only the running program can"
                     .to_owned(),
             ),
             _ => None,
@@ -241,18 +252,19 @@ impl ToTokens for OriginValue {
 }
 
 impl FromMeta for Flag {
+    /// A flag with a value counts as given, so it is not refused as a whole.
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
-        let key = meta.path().to_token_stream();
-        let is_false = values(meta)
+        let values = values(meta);
+        let is_false = values
             .first()
-            .is_some_and(|value| value.to_token_stream().to_string() == "false");
+            .is_some_and(|value| without_spaces(value) == "false");
         let wrong = match meta {
             Meta::Path(_) => None,
-            _ if is_false => Some(Wrong {
-                tokens: meta.to_token_stream(),
-                help: Some("leave it out".to_owned()),
-            }),
-            _ => Some(Wrong::new(meta, Some(key.to_string()))),
+            _ if is_false => Some(Wrong::with(meta, Some("leave it out".to_owned()))),
+            _ => Some(Wrong::new(
+                meta,
+                Some(meta.path().to_token_stream().to_string()),
+            )),
         };
         Ok(Self {
             tokens: meta.to_token_stream(),
@@ -261,35 +273,35 @@ impl FromMeta for Flag {
     }
 }
 
+impl Value for Flag {
+    fn wrong(&self) -> &[Wrong] {
+        self.wrong.as_slice()
+    }
+}
+
 impl FromMeta for Seconds {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
         let value = value_of(meta);
-        let text = value.and_then(number);
-        let wrong = text.is_none().then(|| {
-            let meant = match values(meta).first() {
-                // `max_age = "600"`, `max_age("600")`
-                Some(Expr::Lit(ExprLit {
-                    lit: Lit::Str(text),
-                    ..
-                })) => Some(text.value()),
-                // `max_age(600)`
-                Some(value) => number(value),
-                None => None,
-            };
-            let meant = meant.filter(|number| number.parse::<u32>().is_ok());
-            let meant = meant.map(|number| format!("max_age = {number}"));
-            match value {
-                Some(value) => Wrong::new(value, meant),
-                None => Wrong::new(meta, meant),
-            }
-        });
-        Ok(Self {
-            tokens: value.to_token_stream(),
-            text,
-            wrong,
-        })
+        if let Some(text) = value.and_then(number) {
+            let tokens = value.to_token_stream();
+            return Ok(Self { tokens, text });
+        }
+        let meant = match values(meta).first() {
+            // `max_age = "600"`, `max_age("600")`
+            Some(Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            })) => Some(text.value()),
+            // `max_age(600)`
+            Some(value) => number(value),
+            None => None,
+        };
+        let meant = meant.filter(|number| number.parse::<u32>().is_ok());
+        Err(refused(meant.map(|number| format!("max_age = {number}"))))
     }
 }
+
+impl Value for Seconds {}
 
 /// The text of a number.
 fn number(value: &Expr) -> Option<String> {
@@ -349,6 +361,12 @@ impl FromMeta for Rules {
     }
 }
 
+impl Value for Rules {
+    fn wrong(&self) -> &[Wrong] {
+        &self.wrong
+    }
+}
+
 /// The rule that is meant by `rule` or `"rule"`.
 fn rule_name(value: &Expr) -> Option<String> {
     let name = match LitStr::read(value) {
@@ -370,7 +388,7 @@ impl FromMeta for PathValue {
         })) = value
             && is_right(path)
         {
-            return Ok(Self(Ok(path.clone())));
+            return Ok(Self(path.clone()));
         }
         // `policy = "Partners"`, `policy(Partners)`
         let path = values(meta)
@@ -382,20 +400,19 @@ impl FromMeta for PathValue {
             .filter(is_right);
         let key = meta.path().to_token_stream();
         let meant = path.map(|path| format!("{key} = {}", without_spaces(&path)));
-        Ok(Self(Err(match value {
-            Some(value) => Wrong::new(value, meant),
-            None => Wrong::new(meta, meant),
-        })))
+        Err(refused(meant))
     }
 }
 
-/// Whether the path can stand in a `use` declaration.
+impl Value for PathValue {}
+
+/// Whether a `use` declaration can have the path.
 fn has_no_arguments(path: &Path) -> bool {
     let mut segments = path.segments.iter();
     segments.all(|segment| segment.arguments.is_none())
 }
 
-/// The values in `key = value`, `key = [value, value]` and the like, and `key(value, value)`.
+/// The values in `key = value`, `key = [value, value]`, `key(value, value)` and the like.
 fn values(meta: &Meta) -> Vec<Expr> {
     let exprs: Vec<Expr> = match meta {
         Meta::Path(_) => Vec::new(),
@@ -420,7 +437,8 @@ fn values(meta: &Meta) -> Vec<Expr> {
     exprs.iter().map(|expr| ungroup(expr).clone()).collect()
 }
 
-fn value_of(meta: &Meta) -> Option<&Expr> {
+/// The value in `key = value`.
+pub(crate) fn value_of(meta: &Meta) -> Option<&Expr> {
     match meta {
         Meta::NameValue(pair) => Some(ungroup(&pair.value)),
         _ => None,

@@ -1,18 +1,19 @@
-//! The rules, applied to a whole policy: key by key, and where keys meet.
+//! Applies the rules to a whole policy: to each key, and to combinations of keys.
 
-use crate::violation::quoted;
 use std::collections::HashSet;
 
+use crate::violation::quoted;
 use crate::{
     Combination, Draft, DraftOrigin, ExposedHeaders, Help, Methods, OriginElement, Origins,
     Pattern, Place, Policy, Problem, RequestHeaders, Rule, Subject, Violation, header, method,
 };
 
-/// What [`Draft::check`] does.
+/// The implementation of [`Draft::check`].
 pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
     let mut found = Vec::new();
     let allow = read_allow(&draft.allow);
-    let checked_origins = check_origins(&draft, &meant_by(&draft.allow, draft.subject), &mut found);
+    let meant = meant_rules(&draft.allow, draft.subject);
+    let checked_origins = check_origins(&draft, &meant, &mut found);
     let anyone = checked_origins.anyone;
     let any_exposed = draft
         .expose_headers
@@ -23,7 +24,7 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
         any_exposed: any_exposed.is_some(),
         credentials: draft.credentials,
         enforce: draft.enforce,
-        // Each origin has an error of its own for that, which names it.
+        // `check_origins` reports these, at the origin.
         insecure: false,
         public_suffix: false,
     };
@@ -58,7 +59,7 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
             }
             _ => Place::Enforce,
         };
-        found.push(mistake.at(place));
+        found.push(Problem::from(mistake).at(place));
     }
     if found.is_empty() {
         return Ok(policy);
@@ -71,17 +72,12 @@ fn violation(
     rule: Rule,
     place: Place,
     problem: impl Into<String>,
-    help: impl Into<String>,
+    advice: impl Into<String>,
 ) -> Violation {
-    Violation {
-        rule,
-        place,
-        problem: problem.into(),
-        help: Some(help.into()),
-    }
+    Problem::new(rule, problem, advice).at(place)
 }
 
-/// The elements of a list that were not there before, and a violation of `rule` for each that was.
+/// The elements without repetitions, each of which is a violation of `rule`.
 fn without_duplicates<'a>(
     names: Vec<&'a str>,
     same: fn(&str, &str) -> bool,
@@ -107,15 +103,26 @@ fn without_duplicates<'a>(
 
 // Origins
 
-/// What is known of the origins once their key is checked.
+/// The key `origins` after its check.
 struct CheckedOrigins<'a> {
     origins: Origins<'a>,
-    /// Where `"*"` stands, unless it stands wrongly among others.
+    /// The index of `"*"`, unless it is misplaced among others.
     anyone: Option<usize>,
-    /// The rules that `allow(…)` names and that some origin would break.
+    /// The rules in `allow(…)` that some origin breaks.
     needed: Vec<Rule>,
-    /// Whether each origin is known and right, so that a rule that nothing breaks here is broken by nothing.
+    /// Whether each origin is known here, and right: only then is a rule that none of them breaks needless in `allow(…)`.
     all_known: bool,
+}
+
+impl CheckedOrigins<'_> {
+    fn inherited(credentials: bool) -> Self {
+        Self {
+            origins: Origins::Inherited { credentials },
+            anyone: None,
+            needed: Vec::new(),
+            all_known: false,
+        }
+    }
 }
 
 fn check_origins<'a>(
@@ -127,12 +134,7 @@ fn check_origins<'a>(
     let written = match &draft.origins {
         Some(written) if !written.is_empty() => written,
         None if draft.inherits => {
-            return CheckedOrigins {
-                origins: Origins::Inherited { credentials },
-                anyone: None,
-                needed: Vec::new(),
-                all_known: false,
-            };
+            return CheckedOrigins::inherited(credentials);
         }
         absent => {
             let problem = if absent.is_some() {
@@ -141,18 +143,9 @@ fn check_origins<'a>(
                 "there are no `origins`"
             };
             let help = "name at least one, such as `origins = [\"https://app.example.com\"]`";
-            found.push(violation(
-                Rule::MissingOrigins,
-                Place::Attribute,
-                problem,
-                help,
-            ));
-            return CheckedOrigins {
-                origins: Origins::Inherited { credentials },
-                anyone: None,
-                needed: Vec::new(),
-                all_known: false,
-            };
+            let place = Place::Attribute;
+            found.push(violation(Rule::MissingOrigins, place, problem, help));
+            return CheckedOrigins::inherited(credentials);
         }
     };
 
@@ -182,13 +175,13 @@ fn check_origins<'a>(
             .iter()
             .any(|origin| *origin != DraftOrigin::Literal("*"));
         if credentials {
-            // A mistake already.
+            // `check` reports `wildcard_with_credentials`.
         } else if has_others {
             found.push(violation(
                 Rule::WildcardAmongOrigins,
                 Place::Origin(index),
-                "`\"*\"` is everyone, so other origins beside it mean nothing",
-                "keep `\"*\"` alone, or leave it out",
+                "`\"*\"` allows every origin, so the others in the list have no effect",
+                "keep only `\"*\"`, or leave it out",
             ));
         } else {
             return CheckedOrigins {
@@ -228,7 +221,7 @@ fn duplicate_origin(index: usize) -> Violation {
     )
 }
 
-/// What the origins break that may be broken only without `credentials`. Returns the rules that are broken and allowed.
+/// Applies the rules for origins with `credentials`. Returns the rules that are broken and allowed.
 fn check_with_credentials(
     elements: &[OriginElement<'_>],
     subject: Subject<'_>,
@@ -251,17 +244,13 @@ fn check_with_credentials(
     needed
 }
 
+/// Adds to the help that the rule can be allowed.
 fn or_allow(problem: Problem, subject: Subject<'_>) -> Problem {
-    let Problem {
-        rule,
-        problem,
-        help,
-    } = problem;
-    let help = help.map(|help| Help::Do(format!("{help}, or add {}", allow_key(rule, subject))));
+    let allow = allow_key(problem.rule, subject);
+    let help = |help| Help::Do(format!("{help}, or add {allow}"));
     Problem {
-        rule,
-        problem,
-        help,
+        help: problem.help.map(help),
+        ..problem
     }
 }
 
@@ -296,15 +285,15 @@ fn check_methods<'a>(
     let (problem, help) = match subject {
         Subject::Named | Subject::Config if listed.is_empty() => return Methods::Any,
         Subject::Named | Subject::Config => (
-            "`\"*\"` is every method, so others beside it mean nothing",
-            "keep `\"*\"` alone, or leave it out",
+            "`\"*\"` allows every method, so the others in the list have no effect",
+            "keep only `\"*\"`, or leave it out",
         ),
         Subject::Handler { .. } => (
-            "a handler can't list `\"*\"`: its route says which methods it serves",
+            "a handler cannot list `\"*\"`: its route says which methods it serves",
             "leave out `methods`, or list some of the route's own",
         ),
         Subject::Defaults => (
-            "a module can't list `\"*\"`: each handler's route says which methods it serves",
+            "a module cannot list `\"*\"`: each handler's route says which methods it serves",
             "leave out `methods`",
         ),
     };
@@ -318,26 +307,18 @@ fn check_methods<'a>(
 }
 
 fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
-    let problem = |rule, problem: String, help| {
-        Some(Problem {
-            rule,
-            problem,
-            help,
-        })
-    };
     let shown = quoted(name);
     if !header::is_token(name.as_bytes()) {
         // https://www.rfc-editor.org/rfc/rfc9110#name-overview
-        let help = suggest(name, |name| method_problem(name, subject).is_none());
-        return problem(Rule::InvalidMethod, no_token(name, "HTTP method"), help);
+        return Some(Problem {
+            rule: Rule::InvalidMethod,
+            problem: no_token(name, "a method name"),
+            help: suggest(name, |name| method_problem(name, subject).is_none()),
+        });
     }
     if method::is_forbidden_method(name) {
-        let help = Help::Do("leave it out".to_owned());
-        return problem(
-            Rule::ForbiddenMethod,
-            format!("no browser sends {shown} for a page"),
-            Some(help),
-        );
+        let problem = format!("browsers do not let script send {shown}");
+        return Some(Problem::new(Rule::ForbiddenMethod, problem, LEAVE_IT_OUT));
     }
     let upper = name.to_ascii_uppercase();
     if let Subject::Handler { routed } = subject
@@ -348,27 +329,22 @@ fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
             .map(|method| quoted(method))
             .collect::<Vec<_>>()
             .join(", ");
-        let help = Help::Do(format!("list only what the route serves: {served}"));
-        return problem(
-            Rule::MethodNotRouted,
-            format!("the route doesn't serve {shown}"),
-            Some(help),
-        );
+        let problem = format!("the route does not serve {shown}");
+        let advice = format!("list only what the route serves: {served}");
+        return Some(Problem::new(Rule::MethodNotRouted, problem, advice));
     }
-    if name != upper {
-        let help = (name.len() <= MAX_SUGGESTION_LEN).then_some(Help::Write(upper));
-        return problem(
-            Rule::MethodNotUppercase,
-            "a method is written in upper case".to_owned(),
-            help,
-        );
-    }
-    None
+    (name != upper).then(|| Problem {
+        rule: Rule::MethodNotUppercase,
+        problem: "a method is written in upper case".to_owned(),
+        help: (name.len() <= MAX_SUGGESTION_LEN).then_some(Help::Write(upper)),
+    })
 }
 
 // Headers
 
-/// What no message repeats in full.
+const LEAVE_IT_OUT: &str = "leave it out";
+
+/// No message suggests a longer name.
 const MAX_SUGGESTION_LEN: usize = 64;
 
 /// `name` without the spaces around it and the colon after it, if that is right.
@@ -381,19 +357,19 @@ fn suggest(name: &str, is_right: impl Fn(&str) -> bool) -> Option<Help> {
         .then(|| Help::Do("write one name per string".to_owned()))
 }
 
-/// Why `name` is none of its `kind`: the first character that a token doesn't have.
+/// Says that `name` is not of its `kind`, because of the first character that no token contains.
 fn no_token(name: &str, kind: &str) -> String {
     let is_out_of_place =
         |character: &char| u8::try_from(*character).map_or(true, |byte| !header::is_token(&[byte]));
     let Some(character) = name.chars().find(is_out_of_place) else {
-        return format!("an empty string is no {kind}");
+        return format!("an empty string is not {kind}");
     };
     let what = if character.is_whitespace() {
         "a space".to_owned()
     } else {
         quoted(&character.to_string())
     };
-    format!("{} is no {kind}: {what} has no place in it", quoted(name))
+    format!("{} is not {kind}: it contains {what}", quoted(name))
 }
 
 fn check_headers<'a>(names: Vec<&'a str>, found: &mut Vec<Violation>) -> RequestHeaders<'a> {
@@ -410,7 +386,7 @@ fn check_headers<'a>(names: Vec<&'a str>, found: &mut Vec<Violation>) -> Request
         _ => found.push(violation(
             Rule::WildcardAmongHeaders,
             Place::Header(index),
-            "`\"*\"` is every header but `authorization`, so others beside it mean nothing",
+            "`\"*\"` allows every header but `authorization`, so the others in the list have no effect",
             "keep `\"*\"`, alone or with `\"authorization\"`, or leave it out",
         )),
     }
@@ -430,14 +406,14 @@ fn check_exposed<'a>(
         found.push(violation(
             Rule::WildcardAmongExposedHeaders,
             Place::ExposedHeader(index),
-            "`\"*\"` is every header, so others beside it mean nothing",
-            "keep `\"*\"` alone, or leave it out",
+            "`\"*\"` exposes every header, so the others in the list have no effect",
+            "keep only `\"*\"`, or leave it out",
         ));
     }
     ExposedHeaders::Any
 }
 
-/// Where `"*"` stands, and the other names that are right.
+/// The index of `"*"`, and the other names that are right.
 fn check_names<'a>(
     names: Vec<&'a str>,
     problem: fn(&str) -> Option<Problem>,
@@ -465,58 +441,42 @@ fn check_names<'a>(
 }
 
 fn request_header_problem(name: &str) -> Option<Problem> {
-    if !header::is_token(name.as_bytes()) {
+    let shown = quoted(name);
+    let (rule, problem) = if !header::is_token(name.as_bytes()) {
         return Some(invalid_header(name, request_header_problem));
-    }
-    let (rule, problem) = if header::is_forbidden_request_header(name) {
-        (
-            Rule::ForbiddenHeader,
-            format!("browsers keep script from setting {}", quoted(name)),
-        )
+    } else if header::is_forbidden_request_header(name) {
+        let problem = format!("browsers do not let script set {shown}");
+        (Rule::ForbiddenHeader, problem)
     } else if header::is_cors_response_header(name) {
-        (
-            Rule::MisplacedHeader,
-            format!("{} is a response header: no request has it", quoted(name)),
-        )
-    } else {
-        return None;
-    };
-    Some(Problem {
-        rule,
-        problem,
-        help: Some(Help::Do("leave it out".to_owned())),
-    })
-}
-
-fn exposed_header_problem(name: &str) -> Option<Problem> {
-    if !header::is_token(name.as_bytes()) {
-        return Some(invalid_header(name, exposed_header_problem));
-    }
-    let (rule, problem) = if header::is_forbidden_response_header_name(name) {
-        (
-            Rule::ForbiddenExposedHeader,
-            format!("browsers keep script from reading {}", quoted(name)),
-        )
-    } else if header::is_never_on_an_actual_response(name) {
-        let problem = format!(
-            "{} is for requests or for the replies to preflights: script never sees it",
-            quoted(name)
-        );
+        let problem = format!("{shown} is a response header: no request has it");
         (Rule::MisplacedHeader, problem)
     } else {
         return None;
     };
-    Some(Problem {
-        rule,
-        problem,
-        help: Some(Help::Do("leave it out".to_owned())),
-    })
+    Some(Problem::new(rule, problem, LEAVE_IT_OUT))
+}
+
+fn exposed_header_problem(name: &str) -> Option<Problem> {
+    let shown = quoted(name);
+    let (rule, problem) = if !header::is_token(name.as_bytes()) {
+        return Some(invalid_header(name, exposed_header_problem));
+    } else if header::is_forbidden_response_header_name(name) {
+        let problem = format!("browsers do not let script read {shown}");
+        (Rule::ForbiddenExposedHeader, problem)
+    } else if header::is_never_on_an_actual_response(name) {
+        let problem =
+            format!("script never sees {shown}: only requests and replies to preflights have it");
+        (Rule::MisplacedHeader, problem)
+    } else {
+        return None;
+    };
+    Some(Problem::new(rule, problem, LEAVE_IT_OUT))
 }
 
 fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
     Problem {
         rule: Rule::InvalidHeader,
-        problem: no_token(name, "header name"),
+        problem: no_token(name, "a header name"),
         help: suggest(name, |name| problem(name).is_none()),
     }
 }
@@ -542,7 +502,7 @@ fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
             "write `max_age = 86400`",
         ),
         _ if written.starts_with('-') => (
-            "`max_age` can't be negative",
+            "`max_age` cannot be negative",
             "write `max_age = 0` to keep browsers from caching, or leave it out",
         ),
         _ => (
@@ -564,9 +524,9 @@ fn read_allow(names: &[&str]) -> Vec<Option<Rule>> {
         .collect()
 }
 
-/// The rules that a person means who writes these names. A misspelt one is an error of its own, and no second one at
-/// what it was to allow.
-fn meant_by(names: &[&str], subject: Subject<'_>) -> Vec<Rule> {
+/// The rules that these names mean, also where a name is misspelt: `check_allow` reports the misspelling, and the origins that
+/// the rule would allow are not reported as well.
+fn meant_rules(names: &[&str], subject: Subject<'_>) -> Vec<Rule> {
     let meant = |name: &&str| Rule::from_name(name).or_else(|| nearest_allowable(name, subject));
     names.iter().filter_map(meant).collect()
 }
@@ -579,7 +539,7 @@ fn check_allow(
     found: &mut Vec<Violation>,
 ) -> Vec<Rule> {
     let is_unneeded = |rule| match rule {
-        // The macro looks for these items, in modules alone.
+        // The macro looks for unseen items, in modules alone.
         Rule::UnseenItems => subject != Subject::Defaults,
         _ => origins.all_known && !origins.needed.contains(&rule),
     };
@@ -593,7 +553,7 @@ fn check_allow(
             ),
             Some(rule) if is_unneeded(rule) => (
                 format!("nothing here breaks {}", quoted(name)),
-                "leave it out".to_owned(),
+                LEAVE_IT_OUT.to_owned(),
             ),
             Some(rule) => {
                 allowed.push(rule);
@@ -632,7 +592,7 @@ fn what_to_allow(name: &str, subject: Subject<'_>) -> String {
     )
 }
 
-/// How `rule` is allowed where the policy is written.
+/// The key that allows `rule`.
 fn allow_key(rule: Rule, subject: Subject<'_>) -> String {
     match subject {
         Subject::Config => format!("`allow = [\"{}\"]`", rule.name()),
@@ -654,7 +614,7 @@ fn nearest_allowable(name: &str, subject: Subject<'_>) -> Option<Rule> {
         .filter(|rule| likeness(rule) > ENOUGH)
 }
 
-/// `unseen_items` is a module's to allow.
+/// The rules that can be allowed: `unseen_items` on a module only.
 fn allowable(subject: Subject<'_>) -> impl Iterator<Item = Rule> {
     Rule::ALL.iter().copied().filter(move |rule| {
         rule.can_be_allowed() && (*rule != Rule::UnseenItems || subject == Subject::Defaults)

@@ -1,6 +1,6 @@
-//! Text that const evaluation can put together.
+//! Text that const evaluation can build.
 
-/// The longest text; what would be longer is left out.
+/// The longest text. A part that would exceed it is left out.
 const MAX_LEN: usize = 512;
 
 /// A message of const evaluation.
@@ -21,12 +21,12 @@ impl ConstText {
     pub const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
-            // Only whole texts are added.
+            // Unreachable: `then` adds whole texts.
             Err(_) => "",
         }
     }
 
-    /// With `more` at the end, if there is room for it.
+    /// Appends `more`, if there is room for it.
     pub(crate) const fn then(mut self, more: &str) -> Self {
         if self.len + more.len() > MAX_LEN {
             return self;
@@ -40,7 +40,7 @@ impl ConstText {
         self
     }
 
-    /// With the names at the end, in backticks.
+    /// Appends the names in backticks.
     pub(crate) const fn then_names(mut self, names: &[&str]) -> Self {
         let mut rest = names;
         while let [name, tail @ ..] = rest {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_as_long_as_there_is_room_for() {
+    fn a_part_without_room_is_left_out() {
         let text = ConstText::EMPTY.then("text");
         let more = "x".repeat(MAX_LEN - text.as_str().len() + 1);
         assert_eq!(text.then(&more).as_str(), "text");

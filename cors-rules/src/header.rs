@@ -1,4 +1,4 @@
-//! Header names, as the Fetch standard sorts them. Names compare without regard to case.
+//! The Fetch standard's classes of header names. Names are compared without regard to case.
 
 /// Whether `bytes` is a header name or a method name: an HTTP token, one byte or more.
 ///
@@ -15,7 +15,7 @@ pub const fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty()
 }
 
-/// The bytes of a token. A table, for each preflight's method is looked at.
+/// The bytes of a token. It is a table because the method of each preflight is checked.
 const TOKEN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;
@@ -29,15 +29,14 @@ const TOKEN: [bool; 256] = {
     }
 };
 
-/// Header names as the value of one header: names compare in any case, and HTTP/2 and the browsers write them in lower
-/// case. `None` where there is no name.
+/// The names as the value of one header, in lower case as HTTP/2 and browsers write them. `None` where there is no name.
 #[cfg(feature = "rules")]
 #[must_use]
 pub fn joined(names: &[&str]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", ").to_ascii_lowercase())
 }
 
-/// Whether browsers keep script from setting the request header `name`, whatever its value.
+/// Whether browsers forbid script to set the request header `name`, whatever its value.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-request-header>. The standard forbids `x-http-method`,
 /// `x-http-method-override` and `x-method-override` for some values only, so their names are free.
@@ -71,7 +70,7 @@ pub fn is_forbidden_request_header(name: &str) -> bool {
     is_one_of(name, NAMES) || has_prefix(name, "proxy-") || has_prefix(name, "sec-")
 }
 
-/// Whether browsers keep script from reading the response header `name`, exposed or not.
+/// Whether browsers forbid script to read the response header `name`, exposed or not.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-response-header-name>.
 #[must_use]
@@ -79,7 +78,7 @@ pub fn is_forbidden_response_header_name(name: &str) -> bool {
     is_one_of(name, &["set-cookie", "set-cookie2"])
 }
 
-/// Whether `name` belongs to the CORS protocol and to responses alone, so that it can't be a request's.
+/// Whether the CORS protocol has the header `name` in responses only.
 ///
 /// See <https://fetch.spec.whatwg.org/#http-responses>.
 #[must_use]
@@ -91,8 +90,8 @@ pub fn is_cors_response_header(name: &str) -> bool {
         )
 }
 
-/// Whether `name` belongs to the CORS protocol, and either to requests alone or to the reply to a preflight,
-/// which script never sees: exposing it exposes nothing.
+/// Whether the CORS protocol has the header `name` in requests or in replies to preflights only. Script sees neither, so
+/// to expose the header has no effect.
 ///
 /// See <https://fetch.spec.whatwg.org/#http-requests> and <https://fetch.spec.whatwg.org/#http-responses>.
 #[must_use]
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_the_protocol_are_told_by_their_side() {
+    fn headers_of_the_protocol_belong_to_requests_or_to_responses() {
         let of_responses = [
             "Access-Control-Allow-Origin",
             "access-control-expose-headers",

@@ -1,53 +1,53 @@
 //! What a CORS policy may say, for the `#[cors]` attribute and the runtime behind it.
 //!
-//! Two parsers stand side by side:
+//! There are two parsers:
 //! - [`Origin::parse`] reads the `Origin` header of a request. It is lenient, allocates nothing, and rejects
-//!   only what no browser sends.
-//! - `Pattern::parse` reads an element of `origins` as a person wrote it. It is strict, and a refusal says what
+//!   only values that no browser sends.
+//! - `Pattern::parse` reads an element of `origins` as a person wrote it. It is strict, and its error says what
 //!   to write instead.
 //!
-//! Whatever the strict one accepts as one exact origin, the lenient one reads as the same origin. A request is
+//! If the strict parser accepts a text as one exact origin, the lenient parser reads the same origin in it. A request is
 //! matched by comparing bytes, see [`Pattern::matches`].
 //!
-//! A whole policy starts as a `Draft`, text as it is written. `Draft::check` applies every [`Rule`] and returns
-//! the checked `Policy`, or all that is wrong with the draft as [`Violation`]s.
+//! A whole policy starts as a `Draft`, the text of its keys. `Draft::check` applies every [`Rule`] and returns
+//! the checked `Policy`, or a `Violation` for each mistake.
 //!
 //! # Features
 //!
-//! `rules` (default) brings the strict parser, the checks and the lists that they need: IDNA and the public suffix
-//! list. Without it, what remains has no dependencies and is all that serving a request takes.
+//! `rules` (default) brings the strict parser, the checks, and the lists that they need: IDNA and the public suffix
+//! list. The rest of the crate has no dependencies, and suffices to serve requests.
 
 #[cfg(feature = "rules")]
 mod check;
+mod const_check;
 mod const_text;
 pub mod header;
-mod left;
 pub mod method;
 mod mistake;
 mod origin;
 #[cfg(feature = "rules")]
 mod parse;
 mod pattern;
-mod plain;
 #[cfg(feature = "rules")]
 mod policy;
 #[cfg(feature = "rules")]
 mod repair;
 mod rule;
+#[cfg(feature = "rules")]
 mod violation;
 
+pub use const_check::{const_mistake, no_methods_left};
 pub use const_text::ConstText;
-pub use left::no_methods_left;
 pub use mistake::{Combination, Mistake};
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
-pub use plain::plain_mistake;
 #[cfg(feature = "rules")]
 pub use policy::{
     Draft, DraftOrigin, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders,
     Subject,
 };
 pub use rule::Rule;
+#[cfg(feature = "rules")]
 pub use violation::{Help, Place, Problem, Violation};
 
 /// The README's example is a test.

@@ -1,6 +1,6 @@
-//! Method names. They compare byte for byte.
+//! The Fetch standard's classes of methods. Names are compared byte for byte.
 
-/// Whether browsers refuse to send `method` for a page, in whatever case it is written.
+/// Whether browsers refuse to send `method` for a page, in any case.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-method>.
 #[must_use]
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_methods_of_the_standard_are_sorted_as_it_sorts_them() {
+    fn methods_are_safelisted_and_forbidden_as_in_the_standard() {
         for method in ["GET", "HEAD", "POST"] {
             assert!(is_cors_safelisted_method(method), "{method}");
             assert!(!is_forbidden_method(method), "{method}");

@@ -2,7 +2,7 @@
 
 use core::net::Ipv6Addr;
 
-/// A scheme longer than this is none.
+/// The longest scheme that is accepted. Real ones are much shorter.
 pub(crate) const MAX_SCHEME_LEN: usize = 64;
 /// The longest host that DNS can name.
 pub(crate) const MAX_HOST_LEN: usize = 253;
@@ -27,17 +27,25 @@ pub struct Origin<'a> {
 impl<'a> Origin<'a> {
     /// Reads the value of an `Origin` header.
     ///
-    /// `None` stands for all that can match no pattern: the opaque origin `null`, several origins, and what no
-    /// browser sends (upper case, a path, userinfo, a default port, an empty label, any byte out of place).
+    /// `None` for a value that can match no pattern: the opaque origin `null`, several origins, and anything that no
+    /// browser sends (upper case, a path, userinfo, a default port, an empty label, any other byte out of place).
     ///
-    /// Takes one pass over at most as many bytes as the longest origin has, and allocates nothing.
+    /// Reads at most as many bytes as the longest origin has, and allocates nothing.
+    ///
+    /// ```
+    /// use cors_rules::Origin;
+    ///
+    /// let origin = Origin::parse(b"https://app.example.com:8443").expect("a browser sends it");
+    /// assert_eq!((origin.host, origin.port), ("app.example.com", Some(8443)));
+    /// assert_eq!(Origin::parse(b"https://app.example.com/"), None);
+    /// ```
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         if value.len() > MAX_ORIGIN_LEN {
             return None;
         }
         let text = core::str::from_utf8(value).ok()?;
-        // The first colon ends the scheme: a scheme has none.
+        // A scheme contains no colon.
         let colon = value.iter().position(|&byte| byte == b':')?;
         let (scheme, rest) = text.split_at_checked(colon)?;
         let authority = rest.strip_prefix("://")?;
@@ -65,7 +73,7 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// Splits `host` from `host:port`, the brackets of an IPv6 address staying with the host.
+/// Splits `host:port`. The host keeps the brackets of an IPv6 address.
 pub(crate) fn split_authority(authority: &str) -> Option<(&str, Option<&str>)> {
     if authority.starts_with('[') {
         let (host, rest) = authority.split_at(authority.find(']')? + 1);
@@ -91,13 +99,13 @@ pub(crate) fn is_scheme(scheme: &str) -> bool {
             .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
 }
 
-/// Digits without a leading zero, 1 to 65535.
+/// A number from 1 to 65535, without a leading zero.
 pub(crate) fn parse_port(digits: &str) -> Option<u16> {
     let canonical = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     if canonical { digits.parse().ok() } else { None }
 }
 
-/// The port that a browser leaves out, see <https://url.spec.whatwg.org/#default-port>.
+/// The port that browsers leave out, see <https://url.spec.whatwg.org/#default-port>.
 pub(crate) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" | "ws" => Some(80),
@@ -107,7 +115,7 @@ pub(crate) fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// A byte of a host as browsers serialise it, between the dots.
+/// Whether browsers can send the byte in a label of a host.
 pub(crate) const fn is_label_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
@@ -125,7 +133,7 @@ fn is_ipv6(host: &str) -> bool {
         })
 }
 
-/// The length of the name that `authority` begins with: labels, with a dot after each but the last, which may have one.
+/// The length of the domain at the start of `authority`: labels with a dot between them, and perhaps one at the end.
 fn name_len(authority: &str) -> usize {
     let mut label = 0;
     for (index, byte) in authority.bytes().enumerate() {
@@ -140,7 +148,7 @@ fn name_len(authority: &str) -> usize {
     authority.len()
 }
 
-/// [`is_label_byte`] as a table: each `Origin` of a stranger is read byte by byte.
+/// [`is_label_byte`] as a table, which is faster: the `Origin` of each request is read byte by byte.
 static IS_LABEL_BYTE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

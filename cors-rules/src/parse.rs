@@ -1,7 +1,6 @@
 //! The strict parser: origin patterns as people write them.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
-use std::borrow::Cow;
 
 use crate::mistake::{NOT_LOWERCASE, NULL_ORIGIN, WITH_PATH, WITHOUT_SCHEME};
 use crate::origin::{
@@ -13,54 +12,24 @@ use crate::repair::{repair, repair_wildcard};
 use crate::violation::quoted;
 use crate::{Help, Pattern, Port, Problem, Rule};
 
-/// Nobody means a text longer than this as one origin. What is longer isn't looked at, so that it costs nothing.
+/// A longer text cannot be meant as one origin. It is refused unread, so that it costs nothing.
 const MAX_TEXT_LEN: usize = 1024;
 
-/// A rule, what breaks it, and what to do where no text can be suggested.
-struct Refusal {
-    rule: Rule,
-    problem: Cow<'static, str>,
-    advice: Option<&'static str>,
+fn invalid_origin(problem: impl Into<String>) -> Problem {
+    Problem::without_help(Rule::InvalidOrigin, problem)
 }
 
-impl Refusal {
-    fn advising(self, advice: &'static str) -> Self {
-        Self {
-            advice: Some(advice),
-            ..self
-        }
-    }
-}
-
-fn refused(rule: Rule, problem: impl Into<Cow<'static, str>>) -> Refusal {
-    Refusal {
-        rule,
-        problem: problem.into(),
-        advice: None,
-    }
-}
-
-/// What [`Pattern::parse`] does: the strict reading, and for what it refuses the best suggestion there is.
+/// The implementation of [`Pattern::parse`]: the strict parser. A suggestion, where there is one, replaces the general advice.
 pub(crate) fn parse(text: &str) -> Result<Pattern<&str>, Problem> {
-    read(text).map_err(
-        |Refusal {
-             rule,
-             problem,
-             advice,
-         }| {
-            let help = suggestion(text, rule)
-                .map(Help::Write)
-                .or_else(|| advice.map(|advice| Help::Do(advice.to_owned())));
-            Problem {
-                rule,
-                problem: problem.into_owned(),
-                help,
-            }
-        },
-    )
+    read(text).map_err(|problem| Problem {
+        help: suggestion(text, problem.rule)
+            .map(Help::Write)
+            .or(problem.help),
+        ..problem
+    })
 }
 
-/// The text that was meant, where that is clear. It is never one that would be refused in turn.
+/// The text that was meant, where that is clear. The parser accepts it.
 fn suggestion(text: &str, rule: Rule) -> Option<String> {
     if text.len() > MAX_TEXT_LEN {
         return None;
@@ -73,8 +42,8 @@ fn suggestion(text: &str, rule: Rule) -> Option<String> {
     guess.filter(|text| read(text).is_ok())
 }
 
-/// Reads `text` from left to right, and refuses it for the first thing that is wrong.
-fn read(text: &str) -> Result<Pattern<&str>, Refusal> {
+/// Reads `text` from left to right, and returns the first mistake.
+fn read(text: &str) -> Result<Pattern<&str>, Problem> {
     check_text(text)?;
     let (scheme, authority) = split_scheme(text)?;
     let (subdomains, authority) = match authority.strip_prefix("*.") {
@@ -87,13 +56,14 @@ fn read(text: &str) -> Result<Pattern<&str>, Refusal> {
     if scheme.bytes().any(|byte| byte.is_ascii_uppercase())
         || !address && host.bytes().any(|byte| byte.is_ascii_uppercase())
     {
-        return Err(refused(Rule::OriginNotLowercase, NOT_LOWERCASE.problem));
+        return Err(NOT_LOWERCASE.into());
     }
     if subdomains && (address || host.parse::<Ipv4Addr>().is_ok()) {
-        return Err(
-            refused(Rule::MisplacedWildcard, "an IP address has no subdomains")
-                .advising("list the addresses one by one"),
-        );
+        return Err(Problem::new(
+            Rule::MisplacedWildcard,
+            "an IP address has no subdomains",
+            "list the addresses one by one",
+        ));
     }
     if address {
         check_ipv6(host)?;
@@ -106,42 +76,36 @@ fn read(text: &str) -> Result<Pattern<&str>, Refusal> {
     Ok(Pattern::from_parts(scheme, host, subdomains, port))
 }
 
-/// What is wrong with the text as a whole, before it has parts.
-fn check_text(text: &str) -> Result<(), Refusal> {
+/// Checks the text as a whole, before it is split.
+fn check_text(text: &str) -> Result<(), Problem> {
     if text.len() > MAX_TEXT_LEN {
-        return Err(refused(
-            Rule::InvalidOrigin,
-            "this is longer than any origin",
-        ));
+        return Err(invalid_origin("this is longer than any origin"));
     }
     if text == "*" {
-        return Err(
-            refused(Rule::MisplacedWildcard, "`*` alone is no origin pattern")
-                .advising("list the origins; only a policy can say `\"*\"`, for anyone"),
-        );
+        return Err(Problem::new(
+            Rule::MisplacedWildcard,
+            "`*` alone is not an origin pattern",
+            "list the origins: only a policy can allow anyone, by `\"*\"`",
+        ));
     }
     // https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin: an opaque origin.
     if text.eq_ignore_ascii_case("null") {
-        return Err(refused(Rule::NullOrigin, NULL_ORIGIN.problem).advising(NULL_ORIGIN.help));
+        return Err(NULL_ORIGIN.into());
     }
     if text
         .get(.."file:".len())
         .is_some_and(|start| start.eq_ignore_ascii_case("file:"))
     {
-        return Err(refused(
+        return Err(Problem::new(
             Rule::FileOrigin,
             "a page from a file has no origin of its own",
-        )
-        .advising(
             "serve the page over http, and list that origin, such as \"http://localhost:8000\"",
         ));
     }
     if is_regular_expression(text) {
-        return Err(refused(
+        return Err(Problem::new(
             Rule::MisplacedWildcard,
-            "this is a regular expression, and origins are patterns",
-        )
-        .advising(
+            "an origin cannot be a regular expression",
             "list the origins, or write \"https://*.example.com\" for all names under a domain",
         ));
     }
@@ -150,20 +114,21 @@ fn check_text(text: &str) -> Result<(), Refusal> {
         .find(|character| character.is_whitespace() || character.is_control() || *character == ',')
     {
         None => Ok(()),
-        Some(',') => Err(refused(Rule::InvalidOrigin, "an origin has no comma")
-            .advising("write one origin per string")),
-        Some(character) if character.is_whitespace() => {
-            Err(refused(Rule::InvalidOrigin, "an origin has no spaces")
-                .advising("leave them out, and write one origin per string"))
-        }
-        Some(_) => Err(refused(
+        Some(',') => Err(Problem::new(
             Rule::InvalidOrigin,
-            "an origin has no control characters",
+            "an origin has no comma",
+            "write one origin per string",
         )),
+        Some(character) if character.is_whitespace() => Err(Problem::new(
+            Rule::InvalidOrigin,
+            "an origin has no spaces",
+            "leave them out, and write one origin per string",
+        )),
+        Some(_) => Err(invalid_origin("an origin has no control characters")),
     }
 }
 
-/// Whether the text has what only regular expressions have, outside what may be a path.
+/// Whether the text contains an operator of regular expressions, outside of a possible path.
 fn is_regular_expression(text: &str) -> bool {
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -176,35 +141,33 @@ fn is_regular_expression(text: &str) -> bool {
         || authority.contains(is_operator)
 }
 
-/// The scheme, in whatever case, and the authority, which nothing follows.
-fn split_scheme(text: &str) -> Result<(&str, &str), Refusal> {
+/// The scheme, in any case, and the authority. An origin ends there.
+fn split_scheme(text: &str) -> Result<(&str, &str), Problem> {
     let Some((scheme, rest)) = text
         .split_once("://")
         .filter(|(scheme, _)| !scheme.contains(['/', '?', '#']))
     else {
-        return Err(without_scheme());
+        return Err(WITHOUT_SCHEME.into());
     };
     if scheme.is_empty() {
-        return Err(without_scheme());
+        return Err(WITHOUT_SCHEME.into());
     }
     if scheme.contains('*') {
-        return Err(
-            refused(Rule::MisplacedWildcard, "`*` can't stand for a scheme")
-                .advising("list each scheme's origin, or leave out all but `https`"),
-        );
+        return Err(Problem::new(
+            Rule::MisplacedWildcard,
+            "`*` cannot be the scheme",
+            "list an origin for each scheme, or only the one with `https`",
+        ));
     }
     // https://www.rfc-editor.org/rfc/rfc3986#section-3.1
     if scheme.len() > MAX_SCHEME_LEN {
-        return Err(refused(
-            Rule::InvalidOrigin,
-            "the scheme is over 64 bytes long",
-        ));
+        return Err(invalid_origin("the scheme is over 64 bytes long"));
     }
     if !is_scheme(&scheme.to_ascii_lowercase()) {
-        return Err(refused(
-            Rule::InvalidOrigin,
-            format!("{} is no scheme", quoted(scheme)),
-        ));
+        return Err(invalid_origin(format!(
+            "{} is not a scheme",
+            quoted(scheme)
+        )));
     }
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     if authority.is_empty() {
@@ -212,14 +175,24 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Refusal> {
     }
     match tail.chars().next() {
         None => {}
-        Some('?') => return Err(refused(Rule::OriginWithPath, "an origin has no query")),
-        Some('#') => return Err(refused(Rule::OriginWithPath, "an origin has no fragment")),
+        Some('?') => {
+            return Err(Problem::without_help(
+                Rule::OriginWithPath,
+                "an origin has no query",
+            ));
+        }
+        Some('#') => {
+            return Err(Problem::without_help(
+                Rule::OriginWithPath,
+                "an origin has no fragment",
+            ));
+        }
         Some(_) => {
-            return Err(refused(Rule::OriginWithPath, WITH_PATH.problem));
+            return Err(WITH_PATH.into());
         }
     }
     if authority.contains('@') {
-        return Err(refused(
+        return Err(Problem::without_help(
             Rule::OriginWithUserinfo,
             "an origin has no user name and no password",
         ));
@@ -227,16 +200,15 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Refusal> {
     Ok((scheme, authority))
 }
 
-fn without_scheme() -> Refusal {
-    refused(Rule::OriginWithoutScheme, WITHOUT_SCHEME.problem).advising(WITHOUT_SCHEME.help)
+fn without_host() -> Problem {
+    Problem::new(
+        Rule::InvalidOrigin,
+        "the host is empty",
+        "write a scheme and a host, such as \"https://app.example.com\"",
+    )
 }
 
-fn without_host() -> Refusal {
-    refused(Rule::InvalidOrigin, "the host is empty")
-        .advising("write scheme and host, such as \"https://app.example.com\"")
-}
-
-fn split_host(authority: &str) -> Result<(&str, Option<&str>), Refusal> {
+fn split_host(authority: &str) -> Result<(&str, Option<&str>), Problem> {
     // https://url.spec.whatwg.org/#host-writing: the brackets tell the address from the port.
     if authority.bytes().filter(|&byte| byte == b':').count() > 1 && !authority.contains('[') {
         let host = authority
@@ -247,47 +219,46 @@ fn split_host(authority: &str) -> Result<(&str, Option<&str>), Refusal> {
                 .iter()
                 .any(|host| host.parse::<Ipv6Addr>().is_ok())
             {
-                refused(Rule::NoncanonicalIp, "an IPv6 address stands in brackets")
-                    .advising("write it like \"http://[::1]:8080\"")
-            } else {
-                refused(
-                    Rule::InvalidOrigin,
-                    "an origin has at most one `:` after the host, for the port",
+                Problem::new(
+                    Rule::NoncanonicalIp,
+                    "an IPv6 address is written in brackets",
+                    "write it like \"http://[::1]:8080\"",
                 )
+            } else {
+                invalid_origin("an origin has at most one `:` after the host, for the port")
             },
         );
     }
     split_authority(authority).ok_or_else(|| {
-        refused(
-            Rule::InvalidOrigin,
-            "an IPv6 address stands between `[` and `]`, and only a port can follow it",
+        invalid_origin(
+            "an IPv6 address is written between `[` and `]`, and only a port can follow it",
         )
     })
 }
 
-/// What has no place in any host. Upper case is the next step's.
-fn check_characters(host: &str) -> Result<(), Refusal> {
+/// Checks for characters that no host contains. The caller checks for upper case.
+fn check_characters(host: &str) -> Result<(), Problem> {
     if host.is_empty() {
         return Err(without_host());
     }
     if host == "*" {
-        return Err(
-            refused(Rule::MisplacedWildcard, "`*` can't stand for a whole host").advising(
-                "write \"https://*.example.com\" for all names under a domain, or \"*\" alone for anyone",
-            ),
-        );
+        return Err(Problem::new(
+            Rule::MisplacedWildcard,
+            "`*` cannot be the whole host",
+            "write \"https://*.example.com\" for all names under a domain, or \"*\" alone for anyone",
+        ));
     }
     if host.contains('*') {
-        return Err(refused(
+        return Err(Problem::new(
             Rule::MisplacedWildcard,
-            "`*` stands for the whole first label of a domain, or for a port",
-        )
-        .advising("write it like \"https://*.example.com\" or \"https://example.com:*\""));
+            "`*` can only be the whole first label of a domain, or the port",
+            "write it like \"https://*.example.com\" or \"https://example.com:*\"",
+        ));
     }
     if !host.is_ascii() {
-        return Err(refused(
+        return Err(Problem::without_help(
             Rule::OriginNotAscii,
-            "an origin is ASCII, a domain in its Punycode form",
+            "an origin is ASCII: a domain is written in its Punycode form",
         ));
     }
     if host.starts_with('[') {
@@ -300,46 +271,40 @@ fn check_characters(host: &str) -> Result<(), Refusal> {
         None => Ok(()),
         Some(byte) => {
             let character = quoted(&char::from(byte).to_string());
-            Err(refused(
-                Rule::InvalidOrigin,
-                format!("{character} has no place in a host"),
-            ))
+            Err(invalid_origin(format!("a host cannot contain {character}")))
         }
     }
 }
 
 /// The limits of DNS, see <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>. One trailing dot is an origin of
 /// its own.
-fn check_labels(host: &str, subdomains: bool) -> Result<(), Refusal> {
+fn check_labels(host: &str, subdomains: bool) -> Result<(), Problem> {
     // A pattern whose shortest name is too long would match nothing.
     if host.len() + if subdomains { 2 } else { 0 } > MAX_HOST_LEN {
-        return Err(refused(
-            Rule::InvalidOrigin,
-            "the host is over 253 bytes long",
-        ));
+        return Err(invalid_origin("the host is over 253 bytes long"));
     }
     for label in host.strip_suffix('.').unwrap_or(host).split('.') {
         if label.is_empty() {
-            return Err(refused(Rule::InvalidOrigin, "the host has a dot too many"));
+            return Err(invalid_origin("the host has one dot too many"));
         }
         if label.len() > MAX_LABEL_LEN {
-            return Err(refused(
-                Rule::InvalidOrigin,
-                format!("the label {} is over 63 bytes long", quoted(label)),
-            ));
+            return Err(invalid_origin(format!(
+                "the label {} is over 63 bytes long",
+                quoted(label)
+            )));
         }
         if label.starts_with('-') || label.ends_with('-') {
-            return Err(refused(
-                Rule::InvalidOrigin,
-                format!("the label {} begins or ends with `-`", quoted(label)),
-            ));
+            return Err(invalid_origin(format!(
+                "the label {} begins or ends with `-`",
+                quoted(label)
+            )));
         }
     }
     Ok(())
 }
 
 /// See <https://url.spec.whatwg.org/#ends-in-a-number-checker>; no top-level domain begins with a digit.
-fn check_ipv4(scheme: &str, host: &str) -> Result<(), Refusal> {
+fn check_ipv4(scheme: &str, host: &str) -> Result<(), Problem> {
     let last = host
         .strip_suffix('.')
         .unwrap_or(host)
@@ -350,17 +315,17 @@ fn check_ipv4(scheme: &str, host: &str) -> Result<(), Refusal> {
     let ends_in_a_number =
         last.starts_with(|first: char| first.is_ascii_digit()) && !is_extension_scheme(scheme);
     if ends_in_a_number && host.parse::<Ipv4Addr>().is_err() {
-        return Err(refused(
+        return Err(Problem::new(
             Rule::NoncanonicalIp,
-            "a host whose last label begins with a digit is an IPv4 address, of four decimal numbers",
-        )
-        .advising("write it like \"http://127.0.0.1\", each number from 0 to 255, without a leading zero"));
+            "a host whose last label begins with a digit must be an IPv4 address: four decimal numbers",
+            "write it like \"http://127.0.0.1\", each number from 0 to 255, without a leading zero",
+        ));
     }
     Ok(())
 }
 
 /// See <https://url.spec.whatwg.org/#concept-ipv6-serializer>.
-fn check_ipv6(host: &str) -> Result<(), Refusal> {
+fn check_ipv6(host: &str) -> Result<(), Problem> {
     let text = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
@@ -369,34 +334,34 @@ fn check_ipv6(host: &str) -> Result<(), Refusal> {
         .split_once('%')
         .map_or((text, None), |(address, zone)| (address, Some(zone)));
     let Ok(address) = unzoned.parse::<Ipv6Addr>() else {
-        return Err(refused(
-            Rule::InvalidOrigin,
-            format!("{} is no IPv6 address", quoted(host)),
-        ));
+        return Err(invalid_origin(format!(
+            "{} is not an IPv6 address",
+            quoted(host)
+        )));
     };
     if zone.is_some() {
-        return Err(refused(
+        return Err(Problem::without_help(
             Rule::NoncanonicalIp,
-            "the address of an origin has no zone",
+            "an IPv6 address in an origin has no zone",
         ));
     }
     if address.to_ipv4_mapped().is_some() {
-        return Err(refused(
+        return Err(Problem::without_help(
             Rule::NoncanonicalIp,
-            "an IPv4 address is not written as an IPv6 one",
+            "an IPv4 address is not written as an IPv6 address",
         ));
     }
     if host != format!("[{address}]") {
-        return Err(refused(
+        return Err(Problem::without_help(
             Rule::NoncanonicalIp,
-            "an IPv6 address is written in lower case and as short as can be",
+            "an IPv6 address is written in lower case and as short as possible",
         ));
     }
     Ok(())
 }
 
 /// See <https://url.spec.whatwg.org/#concept-domain-to-ascii>: what browsers send is what that leaves as it is.
-fn check_punycode(host: &str) -> Result<(), Refusal> {
+fn check_punycode(host: &str) -> Result<(), Problem> {
     let mut encoded = host.split('.').filter(|label| label.starts_with("xn--"));
     let is_canonical = |name: &str| idna::domain_to_ascii(name).is_ok_and(|ascii| ascii == name);
     let Some(first) = encoded.clone().next() else {
@@ -406,31 +371,31 @@ fn check_punycode(host: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let wrong = encoded.find(|label| !is_canonical(label)).unwrap_or(first);
-    Err(refused(
+    Err(Problem::new(
         Rule::InvalidOrigin,
         format!("{} is not valid Punycode", quoted(wrong)),
-    )
-    .advising("write the domain in its own letters, and the error says its Punycode"))
+        "write the domain in Unicode: the error then shows its Punycode form",
+    ))
 }
 
-fn read_port(scheme: &str, port: Option<&str>) -> Result<Port, Refusal> {
+fn read_port(scheme: &str, port: Option<&str>) -> Result<Port, Problem> {
     match port {
         None => Ok(Port::Default),
         Some("*") => Ok(Port::Any),
-        Some(text) if text.contains('*') => Err(refused(
+        Some(text) if text.contains('*') => Err(Problem::new(
             Rule::MisplacedWildcard,
-            "`*` stands for a whole port",
-        )
-        .advising("write `:*` for any port, or list the ports one by one")),
+            "`*` can only be the whole port",
+            "write `:*` for any port, or list the ports one by one",
+        )),
         Some(text) => match parse_port(text) {
-            None => Err(refused(
+            None => Err(Problem::new(
                 Rule::InvalidPort,
                 "a port is a number from 1 to 65535, without a leading zero",
-            )
-            .advising("write `:*` for any port, or list an origin for each")),
-            Some(port) if default_port(scheme) == Some(port) => Err(refused(
+                "write `:*` for any port, or list an origin for each",
+            )),
+            Some(port) if default_port(scheme) == Some(port) => Err(Problem::without_help(
                 Rule::DefaultPort,
-                format!("{port} is the port that `{scheme}` has anyway"),
+                format!("{port} is the default port of `{scheme}`"),
             )),
             Some(port) => Ok(Port::Exact(port)),
         },

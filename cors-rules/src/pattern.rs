@@ -5,7 +5,9 @@ use core::net::Ipv4Addr;
 
 use crate::Origin;
 #[cfg(feature = "rules")]
-use crate::{Help, Problem, Rule};
+use crate::mistake::{INSECURE_ORIGIN, PUBLIC_SUFFIX};
+#[cfg(feature = "rules")]
+use crate::{Help, Problem};
 
 /// One element of `origins` other than `"*"`: an origin, or a family of origins.
 ///
@@ -19,22 +21,22 @@ pub struct Pattern<S = &'static str> {
     port: Port,
 }
 
-/// Which ports a [`Pattern`] takes.
+/// The ports that a [`Pattern`] matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
-    /// The scheme's own, which browsers leave out.
+    /// The scheme's default port, which browsers leave out.
     Default,
     /// This one.
     Exact(u16),
-    /// Every port, the scheme's own too: `:*`.
+    /// Every port, the default one included: `:*`.
     Any,
 }
 
 impl<S> Pattern<S> {
-    /// Puts a pattern together from parts that `Pattern::parse` has checked, for constants that a macro emits.
+    /// Builds a pattern from parts that `Pattern::parse` has checked, for constants that a macro emits.
     ///
-    /// Nothing is checked here: the caller vouches for the parts. `host` comes without the `*.` that
-    /// `subdomains` stands for. Wrong parts make a pattern that matches nothing, or not what it displays.
+    /// The parts are not checked again. `host` has no `*.`: `subdomains` is set in its place. A pattern of wrong parts may
+    /// match nothing, or other origins than those that it displays.
     #[must_use]
     pub const fn from_parts(scheme: S, host: S, subdomains: bool, port: Port) -> Self {
         Self {
@@ -47,18 +49,18 @@ impl<S> Pattern<S> {
 }
 
 impl<S: AsRef<str>> Pattern<S> {
-    /// Whether `origin` is one of those that this pattern stands for.
+    /// Whether the pattern matches `origin`.
     ///
-    /// `https://*.example.com` takes `https://a.example.com` and `https://b.a.example.com`, never
+    /// `https://*.example.com` matches `https://a.example.com` and `https://b.a.example.com`, never
     /// `https://example.com`. See <https://fetch.spec.whatwg.org/#cors-check>, step 4: bytes are compared.
     #[must_use]
     pub fn matches(&self, origin: &Origin<'_>) -> bool {
         origin.scheme == self.scheme()
-            && self.takes_host(origin.host)
-            && self.takes_port(origin.port)
+            && self.matches_host(origin.host)
+            && self.matches_port(origin.port)
     }
 
-    fn takes_host(&self, host: &str) -> bool {
+    fn matches_host(&self, host: &str) -> bool {
         if !self.subdomains {
             return host == self.host();
         }
@@ -68,7 +70,7 @@ impl<S: AsRef<str>> Pattern<S> {
             .is_some_and(|labels| !labels.is_empty())
     }
 
-    fn takes_port(&self, port: Option<u16>) -> bool {
+    fn matches_port(&self, port: Option<u16>) -> bool {
         match self.port {
             Port::Default => port.is_none(),
             Port::Exact(exact) => port == Some(exact),
@@ -76,7 +78,7 @@ impl<S: AsRef<str>> Pattern<S> {
         }
     }
 
-    /// Whether the pattern is one origin and its text the value of the header.
+    /// Whether the pattern is a single origin, so that its text is the value of the header.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         !self.subdomains && self.port != Port::Any
@@ -88,7 +90,7 @@ impl<S: AsRef<str>> Pattern<S> {
         self.scheme.as_ref()
     }
 
-    /// The host, without the `*.` that [`Self::covers_subdomains`] stands for.
+    /// The host without `*.`, see [`Self::covers_subdomains`].
     #[must_use]
     pub fn host(&self) -> &str {
         self.host.as_ref()
@@ -100,37 +102,37 @@ impl<S: AsRef<str>> Pattern<S> {
         self.port
     }
 
-    /// Whether the pattern begins with `*.`: all names under the host, and not the host itself.
+    /// Whether the host begins with `*.`: the pattern matches all names under the host, and not the host itself.
     #[must_use]
     pub fn covers_subdomains(&self) -> bool {
         self.subdomains
     }
 
-    /// Whether its hosts are the user's own machine.
+    /// Whether the host is the user's own machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host())
     }
 
-    /// Whether someone on the network can pose as an origin of this pattern: what the rule
-    /// `insecure_origin_with_credentials` asks.
+    /// Whether someone on the network can impersonate an origin of this pattern: the condition of the rule
+    /// `insecure_origin_with_credentials`.
     ///
-    /// Not with `https`, not for a browser extension, and not on the machine itself.
+    /// That is impossible with `https`, for a browser extension, and on the machine itself.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         self.scheme() != "https" && !is_extension_scheme(self.scheme()) && !self.is_loopback()
     }
 }
 
-/// Domains with strangers' names below them that are not on the public suffix list: an Azure machine is
+/// Domains under which strangers have names, and which are missing from the public suffix list: an Azure machine is
 /// `NAME.REGION.cloudapp.azure.com`, an Oracle service `NAME.SERVICE.REGION.oraclecloud.com`.
 #[cfg(feature = "rules")]
 const UNLISTED: [&str; 3] = ["azure.com", "cloudapp.azure.com", "oraclecloud.com"];
 
 /// Whether the public suffix list has a rule that is longer than `host` and ends with it.
 ///
-/// The list is a tree of labels, read from the last one. A lookup goes on to the next label only where the tree does, so a
-/// lookup that wants one more label than `host` has stands at a name with rules below it.
+/// The list is a tree of labels, read from the last one. A lookup asks for another label only if the tree has one there. So a
+/// lookup that asks for more labels than `host` has found rules below `host`.
 #[cfg(feature = "rules")]
 fn has_suffixes_below(host: &str) -> bool {
     use psl::Psl;
@@ -144,7 +146,7 @@ fn has_suffixes_below(host: &str) -> bool {
     wants_more
 }
 
-/// The schemes by which browsers themselves serve extensions. Their hosts are identifiers, not names of machines.
+/// The schemes of browser extensions. Their hosts are identifiers, not names of machines.
 pub(crate) fn is_extension_scheme(scheme: &str) -> bool {
     matches!(
         scheme,
@@ -182,12 +184,11 @@ impl<S: AsRef<str>> fmt::Display for Pattern<S> {
 
 #[cfg(feature = "rules")]
 impl<'a> Pattern<&'a str> {
-    /// Reads an element of `origins` as it is written; `"*"` is none.
+    /// Reads an element of `origins`. `"*"` is not a pattern.
     ///
     /// # Errors
     ///
-    /// The first of the rules about origins that `text` breaks. Where it is clear what was meant, the help is the
-    /// text to write, and that text is accepted.
+    /// The first rule about origins that `text` breaks. If the intended text is clear, the help has it, and it is accepted.
     ///
     /// ```
     /// use cors_rules::{Help, Origin, Pattern, Rule};
@@ -205,7 +206,7 @@ impl<'a> Pattern<&'a str> {
         crate::parse::parse(text)
     }
 
-    /// The same pattern, owning its text.
+    /// The same pattern with owned text.
     #[must_use]
     pub fn into_owned(self) -> Pattern<String> {
         let Self {
@@ -225,12 +226,14 @@ impl<'a> Pattern<&'a str> {
 
 #[cfg(feature = "rules")]
 impl<S: AsRef<str>> Pattern<S> {
-    /// Whether strangers can register a name that this pattern takes: what the rule
-    /// `public_suffix_with_credentials` asks.
+    /// Whether strangers can register a name that this pattern matches: the condition of the rule
+    /// `public_suffix_with_credentials`.
     ///
-    /// So it is for `*.` before a public suffix, from either section of the [list](https://publicsuffix.org), before
-    /// a name that has public suffixes below it (`amazonaws.com`, because of `s3.amazonaws.com`), before a few names that
-    /// belong there and are not listed (`azure.com`), and before a single label that the list doesn't know. Names under `localhost` belong to nobody else.
+    /// True for `*.` before
+    /// - a public suffix, from either section of the [list](https://publicsuffix.org),
+    /// - a name with public suffixes below it (`amazonaws.com`, because of `s3.amazonaws.com`),
+    /// - a few names that are missing from the list (`azure.com`),
+    /// - a single label that is not in the list, other than `localhost`.
     #[must_use]
     pub fn is_public_suffix(&self) -> bool {
         if !self.subdomains || is_localhost(self.host()) {
@@ -240,23 +243,20 @@ impl<S: AsRef<str>> Pattern<S> {
         psl::suffix_str(host) == Some(host) || has_suffixes_below(host) || UNLISTED.contains(&host)
     }
 
-    /// The rules that this pattern breaks where `credentials` are sent, allowed or not.
+    /// The rules that this pattern breaks together with `credentials`, whether they are allowed or not.
     pub fn problems_with_credentials(&self) -> impl Iterator<Item = Problem> {
         let insecure = self.is_insecure().then(|| Problem {
-            rule: Rule::InsecureOriginWithCredentials,
-            problem: "`credentials` needs origins that nobody on the network can pose as"
-                .to_owned(),
             help: Some(self.over_https()),
+            ..INSECURE_ORIGIN.into()
         });
         let public_suffix = self.is_public_suffix().then(|| Problem {
-            rule: Rule::PublicSuffixWithCredentials,
-            problem: "`credentials` needs origins that strangers cannot register".to_owned(),
             help: Some(Help::Do("put `*.` before a domain of your own".to_owned())),
+            ..PUBLIC_SUFFIX.into()
         });
         insecure.into_iter().chain(public_suffix)
     }
 
-    /// The port of an insecure origin says nothing about that of the secure one.
+    /// Suggests `https`, unless there is a port: the secure origin may have another one.
     fn over_https(&self) -> Help {
         if self.scheme() == "http" && self.port == Port::Default {
             let secure = Pattern {

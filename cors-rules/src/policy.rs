@@ -2,12 +2,12 @@
 
 use crate::{Pattern, Rule, Violation};
 
-/// A policy as it is written. Nothing is checked; [`Draft::check`] does that.
-#[derive(Clone, Debug)]
+/// A policy as it is written, before [`Draft::check`]. The default has no keys.
+#[derive(Clone, Debug, Default)]
 pub struct Draft<'a> {
-    /// What the policy is for.
+    /// The item that the policy is for.
     pub subject: Subject<'a>,
-    /// Whether it starts from a named policy (`policy = P`), whose keys stand where this one has none.
+    /// Whether it starts from a named policy (`policy = P`), which gives the keys that are absent here.
     pub inherits: bool,
     /// `None` where the key is absent.
     pub origins: Option<Vec<DraftOrigin<'a>>>,
@@ -27,8 +27,8 @@ pub struct Draft<'a> {
     pub allow: Vec<&'a str>,
 }
 
-/// What a policy is for, which decides what its `methods` may say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The item that a policy is for. It decides which `methods` the policy may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// One handler: a list of methods must be a subset of those that its route serves.
     Handler {
@@ -36,8 +36,9 @@ pub enum Subject<'a> {
         routed: &'a [&'a str],
     },
     /// A named policy: any methods, or `"*"`.
+    #[default]
     Named,
-    /// A policy that the program reads at start: as a named one. Its `allow` is a list of strings, and the help says so.
+    /// A policy that the program reads at start: as a named one, but help texts write `allow` as a list of strings.
     Config,
     /// The defaults of a module: any methods, not `"*"`.
     Defaults,
@@ -48,17 +49,17 @@ pub enum Subject<'a> {
 pub enum DraftOrigin<'a> {
     /// A string literal.
     Literal(&'a str),
-    /// The path of a constant or a static. What it holds is known later, and checked then.
+    /// The path of a constant or a static. Its value is known later, and checked then.
     Path,
 }
 
-/// A policy that breaks no rule, in the sense that each key has. Nothing here could be said that is refused.
+/// A policy that breaks no rule. The types exclude most policies that would.
 ///
-/// With [`Origins::Inherited`], or a path among the origins, the combination with what is known later is still to be
-/// checked.
+/// With [`Origins::Inherited`], or a path among the origins, the combination with the values that are known later is still
+/// to be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy<'a> {
-    /// Who may read, and whether with credentials.
+    /// The origins that may read, and whether with credentials.
     pub origins: Origins<'a>,
     /// `None` where the key is absent.
     pub methods: Option<Methods<'a>>,
@@ -68,18 +69,18 @@ pub struct Policy<'a> {
     pub expose_headers: Option<ExposedHeaders<'a>>,
     /// Seconds, at most 86400.
     pub max_age: Option<u32>,
-    /// Whether the handler is kept from running for what the policy doesn't allow.
+    /// Whether requests that the policy does not allow are kept from the handler.
     pub enforce: bool,
     /// The rules that `allow(…)` switches off.
     pub allowed: Vec<Rule>,
 }
 
-/// Who may read. There are no credentials where anyone may: that can't be said.
+/// The origins that may read, and whether with credentials. [`Anyone`](Self::Anyone) has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins<'a> {
-    /// Those of the policy that this one starts from.
+    /// The origins of the named policy that this one starts from.
     Inherited {
-        /// Whether this policy has the flag. The other may have it as well.
+        /// Whether this policy has the flag. The named one may have it as well.
         credentials: bool,
     },
     /// `"*"`.
@@ -93,19 +94,19 @@ pub enum Origins<'a> {
     },
 }
 
-/// An element of `origins` other than `"*"`. `index` is its place in the draft.
+/// An element of `origins` other than `"*"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginElement<'a> {
     /// A string literal.
     Pattern {
-        /// Which element of the draft this is.
+        /// Its index in the draft.
         index: usize,
-        /// What it says.
+        /// The pattern.
         pattern: Pattern<&'a str>,
     },
-    /// A path: what it holds is known later.
+    /// A path, whose value is known later.
     Path {
-        /// Which element of the draft this is.
+        /// Its index in the draft.
         index: usize,
     },
 }
@@ -144,23 +145,19 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, in the order of [`Place`](crate::Place). One mistake is one violation: a part that
-    /// is refused takes no part in the rules about combinations.
+    /// All violations, in the order of [`Place`](crate::Place). One mistake is one violation: a key with a mistake is left out
+    /// of the rules about combinations.
     ///
     /// ```
     /// use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject};
     ///
     /// let draft = Draft {
     ///     subject: Subject::Handler { routed: &["PUT"] },
-    ///     inherits: false,
     ///     origins: Some(vec![DraftOrigin::Literal("*")]),
-    ///     methods: None,
     ///     headers: Some(vec!["content-type"]),
-    ///     expose_headers: None,
     ///     credentials: true,
     ///     max_age: Some("600"),
-    ///     enforce: false,
-    ///     allow: vec![],
+    ///     ..Draft::default()
     /// };
     /// let violations = draft.check().unwrap_err();
     /// assert_eq!(violations.len(), 1);

@@ -1,17 +1,17 @@
-//! What a refused origin was meant to be, read as a browser reads a URL.
+//! Suggestions for refused origins, which are read as a browser reads a URL.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::origin::{default_port, is_scheme, split_authority};
 use crate::pattern::{is_extension_scheme, is_loopback};
 
-/// Writes `text` as browsers would: everything in its canonical form, and nothing that an origin doesn't have.
+/// The origin of the URL `text` as browsers write it, in canonical form.
 ///
-/// This is a guess, and may be wrong in turn: the caller has to parse it before anybody sees it.
+/// This is a guess that may break a rule itself. The caller has to parse it.
 pub(crate) fn repair(text: &str) -> Option<String> {
     let text = text.trim();
     if text.contains(|character: char| character == ',' || character.is_whitespace()) {
-        // Several origins, perhaps; none is dropped in silence.
+        // It may be several origins, and a suggestion must not drop one.
         return None;
     }
     let (scheme, rest) = split_scheme(text)?;
@@ -28,14 +28,14 @@ pub(crate) fn repair(text: &str) -> Option<String> {
     };
     let (host, port) = split_authority(authority)?;
     let host = canonical_host(scheme.as_deref(), host)?;
-    // Nobody has a certificate for their own machine.
+    // A server on the own machine rarely has a certificate.
     let scheme =
         scheme.unwrap_or_else(|| if is_loopback(&host) { "http" } else { "https" }.to_owned());
     let port = canonical_port(&scheme, port)?;
     Some(format!("{scheme}://{subdomains}{host}{port}"))
 }
 
-/// The pattern that a `*` comes closest to where it stands for the scheme or is glued to the domain. A guess as well.
+/// The pattern that is probably meant by a `*` in place of the scheme, or directly before a domain. This is a guess as well.
 pub(crate) fn repair_wildcard(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let scheme = if scheme == "*" { "https" } else { scheme };
@@ -48,8 +48,8 @@ pub(crate) fn repair_wildcard(text: &str) -> Option<String> {
     })
 }
 
-/// The scheme in lower case, if there is one; `https:/example.com` and
-/// `https:example.com` have one too. `None` if what stands there is none.
+/// The scheme in lower case, if there is one, also that of `https:/example.com` and `https:example.com`. `None` if it is not
+/// a valid one.
 fn split_scheme(text: &str) -> Option<(Option<String>, &str)> {
     match text.split_once(':') {
         Some((scheme, rest))
@@ -61,7 +61,7 @@ fn split_scheme(text: &str) -> Option<(Option<String>, &str)> {
                 .filter(|scheme| is_scheme(scheme))
                 .map(|scheme| (Some(scheme), rest))
         }
-        // What begins with a digit may be the port of a host of that name.
+        // Digits may be the port of a host called `http`.
         Some((scheme, rest))
             if !rest.starts_with(|first: char| first.is_ascii_digit())
                 && (scheme.eq_ignore_ascii_case("https")
@@ -73,7 +73,7 @@ fn split_scheme(text: &str) -> Option<(Option<String>, &str)> {
     }
 }
 
-/// See <https://url.spec.whatwg.org/#concept-host-parser>, but for percent-encoding.
+/// See <https://url.spec.whatwg.org/#concept-host-parser>; percent-encoding is not decoded.
 fn canonical_host(scheme: Option<&str>, host: &str) -> Option<String> {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']')?;
@@ -92,7 +92,7 @@ fn canonical_host(scheme: Option<&str>, host: &str) -> Option<String> {
     Some(address.map_or(domain, |address| address.to_string()))
 }
 
-/// See <https://url.spec.whatwg.org/#concept-ipv4-parser>: up to four numbers, of which the last fills what is left.
+/// See <https://url.spec.whatwg.org/#concept-ipv4-parser>: up to four numbers, the last of which fills the remaining bytes.
 fn parse_ipv4(host: &str) -> Option<Ipv4Addr> {
     let numbers: Option<Vec<u32>> = host
         .strip_suffix('.')
@@ -126,13 +126,13 @@ fn parse_ipv4_number(text: &str) -> Option<u32> {
     };
     match digits {
         "" if radix == 16 => Some(0),
-        // `from_str_radix` takes a sign.
+        // `from_str_radix` accepts a sign.
         _ if digits.starts_with('+') => None,
         _ => u32::from_str_radix(digits, radix).ok(),
     }
 }
 
-/// The port with its colon; nothing where browsers send nothing.
+/// The port with its colon; empty if browsers leave it out.
 fn canonical_port(scheme: &str, port: Option<&str>) -> Option<String> {
     let digits = match port {
         None | Some("") => return Some(String::new()),

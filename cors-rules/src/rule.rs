@@ -2,7 +2,9 @@
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident = $name:literal,)*) => {
-        /// What a policy may not say. Each rule has a name, which the error shows and `allow(…)` takes.
+        /// A rule for policies. Each has a name, which the error shows and `allow(…)` takes.
+        ///
+        /// `docs/rules.md` in the repository has an example of each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Rule {
@@ -25,7 +27,7 @@ macro_rules! rules {
 }
 
 rules! {
-    /// Nothing says whose origins may read: no `origins` and no `policy`, or an empty list.
+    /// There are no `origins` and no `policy`, or the list is empty.
     MissingOrigins = "missing_origins",
     /// `example.com`, `//example.com`.
     OriginWithoutScheme = "origin_without_scheme",
@@ -33,7 +35,7 @@ rules! {
     OriginWithPath = "origin_with_path",
     /// `https://user@example.com`.
     OriginWithUserinfo = "origin_with_userinfo",
-    /// Text that is no origin: a character, label, host or scheme that can't be.
+    /// Text that is not an origin, because of a character, a label, the host or the scheme.
     InvalidOrigin = "invalid_origin",
     /// A domain in Unicode. Browsers send its Punycode form.
     OriginNotAscii = "origin_not_ascii",
@@ -57,33 +59,33 @@ rules! {
     DuplicateOrigin = "duplicate_origin",
     /// `"*"` with `credentials`.
     WildcardWithCredentials = "wildcard_with_credentials",
-    /// With `credentials`, an origin that someone on the network can pose as.
+    /// With `credentials`, an origin that someone on the network can impersonate.
     InsecureOriginWithCredentials = "insecure_origin_with_credentials",
-    /// With `credentials`, all names under one where anybody can register.
+    /// With `credentials`, all names under a domain where anyone can register.
     PublicSuffixWithCredentials = "public_suffix_with_credentials",
-    /// A method that is no HTTP token.
+    /// A method that is not an HTTP token.
     InvalidMethod = "invalid_method",
-    /// A method that browsers send for no page.
+    /// A method that browsers do not let script send.
     ForbiddenMethod = "forbidden_method",
     /// `patch`, `Get`.
     MethodNotUppercase = "method_not_uppercase",
     /// The same method twice.
     DuplicateMethod = "duplicate_method",
-    /// A method that the handler's route doesn't serve.
+    /// A method that the handler's route does not serve.
     MethodNotRouted = "method_not_routed",
     /// `"*"` among the methods of anything but a named policy, or beside others.
     WildcardMethod = "wildcard_method",
-    /// A header name that is no HTTP token.
+    /// A header name that is not an HTTP token.
     InvalidHeader = "invalid_header",
-    /// A request header that script can't set.
+    /// A request header that script cannot set.
     ForbiddenHeader = "forbidden_header",
-    /// A header of the CORS protocol on the side where it has no place.
+    /// A response header of the CORS protocol among the request headers, or the reverse.
     MisplacedHeader = "misplaced_header",
     /// The same header twice, in any case.
     DuplicateHeader = "duplicate_header",
     /// `"*"` beside a header other than `authorization`.
     WildcardAmongHeaders = "wildcard_among_headers",
-    /// A response header that script can't read.
+    /// A response header that script cannot read.
     ForbiddenExposedHeader = "forbidden_exposed_header",
     /// `"*"` among the exposed headers, with `credentials`.
     WildcardExposedWithCredentials = "wildcard_exposed_with_credentials",
@@ -95,17 +97,17 @@ rules! {
     PointlessEnforce = "pointless_enforce",
     /// An `allow(…)` that changes nothing.
     UnneededAllow = "unneeded_allow",
-    /// A key that doesn't exist.
+    /// A key that does not exist.
     UnknownKey = "unknown_key",
     /// The same key twice.
     DuplicateKey = "duplicate_key",
     /// A value of the wrong kind.
     WrongValue = "wrong_value",
-    /// The attribute on something that it doesn't apply to.
+    /// The attribute on an item that it does not apply to, or below the route attribute.
     MisplacedAttribute = "misplaced_attribute",
     /// A route attribute that the macro cannot read to its last option.
     UnreadableRoute = "unreadable_route",
-    /// In a module with a policy, something that may hold handlers the macro cannot see.
+    /// In a module with a policy, an item that may contain handlers that the attribute cannot see.
     UnseenItems = "unseen_items",
     /// A handler whose named policy leaves none of the route's methods.
     NoMethodsLeft = "no_methods_left",
@@ -129,26 +131,28 @@ impl Rule {
         )
     }
 
-    /// Why there is the rule, in one sentence, where its error alone wouldn't tell.
+    /// The reason for the rule in one sentence, where its error alone does not tell.
     #[must_use]
     pub const fn why(self) -> Option<&'static str> {
         Some(match self {
             Self::OriginWithPath => {
-                "browsers send the origin alone, so the longer text would match nothing"
+                "browsers send the origin alone, so this text would never match"
             }
             Self::OriginNotAscii => {
-                "browsers send the Punycode form of a domain, and origins compare byte for byte"
+                "browsers send the Punycode form of a domain, and origins are compared byte for byte"
             }
             Self::OriginNotLowercase => {
-                "browsers send lower case, and origins compare byte for byte"
+                "browsers send lower case, and origins are compared byte for byte"
             }
             Self::DefaultPort => {
-                "browsers leave out the scheme's own port, and origins compare byte for byte"
+                "browsers leave out the default port, and origins are compared byte for byte"
             }
             Self::NoncanonicalIp => {
-                "browsers send one form of an IP address, and origins compare byte for byte"
+                "browsers send one form of an IP address, and origins are compared byte for byte"
             }
-            Self::NullOrigin => "any site can make a sandboxed page, and would be allowed by it",
+            Self::NullOrigin => {
+                "any site can make a sandboxed page, so every site would be allowed"
+            }
             Self::FileOrigin => {
                 "browsers send `null` for a page from a file, as for any sandboxed page"
             }
@@ -156,19 +160,19 @@ impl Rule {
                 "browsers refuse the combination, and echoing every origin instead would let any site act as the user"
             }
             Self::InsecureOriginWithCredentials => {
-                "whoever is on the user's network can serve a page from such an origin, and act as the user"
+                "anyone on the user's network can serve a page from such an origin, and act as the user"
             }
             Self::PublicSuffixWithCredentials => {
                 "anyone can register a name there, and a page on it could act as the user"
             }
             Self::MethodNotUppercase => {
-                "method names are case-sensitive, and browsers put only some in upper case"
+                "method names are case-sensitive, and browsers change only some to upper case"
             }
             Self::WildcardExposedWithCredentials => {
                 "with credentials, browsers read `*` as the name of a header"
             }
             Self::UnseenItems => {
-                "a handler in there would have no policy, or that of a layer around the app"
+                "a handler there would have no policy, or the policy of a layer around the app"
             }
             _ => return None,
         })

@@ -1,43 +1,43 @@
-//! What is wrong with a policy, as data. The text comes last.
+//! Broken rules as data. The text is made last.
 
 use core::fmt;
 
-use crate::Rule;
+use crate::{Mistake, Rule};
 
-/// What is wrong with a text, wherever it stands.
+/// A broken rule, wherever it is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The rule that it breaks.
     pub rule: Rule,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub problem: String,
-    /// What to write or do instead.
+    /// The correction.
     pub help: Option<Help>,
 }
 
-/// What mends a [`Problem`].
+/// The correction of a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Help {
-    /// The exact text to write. It is right.
+    /// The exact text to write, which breaks no rule about one origin or name.
     Write(String),
-    /// What to do.
+    /// Advice.
     Do(String),
 }
 
-/// What is wrong with a policy, and where.
+/// A rule that a policy breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The rule that is broken.
+    /// The rule.
     pub rule: Rule,
-    /// What breaks it.
+    /// The part of the policy that breaks it.
     pub place: Place,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub problem: String,
-    /// What to write or do instead.
+    /// The correction.
     pub help: Option<String>,
 }
 
-/// Which part of a policy a [`Violation`] is about. Lists count from 0.
+/// The part of a policy that a [`Violation`] is about. Lists count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
     /// The policy as a whole.
@@ -50,8 +50,6 @@ pub enum Place {
     Header(usize),
     /// An element of `expose_headers`.
     ExposedHeader(usize),
-    /// The flag `credentials`.
-    Credentials,
     /// The value of `max_age`.
     MaxAge,
     /// The flag `enforce`.
@@ -61,7 +59,23 @@ pub enum Place {
 }
 
 impl Problem {
-    /// The same, found at `place`.
+    /// A problem with advice.
+    pub fn new(rule: Rule, problem: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            help: Some(Help::Do(advice.into())),
+            ..Self::without_help(rule, problem)
+        }
+    }
+
+    pub(crate) fn without_help(rule: Rule, problem: impl Into<String>) -> Self {
+        Self {
+            rule,
+            problem: problem.into(),
+            help: None,
+        }
+    }
+
+    /// The problem as found at `place`.
     #[must_use]
     pub fn at(self, place: Place) -> Violation {
         let Self {
@@ -78,6 +92,12 @@ impl Problem {
     }
 }
 
+impl From<Mistake> for Problem {
+    fn from(mistake: Mistake) -> Self {
+        Self::new(mistake.rule, mistake.problem, mistake.help)
+    }
+}
+
 impl fmt::Display for Help {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -88,15 +108,14 @@ impl fmt::Display for Help {
 }
 
 impl fmt::Display for Problem {
-    /// The rule's name and what is wrong, then a line each for the help and the reason, where there are any.
+    /// The rule's name and the problem, then a line each for the help and the reason, where there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         message(f, self.rule, &self.problem, self.help.as_ref())
     }
 }
 
 impl fmt::Display for Violation {
-    /// The compile error: the rule's name and what is wrong, then a line each for the help and the reason, where
-    /// there are any.
+    /// As a [`Problem`]: the text of the compile error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         message(f, self.rule, &self.problem, self.help.as_ref())
     }
@@ -123,7 +142,6 @@ impl core::error::Error for Problem {}
 impl core::error::Error for Violation {}
 
 /// `text` in backticks for a message: one line, escaped, and shortened where it is long.
-#[cfg(feature = "rules")]
 pub(crate) fn quoted(text: &str) -> String {
     const MAX_CHARS: usize = 60;
     let mut shown = text.escape_debug();

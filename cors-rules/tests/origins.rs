@@ -1,4 +1,4 @@
-//! Single origins: what the strict parser refuses and suggests, what a pattern takes.
+//! Single origins: the mistakes and suggestions of the strict parser, and the origins that a pattern matches.
 
 mod snapshot;
 
@@ -150,7 +150,7 @@ const REFUSED: &[Refused] = &[
 ];
 
 #[test]
-fn each_refused_origin_breaks_one_rule_and_the_suggestion_is_what_was_meant() {
+fn each_refused_origin_breaks_one_rule_and_gets_the_right_suggestion() {
     for &(text, rule, suggested) in REFUSED {
         let problem = Pattern::parse(text).expect_err(text);
         let written = match &problem.help {
@@ -169,7 +169,7 @@ fn each_refused_origin_breaks_one_rule_and_the_suggestion_is_what_was_meant() {
 }
 
 #[test]
-fn the_messages_are_as_they_are_written_down() {
+fn the_messages_are_those_of_the_snapshot() {
     let mut messages = String::new();
     for (text, ..) in REFUSED {
         let problem = Pattern::parse(text).expect_err(text);
@@ -309,7 +309,7 @@ const NO_ORIGINS: &[&str] = &[
 ];
 
 #[test]
-fn what_no_browser_sends_is_no_origin() {
+fn a_value_that_no_browser_sends_is_not_an_origin() {
     for text in NO_ORIGINS {
         assert_eq!(Origin::parse(text.as_bytes()), None, "{text:?}");
     }
@@ -317,7 +317,7 @@ fn what_no_browser_sends_is_no_origin() {
 }
 
 #[test]
-fn what_browsers_send_is_an_origin() {
+fn a_value_that_browsers_send_is_an_origin() {
     let rows = [
         ("https://a.com", "https", "a.com", None),
         ("http://a.com:443", "http", "a.com", Some(443)),
@@ -343,7 +343,7 @@ fn what_browsers_send_is_an_origin() {
     }
 }
 
-/// A pattern, what it takes, what it doesn't.
+/// A pattern, origins that it matches, and origins that it does not match.
 type Matching = (
     &'static str,
     &'static [&'static str],
@@ -372,7 +372,7 @@ const MATCHING: &[Matching] = &[
 ];
 
 #[test]
-fn a_pattern_takes_its_own_origins_and_no_others() {
+fn a_pattern_matches_its_own_origins_and_no_others() {
     for (text, takes, leaves) in MATCHING {
         let pattern = Pattern::parse(text).expect(text);
         let matches = |origin: &&str| {
@@ -388,7 +388,7 @@ fn a_pattern_takes_its_own_origins_and_no_others() {
 }
 
 #[test]
-fn an_origin_is_insecure_where_the_network_can_pose_as_it() {
+fn an_origin_is_insecure_if_the_network_can_impersonate_it() {
     let insecure = [
         "http://example.com",
         "connector://example.com",
@@ -423,7 +423,7 @@ fn an_origin_is_insecure_where_the_network_can_pose_as_it() {
 }
 
 #[test]
-fn a_public_suffix_is_where_strangers_register() {
+fn strangers_can_register_under_a_public_suffix() {
     let public = [
         "https://*.com",
         "https://*.co.uk",
@@ -464,7 +464,7 @@ fn a_public_suffix_is_where_strangers_register() {
     }
 }
 
-/// The rules of the list, as the crate that has it ships them.
+/// The rules of the public suffix list, from the source of the crate `psl`.
 fn public_suffix_rules() -> Vec<String> {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1"])
@@ -482,11 +482,11 @@ fn public_suffix_rules() -> Vec<String> {
 }
 
 #[test]
-fn a_domain_above_any_public_suffix_is_where_strangers_register() {
+fn strangers_can_register_under_a_domain_with_public_suffixes_below_it() {
     let rules = public_suffix_rules();
     let mut above = 0;
     for rule in &rules {
-        // `!city.kawasaki.jp` is what `*.kawasaki.jp` leaves out.
+        // `!city.kawasaki.jp` is an exception to `*.kawasaki.jp`.
         let Some(name) = rule
             .strip_prefix("*.")
             .or_else(|| Some(rule.as_str()).filter(|rule| !rule.starts_with('!')))

@@ -1,4 +1,4 @@
-//! Whole policies: what is refused where, and the checked form of the rest.
+//! Whole policies: the violations of wrong ones, and the checked form of right ones.
 
 mod snapshot;
 
@@ -24,16 +24,8 @@ fn origins<'a>(texts: &[&'a str]) -> Vec<DraftOrigin<'a>> {
 
 fn draft<'a>(texts: &[&'a str]) -> Draft<'a> {
     Draft {
-        subject: Subject::Named,
-        inherits: false,
         origins: Some(origins(texts)),
-        methods: None,
-        headers: None,
-        expose_headers: None,
-        credentials: false,
-        max_age: None,
-        enforce: false,
-        allow: Vec::new(),
+        ..Draft::default()
     }
 }
 
@@ -98,7 +90,7 @@ const ROUTED: Subject<'_> = Subject::Handler {
 const INSECURE: &str = "insecure_origin_with_credentials";
 const PUBLIC: &str = "public_suffix_with_credentials";
 
-/// A policy and all that is wrong with it, in order.
+/// A policy and its violations, in order.
 type Row = (Draft<'static>, Vec<(Rule, Place)>);
 
 fn rows() -> impl Iterator<Item = Row> {
@@ -234,7 +226,7 @@ fn other_rows() -> Vec<Row> {
             vec![(Rule::UnneededAllow, Allow(0))]),
         (allowing(with_credentials(&["https://a.com"]), &["insecure_origin", "null_origin"]),
             vec![(Rule::UnneededAllow, Allow(0)), (Rule::UnneededAllow, Allow(1))]),
-        // What is not known yet, or refused, may need it.
+        // An unknown or refused origin may need the rule.
         (allowing(with_credentials(&["https://a.com", "PATH"]), &[INSECURE]), vec![]),
         (allowing(Draft { inherits: true, origins: None, ..good() }, &[INSECURE]), vec![]),
         (allowing(Draft { inherits: true, ..draft(&["http://a.com"]) }, &[INSECURE]), vec![]),
@@ -257,7 +249,7 @@ fn each_policy_breaks_the_rules_that_it_should_and_no_others() {
 }
 
 #[test]
-fn a_rule_is_allowed_as_the_policy_is_written() {
+fn the_help_writes_allow_in_the_form_of_the_policy() {
     for (subject, written) in [
         (Subject::Named, "`allow(insecure_origin_with_credentials)`"),
         (
@@ -280,7 +272,7 @@ fn a_rule_is_allowed_as_the_policy_is_written() {
 
 #[test]
 fn every_rule_has_an_example() {
-    /// What the grammar of the attribute breaks: the macro's own tests have them.
+    /// The rules about the attribute's grammar, which have tests in the macro's crate.
     const GRAMMAR: [Rule; 7] = [
         Rule::UnreadableRoute,
         Rule::UnseenItems,
@@ -290,7 +282,7 @@ fn every_rule_has_an_example() {
         Rule::WrongValue,
         Rule::MisplacedAttribute,
     ];
-    /// What is wrong with one origin: `origins.rs` has them all, and these stand for them.
+    /// The rules about one origin, which have tests in `origins.rs`.
     const ORIGINS: [(&str, Rule); 12] = [
         ("example.com", Rule::OriginWithoutScheme),
         ("https://example.com/", Rule::OriginWithPath),
@@ -320,7 +312,7 @@ fn every_rule_has_an_example() {
 }
 
 #[test]
-fn all_that_is_wrong_is_reported_at_once_and_in_order() {
+fn all_violations_are_reported_at_once_and_in_order() {
     let draft = Draft {
         methods: Some(vec!["get"]),
         headers: Some(vec!["x-a", "host"]),
@@ -348,7 +340,7 @@ fn all_that_is_wrong_is_reported_at_once_and_in_order() {
 }
 
 #[test]
-fn the_checked_form_says_what_the_draft_says() {
+fn the_checked_form_has_the_content_of_the_draft() {
     let policy = Draft {
         subject: ROUTED,
         methods: Some(vec!["PUT"]),
@@ -417,7 +409,7 @@ fn the_checked_form_says_what_the_draft_says() {
     assert_eq!(inherited.origins, Origins::Inherited { credentials: true });
 }
 
-/// The compile errors as they are read.
+/// The texts of the compile errors.
 fn messages(draft: Draft<'_>) -> Vec<String> {
     draft
         .check()
@@ -428,33 +420,33 @@ fn messages(draft: Draft<'_>) -> Vec<String> {
 }
 
 #[test]
-fn a_message_names_the_rule_the_mistake_the_remedy_and_the_reason() {
+fn a_message_has_the_rule_the_problem_the_help_and_the_reason() {
     let rows = [
         (
             draft(&["https://app.example.com/"]),
             "origin_with_path: an origin has no path, not even a trailing `/`\n\
              help: write \"https://app.example.com\"\n\
-             why: browsers send the origin alone, so the longer text would match nothing",
+             why: browsers send the origin alone, so this text would never match",
         ),
         (
             with_credentials(&["*"]),
-            "wildcard_with_credentials: `\"*\"` cannot stand with `credentials`\n\
+            "wildcard_with_credentials: `\"*\"` cannot be combined with `credentials`\n\
              help: list the origins that may act as the user, or leave out `credentials`\n\
              why: browsers refuse the combination, and echoing every origin instead would let any site act as the user",
         ),
         (
             with_credentials(&["http://app.example.com"]),
-            "insecure_origin_with_credentials: `credentials` needs origins that nobody on the network can pose as\n\
+            "insecure_origin_with_credentials: an insecure origin cannot be combined with `credentials`\n\
              help: write \"https://app.example.com\", or add `allow(insecure_origin_with_credentials)`\n\
-             why: whoever is on the user's network can serve a page from such an origin, and act as the user",
+             why: anyone on the user's network can serve a page from such an origin, and act as the user",
         ),
         (
             methods(ROUTED, &["DELETE"]),
-            "method_not_routed: the route doesn't serve `DELETE`\nhelp: list only what the route serves: `GET`, `PUT`",
+            "method_not_routed: the route does not serve `DELETE`\nhelp: list only what the route serves: `GET`, `PUT`",
         ),
         (
             headers(&["x-api-key: "]),
-            "invalid_header: `x-api-key: ` is no header name: `:` has no place in it\nhelp: write \"x-api-key\"",
+            "invalid_header: `x-api-key: ` is not a header name: it contains `:`\nhelp: write \"x-api-key\"",
         ),
         (
             max_age("600u32"),
@@ -476,7 +468,7 @@ fn a_message_names_the_rule_the_mistake_the_remedy_and_the_reason() {
     }
 }
 
-/// Policies whose messages differ from those of the others.
+/// Policies with messages that the other rows do not have.
 fn odd_rows() -> Vec<Draft<'static>> {
     let long = |length: usize| "x".repeat(length).leak() as &str;
     let of = |subject| Draft { subject, ..good() };
@@ -501,7 +493,7 @@ fn odd_rows() -> Vec<Draft<'static>> {
         max_age("minute"),
         max_age("u32"),
         max_age(" 600"),
-        // As long as a name may be that is compared, and longer.
+        // As long as the longest name that is compared, and longer.
         allowing(good(), &[format!("{INSECURE}{}", long(32)).leak()]),
         allowing(good(), &[format!("{INSECURE}{}", long(33)).leak()]),
         allowing(good(), &["unseen_items", "nonsense"]),
@@ -514,7 +506,7 @@ fn odd_rows() -> Vec<Draft<'static>> {
 }
 
 #[test]
-fn the_messages_are_as_they_are_written_down() {
+fn the_messages_are_those_of_the_snapshot() {
     let drafts = rows().map(|(draft, _)| draft).chain(odd_rows());
     let mut messages = String::new();
     for draft in drafts {
@@ -526,7 +518,7 @@ fn the_messages_are_as_they_are_written_down() {
 }
 
 #[test]
-fn what_a_message_repeats_is_escaped_and_shortened() {
+fn quotations_in_messages_are_escaped_and_shortened() {
     let long = "x y\u{1b}[31m\n".repeat(10_000);
     for draft in [
         methods(Subject::Named, &[&long]),

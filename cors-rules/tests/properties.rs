@@ -1,8 +1,12 @@
-//! What holds for any text at all.
+//! Properties for any text.
 
+<<<<<<< HEAD
 use cors_rules::{
     Combination, Draft, DraftOrigin, Help, Origin, Pattern, Port, Rule, Subject, plain_mistake,
 };
+=======
+use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Rule, Subject, const_mistake};
+>>>>>>> main
 use proptest::prelude::*;
 
 /// Text that is an origin, or nearly one.
@@ -153,7 +157,7 @@ fn const_evaluation_sees_the_common_mistakes() {
     ];
     let mistakes = mistakes.into_iter().chain(long);
     for (text, rule) in mistakes {
-        let mistake = plain_mistake(text)
+        let mistake = const_mistake(text)
             .map(|mistake| mistake.message("").as_str().to_owned())
             .unwrap_or_default();
         assert!(
@@ -171,14 +175,14 @@ fn const_evaluation_sees_the_common_mistakes() {
         "https://app.example.com:80",
         "http://app.example.com:443",
     ] {
-        assert_eq!(plain_mistake(right), None, "{right}");
+        assert_eq!(const_mistake(right), None, "{right}");
     }
     let too_long = [
         "a".repeat(1025),
         format!("{}://a/", "s".repeat(65)),
         format!("https://{}:443", "a".repeat(64)),
     ];
-    // What the parser has a rule of its own for, or a more exact one.
+    // For these the parser has a rule of their own, or a more exact one.
     let others = [
         "file:",
         "file:///a",
@@ -205,18 +209,18 @@ fn const_evaluation_sees_the_common_mistakes() {
         .into_iter()
         .chain(too_long.iter().map(String::as_str))
     {
-        let mistake = plain_mistake(other).expect(other).message("");
+        let mistake = const_mistake(other).expect(other).message("");
         assert!(
             mistake
                 .as_str()
-                .starts_with("invalid_origin: the text of this constant is no origin\n"),
+                .starts_with("invalid_origin: the text of this constant is not an origin\n"),
             "{other}: {}",
             mistake.as_str()
         );
     }
-    // What needs tables or a second look.
+    // These need tables or a second look.
     for unseen in ["https://xn--a.example", "http://[0:0::1]"] {
-        assert_eq!(plain_mistake(unseen), None, "{unseen}");
+        assert_eq!(const_mistake(unseen), None, "{unseen}");
         assert!(Pattern::parse(unseen).is_err(), "{unseen}");
     }
 }
@@ -233,7 +237,7 @@ fn near_miss() -> impl Strategy<Value = String> {
     (scheme, host, port).prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}"))
 }
 
-/// What a pattern means, told another way: by listing the parts of the two texts side by side.
+/// The meaning of a pattern in a second implementation, which compares the parts of the two texts.
 fn is_meant_by(pattern: &str, origin: &str) -> bool {
     fn parts(text: &str) -> (&str, Vec<&str>, Option<&str>) {
         let (scheme, rest) = text.split_once("://").expect("both texts have a scheme");
@@ -271,7 +275,7 @@ proptest! {
     fn const_evaluation_refuses_what_the_parser_refuses(text in any_text(), right in mostly_an_origin(), plain in "(https?|ws|ftp|file|null|[a-zA-Z+]{1,3})?(:|://|/)?(\\*\\.)?[a-zA-Z0-9.-]{0,9}(:80|:443|:21|:|/)?[a-z./:]{0,2}") {
         for text in [text, right, plain] {
             let parsed = Pattern::parse(&text);
-            let mistake = plain_mistake(&text);
+            let mistake = const_mistake(&text);
             if text == "*" {
                 prop_assert_eq!(mistake, None);
             } else if text.contains("xn--") || text.contains('[') {
@@ -314,7 +318,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_strict_parser_takes_as_one_origin_the_lenient_one_reads_as_the_same(text in mostly_an_origin()) {
+    fn both_parsers_read_the_same_origin(text in mostly_an_origin()) {
         if let Ok(pattern) = Pattern::parse(&text) {
             prop_assert_eq!(pattern.to_string(), &*text);
             if pattern.is_exact() {
@@ -342,7 +346,7 @@ proptest! {
     }
 
     #[test]
-    fn a_pattern_takes_exactly_what_it_means(pattern in near_miss(), origin in near_miss()) {
+    fn a_pattern_matches_exactly_what_it_means(pattern in near_miss(), origin in near_miss()) {
         if let Ok(parsed) = Pattern::parse(&pattern)
             && let Some(request) = Origin::parse(origin.as_bytes())
         {

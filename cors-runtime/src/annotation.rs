@@ -1,4 +1,4 @@
-//! What one `#[cors]` attribute says, as the `static` that it writes.
+//! The `static` that one `#[cors]` attribute writes.
 
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ pub struct Annotation {
 }
 
 impl Annotation {
-    /// The item's path, the file and line of its name, and the policy, which the attribute has checked.
+    /// An annotation with the item's path, the file and line of its name, and the checked policy.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -31,7 +31,7 @@ impl Annotation {
         }
     }
 
-    /// For a handler that its module's policy leaves out.
+    /// The annotation of a handler with `off`.
     #[must_use]
     pub const fn off(name: &'static str, file: &'static str, line: u32) -> Self {
         let mut off = Self::new(name, file, line, PolicyTable::NOTHING);
@@ -39,7 +39,7 @@ impl Annotation {
         off
     }
 
-    /// Whether there is no policy: nothing of ours touches the handler's responses.
+    /// Whether the handler is `off`: it has no policy, and we do not touch its responses.
     pub(crate) const fn is_off(&self) -> bool {
         self.is_off
     }
@@ -49,13 +49,13 @@ impl Annotation {
         self.is_off && served.contains(&"OPTIONS")
     }
 
-    /// The compiled policy, built when it is first asked for, and shared by all workers.
+    /// The compiled policy, which is built at the first call and shared by all workers.
     pub(crate) fn compiled(&'static self) -> &'static CompiledPolicy {
         self.compiled
             .get_or_init(|| CompiledPolicy::new(&self.policy, self.declaration))
     }
 
-    /// Where it is written.
+    /// The place of the policy.
     pub(crate) const fn declaration(&self) -> Declaration {
         self.declaration
     }

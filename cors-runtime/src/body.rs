@@ -1,4 +1,4 @@
-//! Bodies of one type, so that an answer of ours can stand in the place of any response.
+//! Boxed bodies. With one type of body, an answer of ours can replace any response.
 
 use std::any::Any;
 use std::task::Poll;
@@ -9,7 +9,7 @@ use actix_web::dev::ServiceResponse;
 
 pub(crate) type Polled<B> = Poll<Result<ServiceResponse<B>, Error>>;
 
-/// The response with a boxed body, left where it is if it has one already: it is large.
+/// Boxes the body of the response. A response with a boxed body is not moved, because it is large.
 pub(crate) fn boxed<B: MessageBody + 'static>(polled: Polled<B>) -> Polled<BoxBody> {
     let mut polled = Some(polled);
     let any: &mut dyn Any = &mut polled;

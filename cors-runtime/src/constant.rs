@@ -1,35 +1,28 @@
-//! `const` strings among the origins: the macro sees their names alone, so the rules look at them when the app is built.
+//! `const` strings among the origins. The macro sees only their names, so the rules are applied when the app is built.
 
 use std::fmt::Write;
 
-use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Rule};
 
 use crate::policy::{OriginEntry, PolicyTable, Resolved};
 
-/// The message that the attribute would have given, if it had known what the constants among `elements` hold.
+/// Checks the constants among `elements`. The error has the messages that the attribute would have shown for literals.
 pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<(), String> {
-    /// An origin, and whether it is a constant's.
-    type Text = (Option<String>, bool);
-    let texts_of = |element: &OriginEntry| -> Vec<Text> {
-        match element {
-            OriginEntry::Exact(origin) => vec![(Some((*origin).to_owned()), false)],
-            OriginEntry::Pattern(pattern) => vec![(Some(pattern.to_string()), false)],
-            OriginEntry::Path(_, resolve) => match resolve() {
-                Resolved::Texts(texts) => texts
-                    .iter()
-                    .map(|text| (Some((*text).to_owned()), true))
-                    .collect(),
-                Resolved::Source(_) => vec![(None, false)],
-            },
-        }
+    enum Text {
+        Literal(String),
+        Constant(&'static str),
+        Source,
+    }
+    let texts_of = |element: &OriginEntry| match element {
+        OriginEntry::Exact(origin) => vec![Text::Literal((*origin).to_owned())],
+        OriginEntry::Pattern(pattern) => vec![Text::Literal(pattern.to_string())],
+        OriginEntry::Path(_, resolve) => match resolve() {
+            Resolved::Texts(texts) => texts.iter().copied().map(Text::Constant).collect(),
+            Resolved::Source(_) => vec![Text::Source],
+        },
     };
     let texts: Vec<Text> = elements.iter().flat_map(texts_of).collect();
-    let is_constant = |index: usize| {
-        texts
-            .get(index)
-            .is_some_and(|(_, is_constant)| *is_constant)
-    };
-    if !texts.iter().any(|(_, is_constant)| *is_constant) {
+    if !texts.iter().any(|text| matches!(text, Text::Constant(_))) {
         return Ok(());
     }
     let allow = [
@@ -43,40 +36,34 @@ pub(crate) fn check(elements: &[OriginEntry], policy: &PolicyTable) -> Result<()
         ),
     ];
     let draft = Draft {
-        subject: Subject::Named,
-        inherits: false,
         origins: Some(
             texts
                 .iter()
-                .map(|(text, _)| {
-                    text.as_deref()
-                        .map_or(DraftOrigin::Path, DraftOrigin::Literal)
+                .map(|text| match text {
+                    Text::Literal(text) => DraftOrigin::Literal(text),
+                    Text::Constant(text) => DraftOrigin::Literal(text),
+                    Text::Source => DraftOrigin::Path,
                 })
                 .collect(),
         ),
-        methods: None,
-        headers: None,
-        expose_headers: None,
         credentials: policy.credentials,
-        max_age: None,
         enforce: policy.enforce,
         allow: allow
             .iter()
             .filter_map(|(is_allowed, rule)| is_allowed.then_some(rule.name()))
             .collect(),
-    };
-    let refused = draft.check().err().unwrap_or_default();
-    // Everything else the attribute has seen.
-    let is_new = |violation: &&Violation| match violation.place {
-        Place::Origin(index) => is_constant(index),
-        Place::Enforce => true,
-        _ => false,
+        ..Draft::default()
     };
     let mut message = String::new();
-    for violation in refused.iter().filter(is_new) {
+    for violation in draft.check().err().unwrap_or_default() {
+        // The attribute has reported all others.
         let text = match violation.place {
-            Place::Origin(index) => texts[index].0.as_deref().unwrap_or_default(),
-            _ => "*",
+            Place::Origin(index) => match texts[index] {
+                Text::Constant(text) => text,
+                Text::Literal(_) | Text::Source => continue,
+            },
+            Place::Enforce => "*",
+            _ => continue,
         };
         let _ = write!(
             message,

@@ -1,4 +1,4 @@
-//! The item that a policy is written on.
+//! The place of a policy.
 
 use std::fmt;
 use std::panic::Location;
@@ -13,7 +13,7 @@ pub(crate) struct Declaration {
 }
 
 impl Declaration {
-    /// The place that calls the public function around this, which has to be `#[track_caller]` as well.
+    /// The place of the call of the public function around this, which must be `#[track_caller]` as well.
     #[track_caller]
     pub(crate) fn by_caller(name: &'static str) -> Self {
         let caller = Location::caller();

@@ -13,34 +13,78 @@
 //! let app = App::new().service(update); // PUT /items/{id}, and its preflights
 //! ```
 //!
-//! The attribute [`cors`] documents its keys. What a request gets is decided here, after the
-//! [Fetch standard's CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol):
+//! A policy that browsers would refuse, or that would let strangers in, does not compile. The error has the name of the rule, the
+//! problem, and the text to write:
 //!
-//! - a *preflight* (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) is answered by the handler
-//!   whose method it asks for, without running it: 204 with the policy's headers, or 403;
-//! - an *actual request* runs the handler, and its response, also one made from an error, carries
-//!   the headers of the policy and no others.
+//! ```compile_fail
+//! # use actix_web::{HttpResponse, put};
+//! # use cors_runtime::cors;
+//! #[cors(origins = ["https://app.example.com/", "*"], credentials)]
+//! # #[put("/items/{id}")]
+//! # async fn update() -> HttpResponse { HttpResponse::Ok().finish() }
+//! ```
+//!
+//! ```text
+//! error: origin_with_path: an origin has no path, not even a trailing `/`
+//!        help: write "https://app.example.com"
+//!        why: browsers send the origin alone, so this text would never match
+//!  --> src/main.rs:4:19
+//!   |
+//! 4 | #[cors(origins = ["https://app.example.com/", "*"], credentials)]
+//!   |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^
+//!
+//! error: wildcard_with_credentials: `"*"` cannot be combined with `credentials`
+//!        help: list the origins that may act as the user, or leave out `credentials`
+//!        why: browsers refuse the combination, and echoing every origin instead would let any site act as the user
+//! ```
+//!
+//! # Overview
+//!
+//! | item | purpose |
+//! | --- | --- |
+//! | [`cors`] | the attribute, on a handler, an inline module or a unit struct; its page documents the keys |
+//! | [`CorsPolicy`] | a named policy, for handlers in many files |
+//! | [`Cors`] | a middleware: answers preflights before authentication, and gives a policy to routes without an attribute |
+//! | [`OriginSet`], [`OriginSource`] | origins that are known only at run time |
+//! | [`PolicyConfig`], [`RuntimePolicy`] | a whole policy from a settings file |
+//! | [`MountedPolicies`] | the list of an app's policies |
+//! | [`test`](mod@test) | the browser for your tests ([`test::Page`]), and a test of a whole app ([`test::audit`]) |
+//!
+//! # Features
+//!
+//! - `compat` (default): route attributes make their handlers public, as with actix-web's feature of that name.
+//! - `serde`: [`PolicyConfig`] can be deserialised, and [`MountedPolicies`] serialised.
+//!
+//! # Protocol
+//!
+//! Responses follow the [Fetch standard's CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol):
+//!
+//! - A *preflight* (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) goes to the handler for the method that it asks
+//!   for. The policy answers it without running the handler: 204 with the policy's headers, or 403.
+//! - An *actual request* runs the handler. Its response, even one that is made from an error, carries the headers of the policy
+//!   and no other CORS headers.
 //!
 //! # Log
 //!
-//! Each refusal is one [`tracing`] event with the target `cors`: the origin, the method, the path, the handler and
-//! where it is, the reason, and what would allow it, all escaped. So is a preflight that asks for a method or a header which
-//! the reply does not name: the browser refuses then. Under [`Cors`] so is a preflight for an
-//! annotated path that something else has answered. A request that a page sends to its own origin is no refusal. The level
-//! is `DEBUG`: anyone can cause one. See it with `RUST_LOG=cors=debug` under
-//! `tracing_subscriber::fmt().with_env_filter(…)`, or under `env_logger`, which gets the events as records of the `log`
-//! crate. What goes wrong in an [`OriginSource`] is an `ERROR`, and so is
-//! what a layer has to contradict itself in: the router brings requests elsewhere that seemed to be for a handler, or a layer inside
-//! another has a policy of its own. A `WARN`, once for each cause on a worker, is what the
-//! program does to its own policies: a resource without an annotation in front may be the one that gets the request, so that
-//! nobody answers the preflight; something in front of a handler has answered its preflight; under [`Cors::annotated`] without a
-//! fallback, a preflight comes for a path of which no handler has an annotation; two handlers with policies of their own have one path
-//! and method; an [`OriginSet`] was never filled. [`test::audit`] finds these, and more, in a test.
+//! Events go to [`tracing`] with the target `cors`. Everything in them that a client sends is escaped.
+//!
+//! | level | event |
+//! | --- | --- |
+//! | `DEBUG` | A refusal, with the origin, the method, the path, the handler and its place, the reason, and what would allow the request. Any client can cause one. |
+//! | `DEBUG` | A preflight for a method or a header that the reply does not name, so that the browser refuses. |
+//! | `DEBUG` | Under [`Cors`], a preflight for an annotated path that something else has answered. |
+//! | `WARN` | Once for each cause and worker, a mistake of the program: a resource without an annotation in front of a handler, so that nobody answers the preflight; something in front of a handler that answers its preflight; under [`Cors::annotated`] without a fallback, a preflight for a path without annotated handlers; two handlers with policies for one path and method; an allowed page that asks a [`Cors::of`] without `methods` for a method other than GET, HEAD and POST; an [`OriginSet`] that was never filled. |
+//! | `ERROR` | An [`OriginSource`] that fails. |
+//! | `ERROR` | A layer that is wrong: the router gives requests to another handler than the layer expects, or a layer inside another has a policy of its own. |
+//!
+//! A request of a page to its own origin is not a refusal. To see the refusals, set `RUST_LOG=cors=debug` with
+//! `tracing_subscriber::fmt().with_env_filter(…)` or with `env_logger`, which gets the events as records of the `log` crate.
+//! [`test::audit`] finds the mistakes in a test.
 //!
 //! # Limits
 //!
-//! CORS tells browsers which pages may *read* a response. It is no access control: any other client
-//! can send any request, and browsers send simple ones before they ask.
+//! CORS tells browsers which pages may *read* a response. It is not access control: any other client can send any request, and
+//! browsers send simple requests without a preflight.
 
 mod annotation;
 mod app;
@@ -67,7 +111,7 @@ pub use origin_set::{OriginSet, OriginSetError, OriginSetScope};
 pub use settings::{PolicyConfig, PolicyConfigError, PolicyMistake, RuntimePolicy};
 pub use source::{Allows, OriginSource};
 
-/// What the expansion of `#[cors]` calls. Not for use by hand: it changes without notice.
+/// The items that the expansion of `#[cors]` uses. They are not for use by hand, and change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use std::option::Option;
@@ -85,10 +129,10 @@ pub mod __private {
         RequestHeaderTable, at_path,
     };
 
-    /// What the attribute writes is there for the whole run of the program.
+    /// The table that the attribute writes.
     pub type PolicyTable = crate::policy::PolicyTable<'static>;
 
-    /// actix's route attributes, to hold what a handler has under one of these names against.
+    /// actix-web's route attributes. The expansion checks that those of a handler are the same.
     pub mod route_attributes {
         pub use actix_web::{
             connect, delete, get, head, options, patch, post, put, query, route, routes, trace,

@@ -3,7 +3,10 @@
 use crate::annotation::Annotation;
 use crate::policy::PolicyTable;
 
-/// A named policy: the `#[cors(…)]` attribute on a unit struct implements it.
+/// A named policy. The `#[cors(…)]` attribute on a unit struct implements it.
+///
+/// Handlers start from it with `#[cors(policy = Partners)]`, and [`Cors::of`](crate::Cors::of) applies it to routes without an
+/// attribute.
 ///
 /// ```
 /// use actix_web::{HttpResponse, Responder, get};
@@ -20,15 +23,15 @@ use crate::policy::PolicyTable;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a CORS policy",
-    label = "this is no named policy",
+    label = "not a named policy",
     note = "a named policy is a unit struct with a `#[cors(…)]` of its own: `#[cors(origins = [\"https://app.example.com\"])] pub struct {Self};`"
 )]
 pub trait CorsPolicy: 'static {
-    /// The policy as a table.
+    /// The policy's table.
     #[doc(hidden)]
     const POLICY: PolicyTable<'static>;
 
-    /// The table made ready to answer, once for the process.
+    /// The annotation of the struct.
     #[doc(hidden)]
     fn annotation() -> &'static Annotation;
 }

@@ -11,17 +11,17 @@ use std::{env, fmt, ptr};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
-use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation};
 
 use crate::respond::log;
 use crate::settings::shown;
 use crate::source::{Allows, OriginSource};
 
-/// Origins and patterns in a `static`: read without a lock, replaced all or nothing.
+/// Origins and patterns in a `static`. The set is read without a lock, and replaced all or nothing.
 ///
-/// It takes what the attribute takes, by the same rules; it refuses `"*"`, and since it does not know whether the
-/// policies that use it have `credentials`, also what the rules refuse with them. A set that was never filled allows
-/// nothing, and the log warns of it.
+/// It takes the elements of the attribute's `origins`, by the same rules, except `"*"`. It does not know whether a policy with
+/// `credentials` uses it, so the rules for credentials apply as well. A set that was never filled allows nothing, and the log
+/// warns of it.
 ///
 /// ```
 /// use cors_runtime::OriginSet;
@@ -43,11 +43,11 @@ pub struct OriginSet {
     origins: ArcSwapOption<Origins>,
     allow_insecure: bool,
     allow_public_suffix: bool,
-    /// How many [scopes](OriginSet::scope_for_test) there are, on whatever threads.
+    /// The number of [scopes](OriginSet::scope_for_test) on all threads.
     scopes: AtomicUsize,
-    /// Where the program makes it.
+    /// Where the program declares it.
     place: &'static Location<'static>,
-    /// Whether the log has been told that it was never filled.
+    /// Whether the log has the warning that it was never filled.
     has_warned: AtomicBool,
 }
 
@@ -58,7 +58,7 @@ struct Origins {
     patterns: Vec<Pattern<String>>,
 }
 
-/// A set as one thread has it for itself.
+/// The state of a set in a scope of one thread.
 #[derive(Clone)]
 struct OwnState {
     set: &'static OriginSet,
@@ -69,12 +69,12 @@ thread_local! {
     static OWN: RefCell<Vec<OwnState>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Ends what [`OriginSet::scope_for_test`] began, when it is dropped.
+/// A scope of [`OriginSet::scope_for_test`], which ends when this is dropped.
 #[derive(Debug)]
 #[must_use = "the scope ends when this is dropped"]
 pub struct OriginSetScope {
     set: &'static OriginSet,
-    /// The scope is this thread's.
+    /// Makes the scope `!Send`, because it is this thread's.
     of_this_thread: PhantomData<Rc<()>>,
 }
 
@@ -86,7 +86,7 @@ impl OwnState {
 
 impl Drop for OriginSetScope {
     fn drop(&mut self) {
-        // Where the thread itself is at its end, so are its states.
+        // At the end of the thread, its states are gone already.
         let _ = OWN.try_with(|own| {
             let mut own = own.borrow_mut();
             if let Some(index) = own.iter().rposition(|own| own.is_of(self.set)) {
@@ -98,7 +98,7 @@ impl Drop for OriginSetScope {
 }
 
 impl OriginSet {
-    /// A set that holds nothing yet, and so allows nothing.
+    /// An empty set, which allows nothing.
     #[must_use]
     #[track_caller]
     pub const fn new() -> Self {
@@ -112,27 +112,36 @@ impl OriginSet {
         }
     }
 
-    /// Switches off `insecure_origin_with_credentials`, for a set that no policy with `credentials` uses. With them, whoever is
-    /// on the network can act as the user.
+    /// Switches off `insecure_origin_with_credentials`, for a set that no policy with `credentials` uses. With credentials, anyone on
+    /// the network could act as the user.
+    ///
+    /// ```
+    /// use cors_runtime::OriginSet;
+    ///
+    /// static KIOSKS: OriginSet = OriginSet::new().allow_insecure_origins();
+    ///
+    /// KIOSKS.replace(["http://192.168.1.20:3000"])?;
+    /// # Ok::<(), cors_runtime::OriginSetError>(())
+    /// ```
     #[must_use]
     pub const fn allow_insecure_origins(mut self) -> Self {
         self.allow_insecure = true;
         self
     }
 
-    /// Switches off `public_suffix_with_credentials`, for a set that no policy with `credentials` uses. With them, anyone can
-    /// register a name there and act as the user.
+    /// Switches off `public_suffix_with_credentials`, for a set that no policy with `credentials` uses. With credentials, anyone
+    /// could register a name there and act as the user.
     #[must_use]
     pub const fn allow_public_suffixes(mut self) -> Self {
         self.allow_public_suffix = true;
         self
     }
 
-    /// Replaces what the set holds. Requests see the old set or the new one, never a part of each. Nothing at all
+    /// Replaces the content of the set. A request sees the old content or the new one, never a part of each. An empty iterator
     /// empties the set.
     ///
     /// # Errors
-    /// Names every element that breaks a rule; the set keeps what it had.
+    /// Names every element that breaks a rule. The set then keeps its content.
     pub fn replace<T: AsRef<str>>(
         &self,
         origins: impl IntoIterator<Item = T>,
@@ -150,7 +159,7 @@ impl OriginSet {
                     new.exact.insert(text.to_owned());
                 }
                 Ok(pattern) => new.patterns.push(pattern.into_owned()),
-                // The check has just parsed the same text.
+                // Unreachable: the check has parsed the same text.
                 Err(_) => {}
             }
         }
@@ -158,28 +167,37 @@ impl OriginSet {
         Ok(())
     }
 
-    /// [Replaces](Self::replace) what the set holds by the comma-separated value of an environment variable. Spaces
-    /// around the elements do not count.
+    /// [Replaces](Self::replace) the content of the set by the comma-separated value of an environment variable. Spaces around
+    /// the elements are ignored.
+    ///
+    /// ```no_run
+    /// use cors_runtime::OriginSet;
+    ///
+    /// static TENANTS: OriginSet = OriginSet::new();
+    ///
+    /// // TENANT_ORIGINS="https://one.example, https://*.two.example"
+    /// TENANTS.replace_from_env("TENANT_ORIGINS")?;
+    /// # Ok::<(), cors_runtime::OriginSetError>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`replace`](Self::replace), and where the variable is not set, not Unicode, or empty.
+    /// As [`replace`](Self::replace), and if the variable is not set, not Unicode, or empty.
     pub fn replace_from_env(&self, variable: &str) -> Result<(), OriginSetError> {
         let in_variable = |cause| OriginSetError {
             variable: Some(variable.to_owned()),
             cause,
         };
         let value = env::var(variable)
-            .map_err(|error| in_variable(Cause::Unreadable(error.to_string())))?;
+            .map_err(|error| in_variable(Reason::Unreadable(error.to_string())))?;
         if value.trim().is_empty() {
-            return Err(in_variable(Cause::Empty));
+            return Err(in_variable(Reason::Empty));
         }
         let replaced = self.replace(value.split(',').map(str::trim));
         replaced.map_err(|error| in_variable(error.cause))
     }
 
-    /// For tests: gives this thread a state of the set for itself, until the scope is dropped. It holds nothing at first;
-    /// what replaces it on this thread does not change what others see, and the other way round. So tests that run beside one
-    /// another can fill one `static` differently:
+    /// For tests: gives this thread its own content of the set, until the scope is dropped. It is empty at first. To replace it on
+    /// this thread does not change it on others, nor the reverse. So tests that run in parallel can fill one `static` differently:
     ///
     /// ```
     /// use cors_runtime::OriginSet;
@@ -193,8 +211,8 @@ impl OriginSet {
     /// # Ok::<(), cors_runtime::OriginSetError>(())
     /// ```
     ///
-    /// An app of [`actix_web::test::init_service`] answers on the thread of its test. A server that a test starts has
-    /// threads of its own, which see what all others see.
+    /// An app of [`actix_web::test::init_service`] answers on the thread of its test. A server that a test starts has other
+    /// threads, which see the common content.
     pub fn scope_for_test(&'static self) -> OriginSetScope {
         self.scopes.fetch_add(1, Ordering::Relaxed);
         OWN.with_borrow_mut(|own| {
@@ -227,7 +245,7 @@ impl OriginSet {
 
     /// Reads the state that this thread sees.
     fn read<R>(&self, read: impl FnOnce(Option<&Origins>) -> R) -> R {
-        // A thread sees the scopes that it has counted itself, so nothing has to be ordered; most programs have none.
+        // A thread has counted its own scopes itself, so no ordering is needed. Most programs have no scope.
         if self.scopes.load(Ordering::Relaxed) > 0 {
             let own = OWN.with_borrow(|own| own.iter().rfind(|own| own.is_of(self)).cloned());
             if let Some(own) = own {
@@ -251,21 +269,14 @@ impl OriginSet {
             return Ok(());
         }
         let draft = Draft {
-            subject: Subject::Named,
-            inherits: false,
             origins: Some(
                 texts
                     .iter()
                     .map(|text| DraftOrigin::Literal(text))
                     .collect(),
             ),
-            methods: None,
-            headers: None,
-            expose_headers: None,
             credentials: true,
-            max_age: None,
-            enforce: false,
-            allow: Vec::new(),
+            ..Draft::default()
         };
         let refused: Vec<_> = draft
             .check()
@@ -278,14 +289,14 @@ impl OriginSet {
                 _ => true,
             })
             .map(|mut violation| {
-                // Where the attribute's help has an `allow(…)`, a set has a function; and nobody has written `credentials`.
+                // A set has a function in place of `allow(…)`, and no `credentials`.
                 if let Some(function) = switch(violation.rule) {
                     violation.problem = format!(
                         "a policy with `credentials` may use this set, and {}",
                         violation.problem
                     );
                     violation.help = Some(format!(
-                        "leave it out; if no such policy uses the set, declare it as `OriginSet::new().{function}()`"
+                        "leave the origin out, or if no such policy uses the set, declare it as `OriginSet::new().{function}()`"
                     ));
                 }
                 RefusedElement {
@@ -302,7 +313,7 @@ impl OriginSet {
         } else {
             Err(OriginSetError {
                 variable: None,
-                cause: Cause::Refused(refused),
+                cause: Reason::Refused(refused),
             })
         }
     }
@@ -346,16 +357,24 @@ impl OriginSource for OriginSet {
     }
 }
 
-/// Why an [`OriginSet`] kept what it had. `Debug` says it in the same words as `Display`: that is what a `main` prints
-/// which returns it.
+/// The error of an [`OriginSet`] that is not replaced. `Debug` prints the same text as `Display`, for a `main` that returns it.
+///
+/// ```
+/// use cors_runtime::{OriginSet, Rule};
+///
+/// static TENANTS: OriginSet = OriginSet::new();
+///
+/// let error = TENANTS.replace(["https://one.example", "two.example"]).unwrap_err();
+/// assert_eq!(error.refused().collect::<Vec<_>>(), [("two.example", Rule::OriginWithoutScheme)]);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OriginSetError {
     variable: Option<String>,
-    cause: Cause,
+    cause: Reason,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Cause {
+enum Reason {
     Unreadable(String),
     Empty,
     Refused(Vec<RefusedElement>),
@@ -368,11 +387,11 @@ struct RefusedElement {
 }
 
 impl OriginSetError {
-    /// Each refused element with the rule that it breaks, in the order they were given.
+    /// Each refused element with the rule that it breaks, in the order of the elements.
     pub fn refused(&self) -> impl Iterator<Item = (&str, Rule)> {
         let refused = match &self.cause {
-            Cause::Refused(refused) => refused.as_slice(),
-            Cause::Unreadable(_) | Cause::Empty => &[],
+            Reason::Refused(refused) => refused.as_slice(),
+            Reason::Unreadable(_) | Reason::Empty => &[],
         };
         refused
             .iter()
@@ -390,13 +409,12 @@ impl fmt::Display for OriginSetError {
             )?;
         }
         let refused = match &self.cause {
-            Cause::Unreadable(error) => return f.write_str(error),
-            Cause::Empty => {
-                return f.write_str(
-                    "it is empty; list origins in it, with commas between, or unset it",
-                );
+            Reason::Unreadable(error) => return f.write_str(error),
+            Reason::Empty => {
+                return f
+                    .write_str("it is empty: write origins with commas between them, or unset it");
             }
-            Cause::Refused(refused) => refused,
+            Reason::Refused(refused) => refused,
         };
         f.write_str("the set of origins is not replaced")?;
         for RefusedElement { origin, violation } in refused {

@@ -1,21 +1,22 @@
-//! A checked policy as a table: a constant that the attribute writes, or what [`PolicyConfig`](crate::PolicyConfig) is turned into at start.
+//! A checked policy as a table: a constant that the attribute writes, or that [`PolicyConfig`](crate::PolicyConfig) is turned
+//! into at start.
 
 use std::any::Any;
 use std::marker::PhantomData;
 
-use cors_rules::{Combination, Pattern, no_methods_left, plain_mistake};
+use cors_rules::{Combination, Pattern, const_mistake, no_methods_left};
 
 use crate::source::OriginSource;
 
-/// One checked policy. The attribute writes it for the whole run of the program; [`PolicyConfig`](crate::PolicyConfig) for as long as its answers
-/// are being built.
+/// One checked policy. That of an attribute is `'static`. That of a [`PolicyConfig`](crate::PolicyConfig) lives until the policy
+/// is compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyTable<'a> {
-    /// The path of the named policy that it is, or starts from.
+    /// The path of the named policy, if it is one or starts from one.
     pub name: Option<&'static str>,
-    /// Who may read.
+    /// The origins that may read.
     pub origins: OriginTable<'a>,
-    /// The methods it names.
+    /// The key `methods`.
     pub methods: MethodTable<'a>,
     /// `Access-Control-Allow-Headers`.
     pub headers: RequestHeaderTable<'a>,
@@ -25,14 +26,14 @@ pub struct PolicyTable<'a> {
     pub credentials: bool,
     /// `Access-Control-Max-Age`, in seconds.
     pub max_age: Option<u32>,
-    /// Whether the handler is kept from cross-origin requests that the policy does not allow.
+    /// Whether cross-origin requests that the policy does not allow are kept from the handler.
     pub enforce: bool,
     /// The rules about credentials that are switched off.
     pub allowed: Allowed,
 }
 
 impl<'a> PolicyTable<'a> {
-    /// The policy of an attribute without any key: what absent keys mean.
+    /// The policy of an attribute without keys.
     pub const NOTHING: Self = Self {
         name: None,
         origins: OriginTable::listed(&[]),
@@ -48,17 +49,17 @@ impl<'a> PolicyTable<'a> {
         },
     };
 
-    /// The named policy of this path.
+    /// Gives the policy the path of its struct as its name.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// The policy, where the keys of one attribute and of the named policy it starts from go together.
+    /// The policy, after a check of the combination of an attribute's keys with those of its named policy.
     ///
     /// # Panics
-    /// While the user's crate is compiled, with the rule's name, where they break a rule about combinations.
+    /// In const evaluation, with the error message, if the combination breaks a rule.
     #[must_use]
     #[track_caller]
     pub const fn checked(self) -> Self {
@@ -82,11 +83,11 @@ impl<'a> PolicyTable<'a> {
         self
     }
 
-    /// The same for a handler of the named policy that has no `methods` of its own, with the methods that browsers can use
-    /// of all its routes.
+    /// As [`checked`](Self::checked), for a handler without `methods`. `routed` are the methods of all its routes that browsers can
+    /// use.
     ///
     /// # Panics
-    /// As [`checked`](Self::checked), and where the named policy's `methods` leave none of them.
+    /// As [`checked`](Self::checked), and if the named policy's `methods` have none of them.
     #[must_use]
     #[track_caller]
     pub const fn checked_for(self, routed: &[&str]) -> Self {
@@ -96,7 +97,7 @@ impl<'a> PolicyTable<'a> {
         self.checked()
     }
 
-    /// The methods that it names, if it does.
+    /// The listed methods.
     pub(crate) const fn methods(&self) -> Option<&'a [&'a str]> {
         match self.methods {
             MethodTable::Default | MethodTable::Any => None,
@@ -112,19 +113,19 @@ pub enum OriginTable<'a> {
     Anyone,
     /// Everything else.
     Listed {
-        /// Each of the list.
+        /// The elements of the list.
         elements: &'a [OriginEntry<'a>],
-        /// Whether one of them breaks `insecure_origin_with_credentials` where credentials come in.
+        /// Whether one of them breaks `insecure_origin_with_credentials`, together with credentials.
         insecure: bool,
-        /// Whether one of them breaks `public_suffix_with_credentials` where credentials come in.
+        /// Whether one of them breaks `public_suffix_with_credentials`, together with credentials.
         public_suffix: bool,
-        /// Those that are there in debug builds alone.
+        /// The origins of debug builds.
         dev: &'static [&'static str],
     },
 }
 
 impl<'a> OriginTable<'a> {
-    /// A list that may have credentials.
+    /// A list that breaks no rule for credentials.
     #[must_use]
     pub const fn listed(elements: &'a [OriginEntry<'a>]) -> Self {
         Self::Listed {
@@ -135,22 +136,7 @@ impl<'a> OriginTable<'a> {
         }
     }
 
-    /// A list of which an element may have credentials only where `allow(…)` says so.
-    #[must_use]
-    pub const fn risky(
-        elements: &'a [OriginEntry<'a>],
-        insecure: bool,
-        public_suffix: bool,
-    ) -> Self {
-        Self::Listed {
-            elements,
-            insecure,
-            public_suffix,
-            dev: &[],
-        }
-    }
-
-    /// Names the origins of the list that are there in debug builds alone.
+    /// Marks the origins of debug builds.
     #[must_use]
     pub const fn dev(mut self, origins: &'static [&'static str]) -> Self {
         if let Self::Listed { dev, .. } = &mut self {
@@ -167,11 +153,11 @@ pub enum OriginEntry<'a> {
     Exact(&'a str),
     /// `https://*.example.com`, `http://localhost:*`.
     Pattern(Pattern<&'a str>),
-    /// A path, as written: the string or the source that it stands for is looked up when the app is built.
+    /// A path as written. Its value is read when the app is built.
     Path(&'static str, fn() -> Resolved),
 }
 
-/// What the path of an element of `origins` stands for.
+/// The value of a path among the origins.
 #[derive(Clone, Copy)]
 pub enum Resolved {
     /// A `const` string, or several.
@@ -180,11 +166,11 @@ pub enum Resolved {
     Source(&'static dyn OriginSource),
 }
 
-/// What a path among the origins may be the path of.
+/// The types of constants and statics whose paths may be among the origins.
 #[diagnostic::on_unimplemented(
-    message = "a path in `origins` cannot be one of a `{Self}`",
-    label = "neither a string nor a source of origins",
-    note = "it is the path of a `const` of type `&str`, `[&str; N]` or `&[&str]`, or of a `static` whose type implements `OriginSource`"
+    message = "a `{Self}` cannot be an element of `origins`",
+    label = "not the path of an origin or of a source",
+    note = "`origins` takes the path of a `const` of type `&str`, `[&str; N]` or `&[&str]`, or of a `static` whose type implements `OriginSource`"
 )]
 pub trait OriginPath: 'static {
     /// [`Text`] or [`Source`].
@@ -200,36 +186,34 @@ pub struct Text;
 /// The kind of sources.
 pub struct Source;
 
-impl OriginPath for &'static str {
-    type Kind = Text;
+/// Implements [`OriginPath`] for a type of constants, and its check.
+macro_rules! texts {
+    ($($type:ty $(, $length:ident)?: $value:ident => $texts:expr;)+) => {$(
+        impl$(<const $length: usize>)? OriginPath for $type {
+            type Kind = Text;
 
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(std::slice::from_ref(self))
-    }
+            fn resolve(&'static self) -> Resolved {
+                let $value = self;
+                Resolved::Texts($texts)
+            }
+        }
+
+        impl$(<const $length: usize>)? AtPath<'_, $type, Text> {
+            /// Checks the strings.
+            #[track_caller]
+            pub const fn check(&self) {
+                let $value = self.value;
+                check_texts($texts);
+            }
+        }
+    )+};
 }
 
-impl<const N: usize> OriginPath for [&'static str; N] {
-    type Kind = Text;
-
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(self)
-    }
-}
-
-impl OriginPath for &'static [&'static str] {
-    type Kind = Text;
-
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(self)
-    }
-}
-
-impl<const N: usize> OriginPath for &'static [&'static str; N] {
-    type Kind = Text;
-
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Texts(*self)
-    }
+texts! {
+    &'static str: text => std::slice::from_ref(text);
+    [&'static str; N], N: texts => texts;
+    &'static [&'static str]: texts => texts;
+    &'static [&'static str; N], N: texts => *texts;
 }
 
 impl<S: OriginSource> OriginPath for S {
@@ -243,8 +227,8 @@ impl<S: OriginSource> OriginPath for S {
 /// The value at a path, whose type the attribute cannot write.
 pub type AnyValue = dyn Any + Sync;
 
-/// The type of what stands at a path. Const evaluation calls no methods of traits, so each kind has a `check` of its own; and
-/// neither has a bound, so that what is no path of an origin is one error.
+/// A constant or a static by its path. Const evaluation cannot call methods of traits, so each type has a `check` of its own.
+/// They have no bounds, so that a wrong type is one error.
 #[derive(Clone, Copy)]
 pub struct AtPath<'a, T, Kind> {
     value: &'a T,
@@ -252,10 +236,10 @@ pub struct AtPath<'a, T, Kind> {
     kind: PhantomData<Kind>,
 }
 
-/// The type of what stands at a path.
+/// The constant or static at a path.
 ///
 /// # Panics
-/// Not itself; its `resolve` where it is given the value of another type.
+/// Its `resolve` panics if it is given a value of another type.
 pub const fn at_path<T: OriginPath>(value: &T) -> AtPath<'_, T, T::Kind> {
     AtPath {
         value,
@@ -276,67 +260,33 @@ impl<T, Kind> AtPath<'_, T, Kind> {
     }
 }
 
-/// Looks at the strings of a constant.
+/// Checks the strings of a constant.
 ///
 /// # Panics
-/// While the user's crate is compiled, with the rule's name, where a string breaks a rule that const evaluation can
-/// check. The others are checked when the app is built.
+/// In const evaluation, with the error message, if a string breaks a rule that const evaluation can check. The others are
+/// checked when the app is built.
 #[track_caller]
 const fn check_texts(texts: &[&str]) {
     let mut rest = texts;
     while let [text, tail @ ..] = rest {
-        if let Some(mistake) = plain_mistake(text) {
+        if let Some(mistake) = const_mistake(text) {
             panic!("{}", mistake.message("").as_str());
         }
         rest = tail;
     }
 }
 
-impl AtPath<'_, &'static str, Text> {
-    /// Looks at the string, or at each.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(std::slice::from_ref(self.value));
-    }
-}
-
-impl<const N: usize> AtPath<'_, [&'static str; N], Text> {
-    /// Looks at the string, or at each.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(self.value);
-    }
-}
-
-impl AtPath<'_, &'static [&'static str], Text> {
-    /// Looks at the string, or at each.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(self.value);
-    }
-}
-
-impl<const N: usize> AtPath<'_, &'static [&'static str; N], Text> {
-    /// Looks at the string, or at each.
-    #[track_caller]
-    pub const fn check(&self) {
-        check_texts(*self.value);
-    }
-}
-
 impl<T> AtPath<'_, T, Source> {
-    /// A source is asked at run time. By value, so that this one is found where nothing is known of the path.
-    #[expect(
-        clippy::unused_self,
-        reason = "the receiver's type is what tells the kinds apart"
-    )]
+    /// Does nothing, because a source decides at run time. It takes `self`, so that method resolution finds it also for an
+    /// unknown type.
+    #[expect(clippy::unused_self, reason = "the receiver's type selects the method")]
     pub const fn check(self) {}
 }
 
 /// The key `methods`.
 #[derive(Clone, Copy, Debug)]
 pub enum MethodTable<'a> {
-    /// Absent: those of the handler's route; for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
+    /// Absent: the methods of the handler's route, or for [`Cors::of`](crate::Cors::of) the CORS-safelisted ones.
     Default,
     /// By name.
     Listed(&'a [&'a str]),

@@ -1,4 +1,4 @@
-//! Origins that are known at run time only.
+//! Origins that are known only at run time.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use actix_web::dev::RequestHead;
 use futures_util::future::LocalBoxFuture;
 
-/// Decides at run time which origins may read: a `static` of a type that implements it is an element of `origins`.
+/// Decides at run time which origins may read. A `static` of a type that implements it can be an element of `origins`.
 ///
 /// ```
 /// use actix_web::dev::RequestHead;
@@ -37,18 +37,17 @@ use futures_util::future::LocalBoxFuture;
 pub trait OriginSource: Sync + 'static {
     /// Whether pages of `origin` may read the response to `request`.
     ///
-    /// `origin` is a tuple origin as browsers write it, never `null`; the literals of the list have been compared before.
-    /// A source that fails or panics allows nothing, and the log says so (where `panic = "abort"` is set, a panic ends the
-    /// program as ever).
+    /// `origin` is a tuple origin as browsers write it, never `null`. It is none of the literals in the list, which are compared
+    /// first. A source that fails or panics allows nothing, and the log says so. (With `panic = "abort"`, a panic ends the program.)
     ///
-    /// `request` may be a preflight, which brings no cookies and no headers of your own; and a layer around the app asks
-    /// before authentication does, for whoever comes. What takes its time wants a time limit of its own.
+    /// `request` may be a preflight, which has no cookies and none of your headers. A layer around the app calls this before
+    /// authentication, for any client, so give a slow lookup a time limit of its own.
     fn allows(&self, origin: &str, request: &RequestHead) -> Allows;
 
-    /// Whether the answer is always [`Allows::Now`] and depends on the origin alone, as that of an
-    /// [`OriginSet`](crate::OriginSet). It spares a layer around the app a copy of each request's head.
+    /// Whether the answer is always [`Allows::Now`] and depends only on the origin, as that of an
+    /// [`OriginSet`](crate::OriginSet). If so, a layer around the app need not copy each request's head.
     ///
-    /// Where it is not as it says, what a layer would have to wait for is not allowed.
+    /// If this is `true` and an answer is [`Allows::Later`] nevertheless, a layer does not allow the origin.
     fn is_immediate(&self) -> bool {
         false
     }
@@ -56,14 +55,21 @@ pub trait OriginSource: Sync + 'static {
 
 /// The answer of an [`OriginSource`].
 pub enum Allows {
-    /// At once.
+    /// The answer is known.
     Now(bool),
-    /// By a future, on the worker's thread, before the handler runs.
+    /// A future gives the answer. It runs on the worker's thread, before the handler.
     Later(LocalBoxFuture<'static, Result<bool, Box<dyn Error>>>),
 }
 
 impl Allows {
-    /// The answer of a future. Its error is logged, and allows nothing.
+    /// The answer of a future. An error is logged, and allows nothing.
+    ///
+    /// ```
+    /// use cors_runtime::Allows;
+    ///
+    /// let answer = Allows::later(async { Ok::<_, std::io::Error>(true) });
+    /// assert!(matches!(answer, Allows::Later(_)));
+    /// ```
     pub fn later<E: Into<Box<dyn Error>>>(
         answer: impl Future<Output = Result<bool, E>> + 'static,
     ) -> Self {

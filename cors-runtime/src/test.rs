@@ -1,8 +1,8 @@
-//! The browser's half of the CORS protocol, for tests of your own.
+//! The browser's half of the CORS protocol, for your own tests.
 //!
-//! [`Page`] is a page in a browser whose script calls your API; [`Fetch`] is what script hands to `fetch`; [`Outcome`] is
-//! what script sees, or which check keeps it from seeing. They follow the [Fetch standard](https://fetch.spec.whatwg.org)
-//! step by step, and are compared with three browsers, request by request.
+//! [`Page`] is a page in a browser whose script calls your API, [`Fetch`] is a request of that script, and [`Outcome`] is the
+//! response that script reads, or the check that fails. They follow the [Fetch standard](https://fetch.spec.whatwg.org) step by
+//! step, and are compared with three browsers, request by request. [`audit`] tests a whole app.
 //!
 //! ```
 //! use actix_web::{App, Responder, get, test};
@@ -22,7 +22,7 @@
 //! let outcome = Page::at("https://app.example.com").fetch(&app, Fetch::get("/news")).await;
 //! assert!(outcome.is_readable(), "{outcome}");
 //!
-//! // It has no `credentials`, so a page that wants to send its cookies may not read the answer.
+//! // The policy has no `credentials`, so a page that sends cookies may not read the answer.
 //! let outcome = Page::at("https://app.example.com").fetch(&app, Fetch::get("/news").credentials()).await;
 //! assert_eq!(outcome.blocked_by(), Some(Check::Credentials), "{outcome}");
 //! assert_eq!(outcome.to_string(), "\
@@ -36,16 +36,14 @@
 //! # }
 //! ```
 //!
-//! Tests that run beside one another and fill an [`OriginSet`](crate::OriginSet) differently have it each for themselves by
-//! [`OriginSet::scope_for_test`](crate::OriginSet::scope_for_test).
+//! With [`OriginSet::scope_for_test`](crate::OriginSet::scope_for_test), tests that run in parallel fill one set differently.
 //!
-//! [`audit`] asks a whole app for the preflights of its policies, and names what answers in their place.
+//! # Limits
 //!
-//! # What the browser leaves out
-//!
-//! Redirects are not followed ([`Outcome::Redirect`]); preflights are not cached; cookies are what [`Page::cookie`] says,
-//! and those that a response sets are forgotten. `mode: "no-cors"`, which lets script send some requests without reading
-//! anything, the ports that browsers refuse, and permissions for the local network are not modelled.
+//! - Redirects are not followed: see [`Outcome::Redirect`].
+//! - Preflights are not cached.
+//! - The cookies are those of [`Page::cookie`]. A response does not set any.
+//! - `mode: "no-cors"`, the ports that browsers refuse, and permissions for the local network are not modelled.
 
 mod audit;
 mod check;
@@ -58,7 +56,7 @@ mod page;
 mod safelist;
 mod text;
 
-pub use audit::{About, Audit, Cause, Exchanged, Fault, Unasked, audit, audit_as};
+pub use audit::{Audit, AuditedRoute, Evidence, Fault, FaultCause, Omission, audit, audit_as};
 pub use check::{Check, Finding};
 pub use conversation::Conversation;
 pub use exchange::{Exchange, Request, Response, Trace};

@@ -105,9 +105,9 @@ fn an_origin_that_only_credentials_forbid_says_how_a_set_without_them_is_declare
 
 const ERROR: &str = "\
 the set of origins is not replaced
-\"http://192.168.1.20:3000\": insecure_origin_with_credentials: a policy with `credentials` may use this set, and `credentials` needs origins that nobody on the network can pose as
-help: leave it out; if no such policy uses the set, declare it as `OriginSet::new().allow_insecure_origins()`
-why: whoever is on the user's network can serve a page from such an origin, and act as the user
-\"https://*.github.io\": public_suffix_with_credentials: a policy with `credentials` may use this set, and `credentials` needs origins that strangers cannot register
-help: leave it out; if no such policy uses the set, declare it as `OriginSet::new().allow_public_suffixes()`
+\"http://192.168.1.20:3000\": insecure_origin_with_credentials: a policy with `credentials` may use this set, and an insecure origin cannot be combined with `credentials`
+help: leave the origin out, or if no such policy uses the set, declare it as `OriginSet::new().allow_insecure_origins()`
+why: anyone on the user's network can serve a page from such an origin, and act as the user
+\"https://*.github.io\": public_suffix_with_credentials: a policy with `credentials` may use this set, and the subdomains of a public suffix cannot be combined with `credentials`
+help: leave the origin out, or if no such policy uses the set, declare it as `OriginSet::new().allow_public_suffixes()`
 why: anyone can register a name there, and a page on it could act as the user";

@@ -153,9 +153,9 @@ const ERROR: &str = "\
 the CORS policy is refused
 http.cors.origins[0] \"https://example.com/\\n\": invalid_origin: an origin has no spaces
 help: write \"https://example.com\"
-http.cors.origins[1] \"http://a.example:3000\": insecure_origin_with_credentials: `credentials` needs origins that nobody on the network can pose as
+http.cors.origins[1] \"http://a.example:3000\": insecure_origin_with_credentials: an insecure origin cannot be combined with `credentials`
 help: serve that origin over `https`, or add `allow = [\"insecure_origin_with_credentials\"]`
-why: whoever is on the user's network can serve a page from such an origin, and act as the user
+why: anyone on the user's network can serve a page from such an origin, and act as the user
 http.cors.max_age 100000: invalid_max_age: `max_age` is at most 86400, a day: Firefox caps it there, Chromium at 7200, WebKit at 600
 help: write `max_age = 86400`";
 

@@ -1,4 +1,4 @@
-//! The command line: what is asked of whom, and for which page.
+//! The command line.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -20,27 +20,27 @@ Usage: cors-tester URL --origin ORIGIN [OPTIONS]
 Options:
   --origin ORIGIN    the page's origin, such as https://app.example.com or http://localhost:5173; null for a sandboxed page
   --method METHOD    the request's method [default: GET]
-  --header HEADER    'Name: value', as often as wanted; a Name alone gets a value, application/json for content-type and 1
+  --header HEADER    'Name: value', once or several times; a Name alone gets a value, application/json for content-type and 1
                      for any other
-  --credentials      as script with credentials: \"include\"; no cookie is sent
+  --credentials      like script with credentials: \"include\"; no cookie is sent
   --json             print one JSON document (docs/cors-tester.md has its shape)
-  --timeout SECONDS  how long all of it may take [default: 10, audit: 60]
+  --timeout SECONDS  the time limit for everything [default: 10, audit: 60]
   --cacert FILE      for https: trust the certificates in this PEM file instead of the system's
   -h, --help         print this
 
 Exit status:
   0  allowed: script on the page reads the answer
-  1  blocked: it does not
+  1  blocked: script does not read it
   2  undecided: a usage error, or a server that does not answer
 
 A request that the preflight allows, or that needs none, is really sent: a DELETE deletes. Redirects are followed as browsers
 follow them.
 
-audit tries what the pages of attackers would: it asks for many origins, with GET, HEAD and preflights alone, and says which
-pages of which strangers could read the answers. Its options are --json, --timeout, --cacert and
-  --origin ORIGIN    an origin that the server is meant to allow, as often as wanted: names that resemble it are tried
+audit tries what the pages of attackers would: it asks for many origins, with GET, HEAD and preflights alone, and says whose
+pages could read the answers. Its options are --json, --timeout, --cacert and
+  --origin ORIGIN    an origin that the server is meant to allow, once or several times: names that resemble it are tried
   --method METHOD    the method that its preflights ask for [default: GET, with the header authorization]
-Its exit status is 0 where it found nothing above a note, 1 where it did, and 2 as above.
+Its exit status is 0 if it finds nothing above a note, 1 if it does, and 2 as above.
 
 Examples:
   cors-tester https://api.example.com/news --origin https://app.example.com
@@ -50,7 +50,7 @@ Examples:
   cors-tester audit https://api.example.com/me --origin https://app.example.com
 ";
 
-/// What the user wants to know, and how.
+/// The parsed command line.
 pub(crate) struct Arguments {
     pub(crate) task: Task,
     pub(crate) json: bool,
@@ -65,7 +65,7 @@ pub(crate) enum Task {
 
 /// One fetch of one page.
 pub(crate) struct Question {
-    /// As it was parsed, without a fragment.
+    /// Without a fragment.
     pub(crate) url: Url,
     pub(crate) origin: String,
     pub(crate) method: String,
@@ -73,17 +73,17 @@ pub(crate) struct Question {
     pub(crate) credentials: bool,
 }
 
-/// Which answers are audited.
+/// One audit.
 pub(crate) struct Audit {
     pub(crate) url: Url,
-    /// The origins that the server is meant to allow, as far as the user says.
+    /// The origins that the server is meant to allow.
     pub(crate) trusted: Vec<String>,
-    /// What preflights ask for.
+    /// The method that preflights ask for.
     pub(crate) method: String,
 }
 
 impl Arguments {
-    /// `None` is a request for help.
+    /// `None` if the user asks for help.
     pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, Error> {
         let mut is_audit = false;
         let mut url = None;
@@ -130,13 +130,13 @@ impl Arguments {
                 url,
                 origin: origins
                     .pop()
-                    .ok_or("no --origin is given, the origin of the page; try --help")?,
+                    .ok_or("the origin of the page is missing: give --origin; try --help")?,
                 method: method.unwrap_or_else(|| "GET".to_owned()),
                 headers,
                 credentials,
             };
             if !origins.is_empty() {
-                return Err("a page has one --origin; try --help".into());
+                return Err("a page has only one --origin; try --help".into());
             }
             (Task::Ask(question), 10)
         };
@@ -157,7 +157,7 @@ fn check_page(origin: &str, url: &Url) -> Result<(), String> {
 }
 
 fn parse_url(text: &str) -> Result<Url, String> {
-    let wrong = |why| format!("{text:?} is no URL to ask: {why}");
+    let wrong = |why| format!("{text:?} is not a URL that can be asked: {why}");
     let mut url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if !["http", "https"].contains(&url.scheme()) {
         return Err(wrong("write http:// or https://".to_owned()));
@@ -165,19 +165,19 @@ fn parse_url(text: &str) -> Result<Url, String> {
     // https://fetch.spec.whatwg.org/#dom-request, step 5.3.
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong(
-            "script can fetch none with a user's name in it".to_owned(),
+            "script cannot fetch a URL with a user name".to_owned(),
         ));
     }
     url.set_fragment(None);
     if !has_path_for_http(&url) {
         return Err(wrong(
-            "its path is too long, or has bytes that HTTP does not".to_owned(),
+            "its path is too long, or has bytes that HTTP does not allow".to_owned(),
         ));
     }
     Ok(url)
 }
 
-/// Whether the path and the query can stand in a request.
+/// Whether the path and the query are valid in a request.
 pub(crate) fn has_path_for_http(url: &Url) -> bool {
     url[Position::BeforePath..Position::AfterQuery]
         .parse::<PathAndQuery>()
@@ -187,7 +187,7 @@ pub(crate) fn has_path_for_http(url: &Url) -> bool {
 fn parse_method(text: String) -> Result<String, String> {
     match Method::from_bytes(text.as_bytes()) {
         Ok(_) => Ok(text),
-        Err(_) => Err(format!("--method: {text:?} is no method")),
+        Err(_) => Err(format!("--method: {text:?} is not a method")),
     }
 }
 
@@ -199,22 +199,22 @@ fn parse_header(text: &str) -> Result<(String, String), String> {
     };
     if HeaderName::from_bytes(name.as_bytes()).is_err() {
         return Err(format!(
-            "--header: {name:?} is no header name: write 'Name: value' or Name"
+            "--header: {name:?} is not a header name: write 'Name: value' or Name"
         ));
     }
     if HeaderValue::from_str(value).is_err() {
-        return Err(format!("--header: {value:?} is no value of a header"));
+        return Err(format!("--header: {value:?} is not a header value"));
     }
     Ok((name.to_owned(), value.to_owned()))
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
-    /// More than this is no limit any more.
+    /// A longer limit would be no limit.
     const MOST: f64 = 3600.0;
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= MOST => Ok(Duration::from_secs_f64(seconds)),
         _ => Err(format!(
-            "--timeout: {text:?} is no number of seconds between 0 and {MOST}"
+            "--timeout: {text:?} is not a number of seconds between 0 and {MOST}"
         )),
     }
 }

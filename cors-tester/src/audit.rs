@@ -1,5 +1,5 @@
-//! What the pages of attackers would try: many origins, asked for with GET, HEAD and preflights, and what their pages could
-//! make of the answers.
+//! The audit: sends GET, HEAD and preflights for many origins as the pages of attackers would, and judges what such pages could
+//! do with the answers.
 
 mod answer;
 mod attack;
@@ -14,20 +14,20 @@ use url::Url;
 
 use crate::{
     arguments,
-    connection::{Answer as Answered, Client},
+    connection::{Client, Reply},
     play::{self, path},
     report::Verdict,
 };
 
-use answer::{Answer, Surface};
+use answer::{Access, Answer, Surface};
 pub(crate) use report::Report;
 
-/// The pages are no neighbours of this API, and came over https as it did: their requests are what any stranger's are.
+/// An API over https that is the same site for none of the pages, so that each is a stranger to it.
 const API: &str = "https://cors-tester.invalid";
-/// Nobody has it; the errors of the path beside it are those of the URL.
+/// A path beside the URL that does not exist.
 const MISSING: &str = "cors-tester-no-such-page";
 
-/// Sends all that there is to try. `Err` is why nothing can be said, in one line.
+/// Sends all requests. `Err` is the reason why there is no report, in one line.
 pub(crate) async fn audit(question: &arguments::Audit, client: &Client) -> Result<Report, String> {
     let url = final_url(question, client).await?;
     let own = url.origin().ascii_serialization();
@@ -45,12 +45,12 @@ pub(crate) async fn audit(question: &arguments::Audit, client: &Client) -> Resul
             &url
         };
         for origin in &origins {
-            // A preflight without an origin is none.
+            // A preflight has an origin.
             if surface == Surface::Preflight && origin.is_none() {
                 continue;
             }
             let request = request(origin.as_deref(), surface, &question.method, url)?;
-            let Answered { response, .. } = client.ask(url, &request).await?;
+            let Reply { response, .. } = client.ask(url, &request).await?;
             answers.push(Answer {
                 surface,
                 origin: origin.clone(),
@@ -61,11 +61,11 @@ pub(crate) async fn audit(question: &arguments::Audit, client: &Client) -> Resul
     Ok(Report::new(url, question, &attempts, &answers))
 }
 
-/// Where a browser ends up that goes to the URL.
+/// The URL after redirects.
 async fn final_url(question: &arguments::Audit, client: &Client) -> Result<Url, String> {
     let question = arguments::Question {
         url: question.url.clone(),
-        // A page may always read what is of its own origin, so nothing but the redirects matters here.
+        // A page of the API's own origin may read everything, so only the redirects matter.
         origin: question.url.origin().ascii_serialization(),
         method: "GET".to_owned(),
         headers: Vec::new(),
@@ -81,7 +81,7 @@ async fn final_url(question: &arguments::Audit, client: &Client) -> Result<Url, 
     })
 }
 
-/// What a browser sends for a page of that origin, or for no page at all.
+/// The request of a browser for a page of that origin, or for no page.
 fn request(
     origin: Option<&str>,
     surface: Surface,
@@ -89,7 +89,8 @@ fn request(
     url: &Url,
 ) -> Result<Request, String> {
     let page = origin.unwrap_or("null");
-    let step = begin(page, surface, asked, path(url), true).map_err(|error| error.to_string())?;
+    let step = begin(page, surface, asked, path(url), Access::AsUser)
+        .map_err(|error| error.to_string())?;
     let conversation = match step {
         ControlFlow::Continue(conversation) => conversation,
         ControlFlow::Break(outcome) => return Err(format!("--method: {outcome}")),
@@ -107,15 +108,15 @@ fn begin(
     surface: Surface,
     asked: &str,
     path: &str,
-    credentials: bool,
+    access: Access,
 ) -> Result<ControlFlow<Outcome, Conversation>, NotAnOrigin> {
     let mut fetch = Fetch::new(surface.method(asked), path);
-    let needs_none = |method: &&str| method.eq_ignore_ascii_case(asked);
-    if surface == Surface::Preflight && ["GET", "HEAD", "POST"].iter().any(needs_none) {
-        // So that one comes all the same.
+    let is_asked = |method: &&str| method.eq_ignore_ascii_case(asked);
+    if surface == Surface::Preflight && ["GET", "HEAD", "POST"].iter().any(is_asked) {
+        // This header makes a preflight necessary for a safelisted method.
         fetch = fetch.header("authorization", "cors-tester");
     }
-    if credentials {
+    if access == Access::AsUser {
         fetch = fetch.credentials();
     }
     Ok(Page::try_at(origin)?.try_api_at(API)?.begin(fetch))

@@ -1,4 +1,4 @@
-//! One request and its response over a real connection, bounded in time and memory whatever the server does.
+//! One request and its response over a connection, with limits of time and memory.
 
 use std::{error::Error as StdError, io, time::Duration};
 
@@ -23,19 +23,19 @@ use url::{Position, Url};
 
 use crate::tls::Trust;
 
-/// The longest head of a response that is read.
+/// The maximum length of a response's head.
 const HEAD: usize = 128 * 1024;
-/// How much of a body is read: enough for the reason of a refusal.
+/// The maximum of a body that is read. It is enough for the reason of a refusal.
 const BODY: usize = 64 * 1024;
-/// How long a body may take: some, of events say, never end.
+/// The time limit for a body. Some never end, such as streams of events.
 const BODY_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What all connections of a run share.
+/// The state that all connections of a run share.
 pub(crate) struct Client {
     trust: Trust,
-    /// When everything has to be over.
+    /// The end of the time for all requests.
     deadline: Instant,
-    /// The same, for people.
+    /// The whole time, for messages.
     timeout: Duration,
 }
 
@@ -49,9 +49,9 @@ impl Client {
         }
     }
 
-    /// Sends a request to the server of `url`, for the path and the query of `url`, over a connection of its own. `Err` is
-    /// why there is no response, in one line.
-    pub(crate) async fn ask(&self, url: &Url, request: &Request) -> Result<Answer, String> {
+    /// Sends a request to the server of `url`, for its path and query, over a new connection. `Err` is the reason why there is
+    /// no response, in one line.
+    pub(crate) async fn ask(&self, url: &Url, request: &Request) -> Result<Reply, String> {
         Server { client: self, url }.ask(request).await
     }
 }
@@ -61,21 +61,21 @@ struct Server<'a> {
     url: &'a Url,
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     pub(crate) response: Response,
     pub(crate) end: End,
 }
 
-/// How the body ended.
+/// The end of a body.
 pub(crate) enum End {
     Complete,
-    /// There is more, and nobody needs it.
+    /// There is more, which no check needs.
     LeftOff,
     BrokenOff(String),
 }
 
 impl Server<'_> {
-    async fn ask(&self, request: &Request) -> Result<Answer, String> {
+    async fn ask(&self, request: &Request) -> Result<Reply, String> {
         let stream = self.in_time("connect", self.connect()).await??;
         if self.url.scheme() == "http" {
             return self.exchange(stream, request).await;
@@ -109,7 +109,7 @@ impl Server<'_> {
         .map_err(failed)
     }
 
-    async fn exchange<S>(&self, stream: S, request: &Request) -> Result<Answer, String>
+    async fn exchange<S>(&self, stream: S, request: &Request) -> Result<Reply, String>
     where
         TokioIo<S>: Read + Write + Unpin + 'static,
     {
@@ -121,13 +121,13 @@ impl Server<'_> {
             )
         };
         let mut client = http1::Builder::new();
-        // As browsers write them.
+        // Browsers write header names like this.
         client.title_case_headers(true).max_buf_size(HEAD);
         let (mut sender, connection) = client
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| no_answer(&causes(&error)))?;
-        // Ends with the sender, and with the program at the latest.
+        // The task ends when the sender is dropped.
         rt::spawn(connection);
         let sent = sender.send_request(self.over_http(request)?);
         let response = self
@@ -135,7 +135,7 @@ impl Server<'_> {
             .await?
             .map_err(|error| no_answer(&causes(&error)))?;
         let (head, body) = response.into_parts();
-        // https://fetch.spec.whatwg.org/#http-network-fetch: no request of a browser's for a page asks for that.
+        // https://fetch.spec.whatwg.org/#http-network-fetch: `fetch` never asks for that.
         if head.status == hyper::StatusCode::SWITCHING_PROTOCOLS {
             return Err(no_answer("a switch to another protocol"));
         }
@@ -145,7 +145,7 @@ impl Server<'_> {
             body,
         };
         let (body, end) = self.read(body).await;
-        Ok(Answer {
+        Ok(Reply {
             response: response(body),
             end,
         })
@@ -166,7 +166,7 @@ impl Server<'_> {
             .map_err(|error| format!("{} cannot be sent: {error}", request.method))
     }
 
-    /// A body to its end, or as much of it as anyone needs.
+    /// Reads a body to its end, or to a limit.
     async fn read(&self, mut body: Incoming) -> (Bytes, End) {
         let deadline = self.client.deadline.min(Instant::now() + BODY_PATIENCE);
         let mut read = BytesMut::new();
@@ -209,7 +209,7 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-/// From the types of one version of the `http` crate to those of the other.
+/// Converts from the types of one version of the `http` crate to those of the other.
 fn headers(all: &hyper::HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in all {
@@ -222,7 +222,7 @@ fn headers(all: &hyper::HeaderMap) -> HeaderMap {
     headers
 }
 
-/// An error and what it came from, in one line.
+/// An error and its sources in one line.
 fn causes(error: &dyn StdError) -> String {
     let mut words = error.to_string();
     let mut source = error.source();

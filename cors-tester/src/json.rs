@@ -27,7 +27,7 @@ pub(crate) fn document(question: &Question, report: &Report) -> String {
     ascii(&format!("{document:#}\n"))
 }
 
-/// In place of a report, where there is none.
+/// The document in place of a report, after an error.
 pub(crate) fn error(error: &str) -> String {
     ascii(&format!("{:#}\n", json!({ "error": error })))
 }
@@ -67,7 +67,7 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-/// By name, and the values of a name in their order. Bytes become characters as they do for script, see
+/// Sorted by name, with the values of a name in their order. Bytes become characters as they do for script, see
 /// <https://webidl.spec.whatwg.org/#idl-ByteString>.
 fn headers(headers: &HeaderMap) -> Value {
     let mut all: Vec<_> = headers.iter().collect();
@@ -104,8 +104,8 @@ fn verdict(verdict: &Verdict) -> Value {
     }
 }
 
-/// The same document in printable ASCII: what serde leaves as it is can act on a terminal. Outside of strings, JSON has
-/// nothing else.
+/// The document in printable ASCII, because other characters can control a terminal. JSON has these only in strings, where they can
+/// be escaped.
 pub(crate) fn ascii(document: &str) -> String {
     let mut ascii = String::with_capacity(document.len());
     for character in document.chars() {

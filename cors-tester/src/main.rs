@@ -5,9 +5,9 @@
 //! cargo run -p cors-tester -- https://api.example.com/items/1 --origin https://app.example.com --method PUT
 //! ```
 //!
-//! `audit` asks for many origins, and says which of them an attacker could use.
+//! `audit` does so for many origins, and says which of them an attacker could use.
 //!
-//! The protocol is that of [`cors_runtime::test::Page`]; here are the command line, the connection and the words.
+//! The protocol is that of [`cors_runtime::test::Page`]. This program adds the command line, the connection and the reports.
 
 mod arguments;
 mod audit;
@@ -33,11 +33,11 @@ use report::Verdict;
 use style::Style;
 use tls::Trust;
 
-/// A page of that origin may read the answer, or an audit finds nothing.
+/// A page of the origin may read the answer, or an audit finds nothing.
 const ALLOWED: i32 = 0;
-/// It may not, or the audit finds something.
+/// A page of the origin may not read the answer, or an audit finds something.
 const BLOCKED: i32 = 1;
-/// Nobody can tell: the question makes no sense, or the server does not answer.
+/// A usage error, or a server that does not answer.
 const UNDECIDED: i32 = 2;
 
 fn main() {
@@ -46,7 +46,7 @@ fn main() {
         Ok(None) => print(HELP, ALLOWED),
         Err(error) => complain(&error.to_string()),
     };
-    // Returning would wait for a name that is still being looked up, long after our patience has ended.
+    // To return would wait for a name that is still being looked up, even after the timeout.
     process::exit(status);
 }
 
@@ -106,7 +106,7 @@ async fn audit(question: &Audit, client: &Client, json: bool) -> i32 {
     print(&words, status)
 }
 
-/// All at once, and without the panic of `println!` where nobody reads: the status still says what came of it.
+/// Prints without the panic of `println!` for a closed output, so that the exit status is still right.
 fn print(words: &str, status: i32) -> i32 {
     let mut stdout = io::stdout().lock();
     let _ = stdout

@@ -1,4 +1,4 @@
-//! The conversation: the engine says what to send, the connection sends it.
+//! One fetch: `Conversation` says what to send, and the connection sends it.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use url::{Position, Url};
 
 use crate::{
     arguments::Question,
-    connection::{Answer, Client, End},
+    connection::{Client, End, Reply},
     redirect::Hop,
     report::{Body, Report, Verdict},
 };
@@ -30,7 +30,7 @@ pub(crate) async fn play(question: &Question, client: &Client) -> Report {
                 ControlFlow::Break(outcome) => break Ok(outcome),
             };
             let asked = client.ask(&hop.url, conversation.request()).await;
-            let Answer { response, end } = match asked {
+            let Reply { response, end } = match asked {
                 Ok(answer) => answer,
                 Err(error) => break Err((Trace::clone(conversation.trace()), error)),
             };
@@ -77,7 +77,7 @@ fn begin(
     let api = hop.url.origin().ascii_serialization();
     let as_page = Page::try_at(&question.origin)?.try_api_at(&api)?;
     let step = as_page.begin(fetch.clone());
-    // What the browser refuses to send at all, mixed content say, does not depend on what it would say of the page.
+    // Mixed content is checked for the page itself. A tainted request then has the origin `null`.
     if hop.is_tainted && step.is_continue() {
         return Ok(Page::try_at("null")?.try_api_at(&api)?.begin(fetch));
     }

@@ -1,11 +1,11 @@
-//! What a browser does with a redirect: <https://fetch.spec.whatwg.org/#http-redirect-fetch>.
+//! Redirects, as browsers follow them: <https://fetch.spec.whatwg.org/#http-redirect-fetch>.
 
 use actix_web::http::StatusCode;
 use url::Url;
 
 use crate::arguments::{Question, has_path_for_http};
 
-/// As many as a browser follows.
+/// Browsers follow no more.
 const MOST: usize = 20;
 
 /// <https://fetch.spec.whatwg.org/#request-body-header-name>
@@ -17,13 +17,12 @@ const BODY_HEADERS: [&str; 5] = [
     "content-length",
 ];
 
-/// A fetch under way: what it asks for now, and from whom.
+/// The next request of a fetch with redirects.
 pub(crate) struct Hop {
     pub(crate) url: Url,
     pub(crate) method: String,
     pub(crate) headers: Vec<(String, String)>,
-    /// <https://fetch.spec.whatwg.org/#concept-request-tainted-origin>: the browser says `null` in place of the page's
-    /// origin.
+    /// <https://fetch.spec.whatwg.org/#concept-request-tainted-origin>: the browser sends `null` in place of the page's origin.
     pub(crate) is_tainted: bool,
     followed: usize,
 }
@@ -39,7 +38,7 @@ impl Hop {
         }
     }
 
-    /// Where a page of `origin` is sent on to, or why the browser does not go there.
+    /// Follows a redirect for a page of `origin`. `Err` is the reason why the browser does not.
     pub(crate) fn follow(
         mut self,
         status: StatusCode,
@@ -51,9 +50,9 @@ impl Hop {
         let mut url = self
             .url
             .join(location)
-            .map_err(|error| to(format!("which is no URL: {error}")))?;
+            .map_err(|error| to(format!("which is not a URL: {error}")))?;
         if !["http", "https"].contains(&url.scheme()) {
-            return Err(to("and browsers follow to http and https alone".to_owned()));
+            return Err(to("and browsers follow only to http and https".to_owned()));
         }
         if self.followed == MOST {
             return Err(to(format!("after {MOST} redirects before it")));
@@ -64,14 +63,13 @@ impl Hop {
         let has_user = !url.username().is_empty() || url.password().is_some();
         if has_user && !is_same_origin {
             return Err(to(
-                "and a page of another origin may not be sent to a URL with a user's name"
-                    .to_owned(),
+                "and browsers follow to a URL with a user name only within one origin".to_owned(),
             ));
         }
         url.set_fragment(None);
         if !has_path_for_http(&url) {
             return Err(to(
-                "whose path is too long, or has bytes that HTTP does not".to_owned(),
+                "whose path is too long, or has bytes that HTTP does not allow".to_owned(),
             ));
         }
         // Step 12.
@@ -110,7 +108,7 @@ mod tests {
 
     const PAGE: &str = "https://page.example";
 
-    /// What comes of a redirect: the method, the URL, the origin that the server is told, and the names of the headers.
+    /// The next request after a redirect: the method, the URL, the `Origin`, and the names of the headers.
     fn follow(from: &str, method: &str, status: u16, to: &str) -> Result<String, String> {
         let headers = ["authorization", "content-type", "x-a"];
         let hop = Hop {
@@ -132,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_changes_what_the_standard_says() {
+    fn a_redirect_changes_the_request_as_in_the_standard() {
         #[rustfmt::skip]
         let table = [
             ("https://a.example/", "PUT", 301, "/b?c#d", "PUT https://a.example/b?c page authorization content-type x-a"),

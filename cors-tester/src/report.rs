@@ -1,15 +1,15 @@
-//! What came of the question, before it is put in words.
+//! The result of a fetch, before it is written as text.
 
 use cors_runtime::test::{Outcome, Trace};
 
 pub(crate) struct Report {
     pub(crate) trace: Trace,
-    /// How much was read of the body of each response in the trace.
+    /// The body of each response in the trace.
     pub(crate) bodies: Vec<Body>,
     pub(crate) verdict: Verdict,
 }
 
-/// How much was read of a body. No check looks at it, so there is no need for all of it.
+/// The part of a body that was read. No check needs all of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Body {
     pub(crate) bytes: usize,
@@ -27,7 +27,7 @@ pub(crate) enum Verdict {
         reason: String,
         needed: Vec<String>,
     },
-    /// The server could not be asked, or gave no answer that is one.
+    /// The server could not be reached, or gave no valid answer.
     Failed(String),
 }
 
@@ -55,7 +55,7 @@ impl From<Outcome> for Verdict {
                 reason,
                 needed,
             },
-            // Redirects are followed; `Verdict::redirected` is for those that cannot be.
+            // `play` follows redirects.
             Outcome::Redirect { location, .. } => Self::redirected(location),
         }
     }

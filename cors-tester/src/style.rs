@@ -1,4 +1,4 @@
-//! Colour, for people who look at a terminal.
+//! Colour, for terminals.
 
 use std::{
     env,

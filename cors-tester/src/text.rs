@@ -13,7 +13,7 @@ use crate::{
 /// Longer texts are cut: a server may send anything.
 const MAX_LEN: usize = 300;
 
-/// `text` with all but printable ASCII escaped, so that nothing in it can act on a terminal or begin a line.
+/// `text` with everything but printable ASCII escaped, so that it cannot control a terminal or begin a line.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::new();
     for character in text.chars().take(MAX_LEN) {
@@ -42,7 +42,7 @@ pub(crate) fn steps(question: &Question, report: &Report, style: Style) -> Strin
             &mut text,
             "left out",
             [format!(
-                "{}: browsers let no script set that",
+                "{}: browsers do not let script set this",
                 report.trace.ignored.join(", ")
             )],
         );
@@ -69,7 +69,7 @@ pub(crate) fn steps(question: &Question, report: &Report, style: Style) -> Strin
             Some(_) => {}
         }
     }
-    // Where nothing came back at all, the error is a line of its own, on the other stream.
+    // A failure is printed as an error, on the other stream.
     if let Some(verdict) = verdict(&report.verdict, style) {
         let _ = write!(text, "\n{verdict}");
     }
@@ -101,7 +101,7 @@ fn step(text: &mut String, exchange: &Exchange, body: Body, style: Style) {
         .iter()
         .flat_map(|finding| check(finding, style));
     if exchange.findings.is_empty() {
-        let none = "none: the page is of the API's own origin".to_owned();
+        let none = "none: the page has the API's own origin".to_owned();
         block(text, "checks", [none]);
     } else {
         block(text, "checks", checks);
@@ -155,7 +155,7 @@ fn verdict(verdict: &Verdict, style: Style) -> Option<String> {
     })
 }
 
-/// Lines under a word that stands before the first of them.
+/// Writes lines with a word before the first of them.
 fn block(text: &mut String, word: &str, lines: impl IntoIterator<Item = String>) {
     let mut word = word;
     for line in lines {

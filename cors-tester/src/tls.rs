@@ -1,4 +1,4 @@
-//! Whom to trust over `https`.
+//! The certificates that are trusted for `https`.
 
 use std::{cell::OnceCell, path::Path, sync::Arc};
 
@@ -11,14 +11,14 @@ use tokio_rustls::{
     },
 };
 
-/// The certificates in a file, or the system's, which are read once they are needed.
+/// The certificates in a file, or the system's, which are read when they are needed.
 pub(crate) struct Trust {
     given: Option<Vec<CertificateDer<'static>>>,
     connector: OnceCell<TlsConnector>,
 }
 
 impl Trust {
-    /// In the certificates in `file`, or in the system's.
+    /// Trusts the certificates in `file`, or the system's.
     pub(crate) fn new(file: Option<&Path>) -> Result<Self, String> {
         let given = match file {
             Some(file) => {
@@ -38,7 +38,7 @@ impl Trust {
         }
         let roots = match &self.given {
             Some(given) => given.clone(),
-            // What is wrong with some of them matters to those alone who need them, and the connection will say so.
+            // An unreadable certificate matters only to connections that need it, and their error says so.
             None => rustls_native_certs::load_native_certs().certs,
         };
         let mut store = RootCertStore::empty();

@@ -28,36 +28,36 @@ fn run(arguments: &str) -> Said {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_in_one_line_that_says_what_to_write() {
+fn a_wrong_argument_is_refused_in_one_line_with_help() {
     const ORIGIN: &str = "--origin https://app.example.com";
     #[rustfmt::skip]
     let table = [
         ("", "error: no URL is given; try --help"),
-        ("http://127.0.0.1/", "error: no --origin is given, the origin of the page; try --help"),
-        ("foo --origin http://a", "error: \"foo\" is no URL to ask: relative URL without a base"),
-        ("ftp://127.0.0.1/ --origin http://a", "error: \"ftp://127.0.0.1/\" is no URL to ask: write http:// or https://"),
-        ("http:// --origin http://a", "error: \"http://\" is no URL to ask: empty host"),
-        ("http://a:99999/ --origin http://a", "is no URL to ask: invalid port number"),
-        ("http://ada:x@127.0.0.1/ --origin http://a", "script can fetch none with a user's name in it"),
+        ("http://127.0.0.1/", "error: the origin of the page is missing: give --origin; try --help"),
+        ("foo --origin http://a", "error: \"foo\" is not a URL that can be asked: relative URL without a base"),
+        ("ftp://127.0.0.1/ --origin http://a", "error: \"ftp://127.0.0.1/\" is not a URL that can be asked: write http:// or https://"),
+        ("http:// --origin http://a", "error: \"http://\" is not a URL that can be asked: empty host"),
+        ("http://a:99999/ --origin http://a", "is not a URL that can be asked: invalid port number"),
+        ("http://ada:x@127.0.0.1/ --origin http://a", "script cannot fetch a URL with a user name"),
         ("http://127.0.0.1/ http://127.0.0.1/ --origin http://a", "error: unexpected argument \"http://127.0.0.1/\""),
-        ("http://127.0.0.1/ --origin https://app.example.com/", "error: --origin: \"https://app.example.com/\" is no origin: write scheme, host"),
-        ("http://127.0.0.1/ --origin *", "error: --origin: \"*\" is no origin"),
+        ("http://127.0.0.1/ --origin https://app.example.com/", "error: --origin: \"https://app.example.com/\" is not an origin: write scheme, host"),
+        ("http://127.0.0.1/ --origin *", "error: --origin: \"*\" is not an origin"),
         ("http://127.0.0.1/ --origin", "error: missing argument for option '--origin'"),
-        ("{url} --method G_T", "error: --method: \"G T\" is no method"),
-        ("{url} --header a_b:_c", "error: --header: \"a b\" is no header name: write 'Name: value' or Name"),
-        ("{url} --header :c", "error: --header: \"\" is no header name"),
-        ("{url} --header a:\u{1b}[31m", "error: --header: \"\\u{1b}[31m\" is no value of a header"),
-        ("{url} --timeout 0", "error: --timeout: \"0\" is no number of seconds between 0 and 3600"),
-        ("{url} --timeout -1", "error: --timeout: \"-1\" is no number"),
-        ("{url} --timeout NaN", "error: --timeout: \"NaN\" is no number"),
-        ("{url} --timeout 1e300", "error: --timeout: \"1e300\" is no number"),
+        ("{url} --method G_T", "error: --method: \"G T\" is not a method"),
+        ("{url} --header a_b:_c", "error: --header: \"a b\" is not a header name: write 'Name: value' or Name"),
+        ("{url} --header :c", "error: --header: \"\" is not a header name"),
+        ("{url} --header a:\u{1b}[31m", "error: --header: \"\\u{1b}[31m\" is not a header value"),
+        ("{url} --timeout 0", "error: --timeout: \"0\" is not a number of seconds between 0 and 3600"),
+        ("{url} --timeout -1", "error: --timeout: \"-1\" is not a number"),
+        ("{url} --timeout NaN", "error: --timeout: \"NaN\" is not a number"),
+        ("{url} --timeout 1e300", "error: --timeout: \"1e300\" is not a number"),
         ("{url} --cacert /nonexistent.pem", "error: --cacert /nonexistent.pem: "),
         ("{url} --frobnicate", "error: invalid option '--frobnicate'"),
-        ("{url} --origin http://b", "error: a page has one --origin"),
+        ("{url} --origin http://b", "error: a page has only one --origin"),
         ("audit", "error: no URL is given; try --help"),
         ("--credentials audit http://127.0.0.1/", "error: audit takes no --header and no --credentials"),
         ("audit http://127.0.0.1/ --header a", "error: invalid option '--header'"),
-        ("audit http://127.0.0.1/ --origin *", "error: --origin: \"*\" is no origin"),
+        ("audit http://127.0.0.1/ --origin *", "error: --origin: \"*\" is not an origin"),
         ("{url} --json=yes", "error: unexpected argument for option '--json'"),
     ];
     let url = format!("http://127.0.0.1/ {ORIGIN}");
@@ -91,12 +91,12 @@ fn help_has_every_option_and_examples() {
 }
 
 #[test]
-fn each_example_of_the_help_is_a_question_that_it_takes() {
+fn each_example_of_the_help_is_accepted() {
     let help = run("--help").stdout;
     let (_, examples) = help.split_once("Examples:\n").expect("there are examples");
     for example in examples.lines() {
         let (_, arguments) = example.split_once("cors-tester ").expect("a command");
-        // Nobody is asked: another option is refused after all those before it.
+        // Nothing is sent, because an unknown option behind the others is refused.
         let arguments = arguments.replace(": 7'", ":7").replace('\'', "");
         let said = run(&format!("{arguments} --nonsense"));
         assert!(

@@ -34,7 +34,7 @@ function grouped(faults) {
 
 function group(faults) {
   const [{ what, remedy }] = faults;
-  // What comes behind the colon differs from endpoint to endpoint.
+  // The text behind the colon differs from endpoint to endpoint.
   const [common] = what.split(": ");
   return element("section", { class: "fault" },
     element("p", {}, element("strong", {}, ...prose(sentence(common)))),
@@ -47,7 +47,7 @@ function group(faults) {
         ...(exchange ?? []).map((text, index) => element("p", {}, `${["asked", "answer", "policy"][index]}: ${text}`)))))));
 }
 
-/** Remarks are no faults: the policies are legal, and deserve a second look. */
+/** Remarks are no faults: the policies are legal, and often mistakes. */
 function remarksOn(remarks) {
   return element("details", { class: "fault" },
     element("summary", {}, `${count(remarks.length, "remark")} on policies that are legal and often mistakes`),

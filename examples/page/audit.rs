@@ -1,4 +1,4 @@
-//! Audits the API's app as a test of a user's would, and two faulty copies of it.
+//! Audits the API's app, as a user's test would, and two faulty copies of it.
 
 use actix_web::{
     Error, HttpResponse, Responder,
@@ -11,7 +11,7 @@ use actix_web::{
 };
 use cors_runtime::{
     Remark,
-    test::{About, Audit, Fault, audit},
+    test::{Audit, AuditedRoute, Fault, audit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ pub(crate) async fn findings(query: web::Query<Query>) -> impl Responder {
     web::Json(Findings::of(&audit))
 }
 
-/// A fault that many APIs have: each preflight gets a yes, whatever the policies say.
+/// A fault of many APIs: every preflight is allowed, whatever the policies say.
 async fn answer_each_options(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -91,7 +91,7 @@ async fn answer_each_options(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// Another: the middleware is outside of `Cors::annotated()`, and a preflight never has a cookie.
+/// Another fault: the middleware is outside of `Cors::annotated()`, although a preflight never has a cookie.
 async fn sign_in_first(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -115,7 +115,7 @@ impl Findings {
 }
 
 impl Endpoint {
-    fn of(about: &About) -> Self {
+    fn of(about: &AuditedRoute) -> Self {
         Self {
             method: about.method.clone(),
             path: about.pattern.clone(),

@@ -1,13 +1,13 @@
 // The endpoints of the API with their policies, and a request for each.
 
-/** These have no annotation, so no listing has them. The policy is that of the layer around them. */
+/** Endpoints without an annotation, which no listing has. Their policy is that of the layer around them. */
 const UNLISTED = [
   { method: "GET", path: "/partners/catalogue.csv", handler: "catalogue", layer: "Partners", note: "no annotation: Cors::of::<Partners>()" },
   { method: "GET", path: "/health", handler: "health", layer: "Front", note: "no annotation: the app’s fallback" },
   { method: "GET", path: "/nowhere", handler: null, layer: "Front", note: "no handler: the app’s fallback" },
 ];
 
-/** An endpoint for each method of each listed policy, then those that no policy lists. */
+/** An endpoint for each method of each listed policy, then the unlisted endpoints. */
 export function endpointsOf({ policies, layers }) {
   const listed = policies.flatMap((policy) => policy.methods.map((method) => ({
     method,
@@ -28,11 +28,11 @@ export function endpointsOf({ policies, layers }) {
   }));
 }
 
-/** Who may read, and with what: the origins, or the name of a policy that has them, and the keys beside them. */
+/** The parts of a policy: its origins, or the name of a policy that has them, and its other keys. */
 export function policyInWords({ policy, layer, note }, named) {
   if (policy.off) return ["off: closed to other origins"];
   const name = last(policy.policy ?? "");
-  // A handler may give other origins than those of the policy that it starts from.
+  // A handler may replace the origins of its named policy.
   const hasThoseOfName = named.get(name)?.join() === policy.origins.join();
   return [
     ...(hasThoseOfName ? [name] : policy.origins.join(",\n").split("\n")),
@@ -59,9 +59,9 @@ function last(path) {
   return path.split("::").at(-1);
 }
 
-/** A request that uses all that the policy offers: cookies, and JSON where a content type may be set. */
+/** A request that uses all that the policy allows: cookies, and JSON if it may set a content type. */
 function requestFor({ method, path, handler, policy }) {
-  // There is no item 9, so that a DELETE leaves the others their items.
+  // There is no item 9, so that a DELETE removes no item that other requests need.
   const segment = method === "DELETE" ? "9" : "1";
   const json = policy.headers?.toLowerCase().includes("content-type");
   return {
@@ -86,7 +86,7 @@ export function endpointFor({ method, path }, endpoints) {
   });
 }
 
-/** The policy as it stands in the example's source. The module's or the named policy that it builds on comes first. */
+/** The policy in the example's source, after the policy of the module or the named policy that it starts from. */
 export function sourceOf({ handler }, source) {
   const lines = source.split("\n");
   const block = (end) => {

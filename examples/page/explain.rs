@@ -1,4 +1,4 @@
-//! What the policies say of a request: the library's own model of a browser, asked about a copy of the API.
+//! Explains a request: the library's model of a browser sends it to a copy of the API.
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder, Result,
@@ -32,15 +32,15 @@ struct Description {
     socket: bool,
 }
 
-/// What script on that origin would see, and why.
+/// The response that script on that origin would see, and the reason.
 #[derive(Serialize)]
 struct Explanation {
     /// `readable`, `blocked` or `redirect`.
     outcome: &'static str,
     status: Option<u16>,
-    /// One sentence, from the policy where it refuses.
+    /// One sentence. It is the policy's own if the policy refuses.
     reason: String,
-    /// The whole report of the library's browser; empty for a web socket.
+    /// The whole report of the library's model. Empty for a web socket.
     account: String,
     /// Each check that the browser makes, in order.
     checks: Vec<CheckResult>,
@@ -54,7 +54,7 @@ struct CheckResult {
     says: String,
 }
 
-/// The request goes to a copy of the shop, which is then dropped: it changes nothing in the shop of the API.
+/// The request goes to a copy of the shop, which is dropped, so that it changes nothing in the API's own shop.
 #[post("/explain")]
 pub(crate) async fn explain(
     request: HttpRequest,
@@ -90,7 +90,7 @@ pub(crate) async fn explain(
     Ok(web::Json(Explanation::of(&outcome, refusal)))
 }
 
-/// The page with its cookies, and what its script calls `fetch` with.
+/// The page with its cookies, and the arguments of its script's `fetch`.
 fn fetch(
     mut page: Page,
     request: &HttpRequest,
@@ -115,8 +115,8 @@ fn fetch(
     (page, fetch)
 }
 
-/// A preflight for the request, also where a browser would send none: only its answer has the reason of a policy that
-/// refuses. `None` for a method that no request can have.
+/// A preflight for the request, even if a browser would send none, because only its answer has the reason of a policy that refuses.
+/// `None` for a method that no request can have.
 fn preflight(description: &Description, api: &str) -> Option<TestRequest> {
     let asks_for = Method::from_bytes(description.method.as_bytes()).ok()?;
     let preflight = from_page(description, api)
@@ -149,7 +149,7 @@ fn response(result: Result<ServiceResponse<impl MessageBody + 'static>>) -> Http
     }
 }
 
-/// What a policy says in the body of its 403, as a sentence.
+/// The reason in the body of a policy's 403, as a sentence.
 async fn policy_reason(response: HttpResponse) -> Option<String> {
     if response.status() != StatusCode::FORBIDDEN {
         return None;
@@ -169,8 +169,8 @@ fn sentence(text: &str) -> String {
     sentence
 }
 
-/// The cookies that the browser has for the API. Cookies belong to a host, whatever the port: a page on the API's own host has
-/// sent them here as well. Pages of other hosts do not get them, since they are `SameSite`.
+/// The cookies that the browser has for the API. Cookies belong to a host with any port, so that a page on the API's own host has sent
+/// them here as well. Pages of other hosts do not get them, because they are `SameSite`.
 fn cookies_for_api(request: &HttpRequest, origin: &str, api: &str) -> Vec<(String, String)> {
     let sender = request.headers().get(header::ORIGIN);
     let is_here = sender.is_some_and(|sender| sender == origin);
@@ -235,7 +235,7 @@ impl Explanation {
     }
 }
 
-/// What the policy lacks, where the browser's reason names headers of the response alone.
+/// The reason in terms of the policy, for checks whose own reason names headers of the response.
 fn blocked(check: Check, reason: &str) -> String {
     match check {
         Check::Credentials => {

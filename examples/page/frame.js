@@ -1,4 +1,4 @@
-// The page on one of its other origins: sends the requests that the page posts to it, and posts back their outcomes.
+// Script in a frame on another of the page's origins: sends the requests that the page posts to it, and posts their outcomes back.
 
 import { send } from "/send.js";
 

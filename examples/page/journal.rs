@@ -1,4 +1,4 @@
-//! What passed between the browser and the API.
+//! A journal of the exchanges between the browser and the API.
 
 use std::{
     collections::VecDeque,
@@ -16,8 +16,8 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The latest exchanges between the browser and the API. A browser hides preflights and blocked
-/// answers from script, so the page asks its own server what they were.
+/// The latest exchanges between the browser and the API. A browser hides preflights and blocked answers from script, so the page reads
+/// them here.
 #[derive(Default)]
 pub(crate) struct Journal(Mutex<VecDeque<Exchange>>);
 
@@ -30,7 +30,7 @@ pub(crate) struct Exchange {
     request: Vec<(String, String)>,
     status: u16,
     response: Vec<(String, String)>,
-    /// What the policy says in a refusal's body, which browsers hide from script.
+    /// The reason in the body of a refusal, which browsers hide from script.
     reason: Option<String>,
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn passed(
     web::Json(newer.cloned().collect::<Vec<_>>())
 }
 
-/// The API's outermost middleware: it changes nothing, and notes each exchange.
+/// The API's outermost middleware, which notes each exchange and changes nothing.
 pub(crate) async fn record(
     journal: web::Data<Journal>,
     request: ServiceRequest,
@@ -98,7 +98,7 @@ pub(crate) async fn record(
             Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {
-            // The server makes the same response of the error.
+            // The server makes the same response from the error.
             exchange.note(error.error_response());
             journal.add(exchange);
             Err(error)
@@ -107,7 +107,7 @@ pub(crate) async fn record(
 }
 
 impl Exchange {
-    /// Notes the response, and the reason of a policy that refuses: its text is all that the body holds.
+    /// Notes the response, and the reason of a policy that refuses, which is the whole body.
     fn note(&mut self, response: HttpResponse) -> HttpResponse {
         self.status = response.status().as_u16();
         self.response = texts(response.headers());
@@ -127,7 +127,7 @@ impl Exchange {
     }
 }
 
-/// All headers but the secrets among them.
+/// All headers, with the values of secret ones left out.
 fn texts(headers: &header::HeaderMap) -> Vec<(String, String)> {
     let secret = [header::COOKIE, header::SET_COOKIE, header::AUTHORIZATION];
     headers

@@ -1,4 +1,4 @@
-// The matrix, which sends a request to every endpoint from every origin.
+// The matrix sends a request to every endpoint from every origin.
 
 import { namedPolicies, policyInWords } from "/endpoints.js";
 import { KINDS, agree, inWords, kindOf } from "/outcome.js";
@@ -89,7 +89,7 @@ export class Matrix {
     button.setAttribute("aria-label", `${endpoint.id} from ${name}, ${origin}: ${inWords(kind)}. Details`);
   }
 
-  /** The details of a cell, where the picker shows its result. */
+  /** Shows the details of a cell in the place of the picker's result. */
   async #open(cell) {
     if (!cell.result) await this.#fillCell(cell);
     this.show(cell);
@@ -98,7 +98,7 @@ export class Matrix {
   }
 }
 
-/** The legend shows a status where the cells have one. */
+/** The statuses that the legend shows as examples. */
 const EXAMPLES = { readable: " 200", error: " 404", withheld: " 404", refused: " 403" };
 
 function short(origin) {

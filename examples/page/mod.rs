@@ -1,4 +1,4 @@
-//! The server of the page: its files, and what script on the page asks of it.
+//! The server of the page: its files, and the data that script on the page fetches.
 
 mod audit;
 mod explain;
@@ -40,7 +40,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Origins of pages that this program does not serve. The page shows what the policies say of them; no browser sends a request.
+/// Origins of pages that this program does not serve. The page explains requests from them, and no browser sends any.
 const ELSEWHERE: [(&str, &str); 5] = [
     ("https://shop.example", "the shop, deployed"),
     ("http://localhost:5173", "development server"),
@@ -49,7 +49,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
     ("null", "sandboxed page or local file"),
 ];
 
-/// What `/config.json` tells the page: where it is, and the API's policies.
+/// The content of `/config.json`: the addresses of the API and of the page, and the API's policies.
 #[derive(Clone, Serialize)]
 pub(crate) struct Site {
     api: String,
@@ -58,7 +58,7 @@ pub(crate) struct Site {
     policies: MountedPolicies,
 }
 
-/// An origin of a page, and who the page is to the API.
+/// An origin of a page, and the role of the page.
 #[derive(Clone, Serialize)]
 pub(crate) struct PageOrigin {
     origin: String,
@@ -95,7 +95,7 @@ impl Site {
                 )
             };
             origins.push(PageOrigin::new(url.clone(), name, about));
-            // Another name of the same machine is another origin.
+            // With another name of the same machine, it is another origin.
             others.push(format!("http://localhost:{port}"));
         }
         let is_partner = |origin: &str| super::PARTNERS.contains(origin);
@@ -127,7 +127,7 @@ impl Site {
         }
     }
 
-    /// The origin that is to sign up as a tenant.
+    /// The origin of the tenant.
     pub(crate) fn tenant(&self) -> Option<&str> {
         let mut origins = self.origins.iter();
         let tenant = origins.find(|page| page.name.starts_with("tenant"))?;
@@ -139,7 +139,7 @@ impl Site {
         &self.policies
     }
 
-    /// What the terminal says of the page: its origins, and who each is.
+    /// The lines that the terminal shows: the page's origins, and the role of each.
     pub(crate) fn advice(&self) -> String {
         let mut lines = vec!["Open the page in a browser. Its origins are".to_owned()];
         for PageOrigin {
@@ -213,7 +213,7 @@ impl Site {
     }
 }
 
-/// Script on another of the page's origins, which sends what the page asks it to.
+/// A frame on another of the page's origins, whose script sends the requests that the page posts to it.
 #[get("/frame.html")]
 async fn frame(site: web::Data<Site>) -> impl Responder {
     HttpResponse::Ok()

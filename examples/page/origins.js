@@ -1,4 +1,4 @@
-// The page's origins: its own, and those where a frame runs the same script.
+// The page's origins: its own, and those of frames that send requests for it.
 
 import { explain, send } from "/send.js";
 
@@ -9,11 +9,11 @@ export class Origins {
   #waiting = new Map();
   #number = 0;
 
-  /** `config` is what the server says of itself. */
+  /** `config` is the content of `/config.json`. */
   constructor(config) {
     this.api = config.api;
     const here = config.origins.find(({ origin }) => origin === location.origin);
-    // Under a name of the machine that the server does not know, no frame would answer.
+    // If the page was opened under a name that the server does not know, no frame answers.
     this.pages = here ? config.origins : [{ origin: location.origin, name: "this page", about: "" }];
     this.elsewhere = config.elsewhere;
     addEventListener("message", (event) => this.#receive(event));
@@ -29,7 +29,7 @@ export class Origins {
     return [...this.pages, ...this.elsewhere].find(({ origin }) => origin === wanted)?.name;
   }
 
-  /** Sends a request from a page of that origin. Where this program serves none, only the policies are asked. */
+  /** Sends a request from a page of that origin. If this program serves no such page, it only explains the request. */
   async send(request, origin) {
     if (origin === location.origin) return send(request, this.api);
     if (!this.pages.some((page) => page.origin === origin)) {

@@ -1,6 +1,6 @@
-// What came of a request, in the words and symbols that the whole page uses.
+// The outcomes of requests, in the words and symbols that the whole page uses.
 
-/** What the legend says of each kind, in its order. */
+/** The entries of the legend, one for each kind, in order. */
 export const KINDS = {
   readable: ["✓", "readable", "Script reads the answer."],
   error: ["!", "readable", "Script reads the answer, which is an error. The policy allowed it; the API did not do what was asked."],
@@ -10,7 +10,7 @@ export const KINDS = {
   refused: ["⊘", "refused", "The policy has `enforce`: it refused the request itself, and the handler did not run."],
 };
 
-/** The kind of an outcome, with its words and the status where script or the API saw one. */
+/** The kind of an outcome, with its words, and with the status if script or the API saw one. */
 export function kindOf({ outcome, response, wire = [] }) {
   const actual = wire.find((exchange) => !exchange.preflight);
   if (outcome === "unasked") return { kind: "unasked", words: "not asked" };
@@ -24,7 +24,7 @@ export function kindOf({ outcome, response, wire = [] }) {
   return actual.status < 400 ? of("ran") : of("withheld", actual.status);
 }
 
-/** The same of what the policies say would happen. */
+/** The same for the outcome that the policies predict. */
 export function kindOfExplanation({ problem, outcome, status }) {
   if (problem) return { kind: "failed", words: "unknown" };
   if (outcome === "blocked") return { kind: "blocked", words: "blocked" };
@@ -41,7 +41,7 @@ export function inWords({ words, status }) {
   return status ? `${words} ${status}` : words;
 }
 
-/** Whether the browser did what the policies say; null where one of the two is not known. */
+/** Whether the browser did what the policies say, or null if one of the two is unknown. */
 export function agree({ outcome, response, explanation }) {
   if (explanation.problem || outcome === "unasked") return null;
   if (outcome === "failed") return explanation.outcome === "blocked" && explanation.checks.length === 0;

@@ -1,4 +1,4 @@
-// Puts the page together.
+// Builds the page from its parts.
 
 import { startAudit } from "/audit.js";
 import { endpointFor, endpointsOf, sourceOf } from "/endpoints.js";
@@ -8,10 +8,10 @@ import { $, Row, element, prose, stamp, who } from "/row.js";
 import { Tester } from "/tester.js";
 import { GROUPS } from "/tour.js";
 
-/** More is folded on a telephone, which keeps the page short. */
+/** On a telephone, more parts are folded, so that the page is short. */
 const isNarrow = matchMedia("(max-width: 44rem)").matches;
 
-/** Requests go out one at a time, in order: some build on the one before. */
+/** Requests are sent one at a time and in order, because some depend on the one before. */
 let queue = Promise.resolve();
 function enqueue(work) {
   queue = queue.then(work, work);
@@ -28,7 +28,7 @@ function showOrigins({ pages, api }) {
   $("#origins").replaceChildren(...pages.filter((page) => page !== here).map((page) => element("li", {},
     box("a", { href: page.origin + location.pathname }, page, " ", element("span", { class: "go" }, "Open the page here")))));
   $("#api").textContent = api;
-  // The two that the text explains are those of this program.
+  // The two example origins in the text become those of this program.
   const stranger = pages.at(-1);
   if (stranger.origin !== pages[0].origin) {
     $("#one").textContent = pages[0].origin;
@@ -56,7 +56,7 @@ function drawTour({ endpoints, origins, source }) {
   return rows;
 }
 
-/** Says in the title of each group, which may be folded, how its requests ended. */
+/** Shows the outcomes of a group's requests in its title, because the group may be folded. */
 function tally() {
   for (const group of document.querySelectorAll(".group")) {
     const outcomes = [...group.querySelectorAll(".outcome[data-outcome]")].map(({ dataset }) => dataset.outcome);
@@ -96,7 +96,7 @@ async function runOne(row) {
   $("#summary").textContent = `${row.request.method} ${row.request.path}: ${row.outcome.textContent}.`;
 }
 
-/** What the address points at may be in a folded group, and was not there when the browser looked for it. */
+/** Goes to the anchor of the address, which may be in a folded group, and which did not exist when the browser loaded the page. */
 function goToAnchor() {
   const target = document.getElementById(location.hash.slice(1));
   const group = target?.closest(".group");

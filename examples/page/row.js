@@ -1,4 +1,4 @@
-// One request on the page: what it is, what came of it, and why.
+// One request on the page: the request, its outcome, and the reason.
 
 import { agree, inWords, kindOf, kindOfExplanation } from "/outcome.js";
 
@@ -32,7 +32,7 @@ function mark(place, kind) {
 
 /** One request on the page: its row, and how to run it. */
 export class Row {
-  /** `policy` is the source of what covers the request, or null; `send` sends it. */
+  /** `policy` is the source of the policy for the request, or null; `send` sends it. */
   constructor(request, policy, send) {
     this.transport = send;
     this.request = request;
@@ -163,7 +163,7 @@ export class Row {
   }
 }
 
-/** What a request carries beyond its method and path. */
+/** The headers and cookies of a request, in words. */
 function extrasOf({ headers = [], credentials, socket }) {
   if (socket) return "web socket";
   const names = headers.map(([name]) => name);

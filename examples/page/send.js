@@ -1,6 +1,6 @@
-// Sends a request as any script would, and asks the page's server what went over the wire and what the policies say.
+// Sends a request as any script would, and fetches the exchanges and the policies' explanation from the page's server.
 
-/** The API's URL for what was typed as a path, as the browser reads it: `/../x y?z#f` is `/x%20y?z`. */
+/** The API's URL for a typed path, as the browser reads it: `/../x y?z#f` is `/x%20y?z`. */
 export function urlOf(path, api) {
   const url = new URL(api + path);
   url.hash = "";
@@ -8,11 +8,11 @@ export function urlOf(path, api) {
 }
 
 /**
- * `outcome` is "readable", "blocked" (the browser withheld the answer) or "failed" (there was none to
- * withhold: the request cannot be made, or nobody listens). All of the result can be posted to another window.
+ * `outcome` is "readable", "blocked" (the browser withheld the answer) or "failed" (there was no
+ * answer: the request cannot be made, or nobody listens). All of the result can be posted to another window.
  */
 export async function send(request, api) {
-  // First, since the request may change what the answer would be.
+  // Explained first, because the request may change the answer.
   const explanation = await explain(request, location.origin, api);
   const url = urlOf(request.path, api);
   let prepared;
@@ -52,7 +52,7 @@ async function throughFetch(prepared) {
   }
 }
 
-/** Opens a web socket, says something, and takes the first answer. */
+/** Opens a web socket, sends a message, and returns the first answer. */
 function throughSocket(url) {
   return new Promise((resolve) => {
     const socket = new WebSocket(url.href.replace(/^http/, "ws"));
@@ -65,7 +65,7 @@ function throughSocket(url) {
   });
 }
 
-/** What the policies say of the request on a page of that origin; `{ problem }` where the server does not know. */
+/** The policies' explanation of a request from a page of that origin, or `{ problem }` if the server has none. */
 export async function explain(request, origin, api) {
   const { method, headers = [], body, credentials = false, socket = false } = request;
   const { pathname, search } = urlOf(request.path, api);
@@ -100,7 +100,7 @@ function socketNote(wire) {
   return `It asked for a web socket, which needs no preflight from any page${status ? `, and the API answered ${status}` : ""}.`;
 }
 
-/** The page's server has noted them: a browser hides preflights and blocked answers from script. */
+/** The exchanges that the page's server has recorded, because a browser hides preflights and blocked answers from script. */
 async function exchangesAfter(number) {
   try {
     const response = await fetch(`/journal?after=${number}`, { cache: "no-store" });

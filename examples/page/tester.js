@@ -11,7 +11,7 @@ export class Tester {
     Object.assign(this, { endpoints, origins, source });
     this.form = $("#tester-form");
     this.#fillPicker();
-    // Refused before it is sent: the most instructive request to begin with.
+    // The page begins with a request whose preflight is refused, because it shows the most.
     this.choose("PUT /items/{id}", origins.named("stranger") ?? location.origin);
     this.form.elements.endpoint.addEventListener("change", () => this.#pick(this.form.elements.endpoint.value));
     this.form.addEventListener("submit", (event) => {
@@ -29,7 +29,7 @@ export class Tester {
     }
   }
 
-  /** Shows a result that the matrix has: from here the request can be changed and sent again. */
+  /** Shows a result of the matrix. The visitor can change the request here and send it again. */
   show({ endpoint, origin, result }) {
     this.choose(endpoint.id, origin);
     const row = this.#present(endpoint.request, origin);

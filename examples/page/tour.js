@@ -1,4 +1,4 @@
-// The tour: prepared requests, in order. What comes of them is up to the policies.
+// The tour: prepared requests, in order. The policies decide their outcomes.
 
 const JSON_TYPE = ["content-type", "application/json"];
 

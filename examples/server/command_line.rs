@@ -1,4 +1,4 @@
-//! What the program is told, where it listens, and how it prints.
+//! The arguments, the listeners and the output of the program.
 
 use std::{
     io::{self, Write as _},
@@ -79,7 +79,7 @@ pub(crate) fn listen(address: SocketAddr, option: &str) -> io::Result<(TcpListen
     Ok((listener, format!("http://{address}")))
 }
 
-/// All at once, and without the panic of `println!` where nobody reads.
+/// Prints all at once. It does not panic, as `println!` does, if nobody reads.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;

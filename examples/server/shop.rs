@@ -1,4 +1,4 @@
-//! What the API keeps, in memory.
+//! The API's data, in memory.
 
 use std::{
     collections::BTreeMap,
@@ -33,7 +33,7 @@ impl Shop {
         ])))
     }
 
-    /// A shop with the same items, to try things in: what happens in one does not happen in the other.
+    /// Another shop with the same items. A change in one does not change the other.
     pub(crate) fn copy(&self) -> Self {
         Self(Mutex::new(self.items().clone()))
     }

@@ -1,4 +1,4 @@
-//! Inputs for a test: a corpus, and edits of it.
+//! The inputs of a test: a corpus, and edits of it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::Check;
 
-/// Checks the corpus of a target, and what comes of it by a few edits.
+/// Checks the corpus of a target, and inputs that result from a few edits of it.
 ///
 /// # Panics
-/// As `check` does, with the least input that makes it.
+/// If `check` panics, with the smallest input that makes it panic.
 pub fn try_inputs(target: &str, inputs: u32, check: Check) {
     let corpus = corpus(target);
     for input in &corpus {
@@ -50,7 +50,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(read).collect()
 }
 
-/// The words of a dictionary as libFuzzer reads it, one in quotes on each line.
+/// The words of a dictionary of libFuzzer, one in quotes on each line.
 fn words(target: &str) -> Vec<String> {
     let file = here().join("words").join(format!("{target}.dict"));
     let text = fs::read_to_string(file).expect("a target has a dictionary");
@@ -99,7 +99,7 @@ impl Edit {
         match self {
             Self::Remove(one, two) => {
                 let (start, end) = range(&input, one, two);
-                // Seldom all of it.
+                // At most 8 bytes, so that most of the input stays.
                 input.drain(start..end.min(start + 8));
             }
             Self::Double(one, two) => {

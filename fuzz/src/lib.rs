@@ -1,6 +1,6 @@
-//! What the targets have in common: a target is a function that panics at an input for which something does not hold.
+//! The parts that all targets share. A target is a function that panics at an input which breaks a promise.
 //!
-//! `cargo test -p cors-fuzz` gives each target its corpus, and a fixed number of inputs that come of it by small edits.
+//! `cargo test -p cors-fuzz` gives each target its corpus, and a fixed number of inputs that result from small edits.
 //! `.ci/fuzz` builds the targets with `--cfg fuzzing` and lets libFuzzer look for inputs by coverage. An input that it finds
 //! is tried again with `cargo run -p cors-fuzz --bin TARGET -- FILE`.
 
@@ -14,10 +14,10 @@ use std::{env, fs, process};
 #[cfg(not(fuzzing))]
 pub use edits::try_inputs;
 
-/// What looks at one input.
+/// Checks one input, and panics if it breaks a promise.
 pub type Check = fn(&[u8]);
 
-/// Makes a target of a [`Check`]: a test that tries so many inputs, and a program.
+/// Makes a target of a [`Check`]: a program, and a test that tries `inputs` inputs.
 #[macro_export]
 macro_rules! target {
     ($check:path, inputs: $inputs:expr) => {
@@ -40,19 +40,19 @@ macro_rules! target {
 /// Checks the files that the command line names.
 ///
 /// # Panics
-/// Where a file cannot be read, or breaks the target.
+/// If a file cannot be read, or breaks the target.
 pub fn replay(check: Check) {
     for file in env::args_os().skip(1) {
         check(&fs::read(&file).expect("the file can be read"));
     }
 }
 
-/// For libFuzzer, whose own hook takes each panic for the end, also those that are caught on purpose.
+/// Aborts if the check panics. libFuzzer's own hook would also abort at panics that are caught on purpose.
 pub fn abort_at_a_panic(check: Check, input: &[u8]) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| panic::set_hook(Box::new(|_| {})));
     if panic::catch_unwind(AssertUnwindSafe(|| check(input))).is_err() {
-        // Once more, so that the message is seen.
+        // Again with the usual hook, which prints the message.
         let _ = panic::take_hook();
         check(input);
         process::abort();

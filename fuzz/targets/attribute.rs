@@ -1,10 +1,10 @@
-//! Whatever is typed into `#[cors(…)]` and below it: the attribute does not panic, what it writes is Rust where the item
-//! is, and it annotates the handler, or says what is wrong and leaves the handler in.
+//! Any tokens in `#[cors(…)]` and below it: the attribute does not panic, it writes valid Rust if the item is valid, and it either
+//! annotates the handler or reports an error and keeps the handler.
 //!
-//! An input is the arguments, and after a line `---` the item; without that line it is for a handler.
+//! An input has the arguments and, after a line `---`, the item. Without that line, the item is a handler.
 
 #![cfg_attr(fuzzing, no_main)]
-#![allow(dead_code, reason = "some is for the macros alone")]
+#![allow(dead_code, reason = "the macros alone use some of it")]
 
 extern crate proc_macro;
 
@@ -46,7 +46,10 @@ const LONGEST: usize = 2048;
 cors_fuzz::target!(any_tokens, inputs: 3000);
 
 fn any_tokens(input: &[u8]) {
-    let Some(text) = std::str::from_utf8(input).ok().filter(|text| is_fair(text)) else {
+    let Some(text) = std::str::from_utf8(input)
+        .ok()
+        .filter(|text| is_in_bounds(text))
+    else {
         return;
     };
     let (args, item) = text.split_once("\n---\n").unwrap_or((text, HANDLER));
@@ -68,9 +71,9 @@ fn any_tokens(input: &[u8]) {
         };
         let errors: Vec<String> = file.items.iter().filter_map(error).collect();
         for error in &errors {
-            is_readable(error);
+            assert_is_readable(error);
         }
-        // Nothing is dropped in silence: the name of a function is still there, with an error or with a registration.
+        // The name and the body of a function are still there, with an error or with a registration.
         if let Ok(function) = syn::parse2::<item::Function>(item.clone()) {
             let name = function.sig.ident.to_string();
             assert!(shown.contains(&name), "{name} is gone: {shown}");
@@ -86,7 +89,7 @@ fn any_tokens(input: &[u8]) {
     }
 }
 
-fn is_fair(text: &str) -> bool {
+fn is_in_bounds(text: &str) -> bool {
     let mut depth = 0_usize;
     let mut deepest = 0;
     for character in text.chars() {
@@ -113,8 +116,8 @@ fn error(item: &Item) -> Option<String> {
         .map(|text| text.value())
 }
 
-/// It begins with the name of a rule, and has at most a line of help and one of the reason.
-fn is_readable(error: &str) {
+/// An error begins with the name of a rule, and has at most a line of help and a line with the reason.
+fn assert_is_readable(error: &str) {
     let mut lines = error.lines();
     let rule = lines.next().and_then(|line| line.split_once(": "));
     let is_rule = rule.is_some_and(|(name, _)| Rule::from_name(name).is_some());

@@ -1,14 +1,14 @@
-//! The text of one origin, beside the `url` crate, which reads URLs as browsers do.
+//! The text of one origin, compared with the `url` crate, which reads URLs as browsers do.
 
 #![cfg_attr(fuzzing, no_main)]
 
-use cors_rules::{Help, Origin, Pattern, plain_mistake};
+use cors_rules::{Help, Origin, Pattern, const_mistake};
 use url::{Origin as Tuple, Url};
 
 cors_fuzz::target!(any_text, inputs: 20_000);
 
 fn any_text(input: &[u8]) {
-    // `None` for some bytes that are no text at all.
+    // Bytes that are no text are no origin.
     let parsed = Origin::parse(input);
     let Ok(text) = std::str::from_utf8(input) else {
         assert_eq!(parsed, None);
@@ -30,9 +30,9 @@ fn any_text(input: &[u8]) {
     match Pattern::parse(text) {
         Ok(pattern) => {
             assert_eq!(pattern.to_string(), text);
-            assert_eq!(plain_mistake(text), None, "{text}");
+            assert_eq!(const_mistake(text), None, "{text}");
             if pattern.is_exact() {
-                let origin = parsed.expect("what may be listed is what a browser sends");
+                let origin = parsed.expect("a browser can send every listed origin");
                 assert!(pattern.matches(&origin), "{text}");
                 // The `url` crate has origins for these schemes alone.
                 if ["http", "https", "ws", "wss"].contains(&pattern.scheme()) {
@@ -51,7 +51,7 @@ fn any_text(input: &[u8]) {
     }
 }
 
-/// The origin of a page of this URL, where it has one that names a host which DNS could name.
+/// The origin of a page with this URL, if its host could be a name in DNS.
 fn sent_by_a_browser(text: &str) -> Option<String> {
     let origin = Url::parse(text).ok()?.origin();
     let Tuple::Tuple(_, host, _) = &origin else {
@@ -60,7 +60,7 @@ fn sent_by_a_browser(text: &str) -> Option<String> {
     let host = host.to_string();
     let is_in_bounds = host.len() <= 253 && host.split('.').all(|label| label.len() <= 63);
     let labels: Vec<_> = host.strip_suffix('.').unwrap_or(&host).split('.').collect();
-    // Browsers send what no DNS has as it is, and no policy can name it.
+    // Browsers also send hosts that DNS cannot have. No policy can name them.
     let is_a_name = host.starts_with('[')
         || labels.iter().all(|label| {
             !label.is_empty()
@@ -68,7 +68,7 @@ fn sent_by_a_browser(text: &str) -> Option<String> {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         });
-    // Nobody listens there.
+    // No server listens on port 0.
     let is_port = !matches!(origin, Tuple::Tuple(_, _, 0));
     (is_in_bounds && is_a_name && is_port).then(|| origin.ascii_serialization())
 }

@@ -1,5 +1,5 @@
-//! A pattern on the first line, and an origin on the second: whether the one takes the other, held against an oracle that
-//! knows nothing but how to split text.
+//! A pattern on the first line and an origin on the second: whether the pattern matches is compared with a simple oracle, which only
+//! splits text.
 
 #![cfg_attr(fuzzing, no_main)]
 
@@ -17,15 +17,15 @@ fn any_pair(input: &[u8]) {
     let Ok(pattern) = Pattern::parse(written) else {
         return;
     };
-    let taken = Origin::parse(sent.as_bytes()).is_some_and(|origin| pattern.matches(&origin));
-    assert_eq!(taken, is_meant(written, sent), "{written} and {sent}");
+    let matches = Origin::parse(sent.as_bytes()).is_some_and(|origin| pattern.matches(&origin));
+    assert_eq!(matches, should_match(written, sent), "{written} and {sent}");
     if pattern.is_exact() {
-        assert_eq!(taken, written == sent, "{written} and {sent}");
+        assert_eq!(matches, written == sent, "{written} and {sent}");
     }
 }
 
-/// Whether the pattern stands for the origin. The pattern is known to be right.
-fn is_meant(pattern: &str, origin: &str) -> bool {
+/// Whether a valid pattern should match an origin.
+fn should_match(pattern: &str, origin: &str) -> bool {
     let ((scheme, host, port), Some((origin_scheme, origin_host, origin_port))) =
         (split(pattern).expect("it was parsed"), split(origin))
     else {
@@ -64,7 +64,7 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(is_byte)
 }
 
-/// A port as browsers write it, where they do.
+/// Whether browsers write this port in an origin of this scheme.
 fn is_port(scheme: &str, digits: &str) -> bool {
     let default = match scheme {
         "http" | "ws" => "80",

@@ -1,8 +1,8 @@
-//! A whole request against mounted apps, with what must never happen (`docs/never.md`).
+//! A whole request to mounted apps: none of the defects of `docs/never.md` happens.
 //!
-//! An input is the head of an HTTP/1.1 request as it comes over the wire. Three apps have the same handlers: one by
-//! themselves, one with `Cors::annotated()` around an authentication, one with a fallback. A fourth app has actix-web's
-//! attributes alone; it says whom the router gives a request to.
+//! An input is the head of an HTTP/1.1 request, as a client sends it. Three apps have the same handlers: one without a layer, one with
+//! `Cors::annotated()` around an authentication, one with a fallback. A fourth app has no `#[cors]`: it tells which handler the router
+//! gives a request to.
 
 #![cfg_attr(fuzzing, no_main)]
 
@@ -24,7 +24,7 @@ cors_fuzz::target!(any_request, inputs: 3000);
 const APP: &str = "https://app.example.com";
 const ADMIN: &str = "https://admin.example.com";
 
-/// What a handler's policy is here, told once more.
+/// The policy of a handler, written down once more.
 struct Told {
     name: &'static str,
     allows: fn(&str) -> bool,
@@ -262,7 +262,7 @@ impl Apps {
         }
     }
 
-    /// The response of an app, and how many handlers have run for it.
+    /// The response of an app, and the number of handlers that ran for it.
     fn ask(&self, app: &Ask, request: &Head, method: &Method) -> (HttpResponse, u32) {
         let before = RAN.get();
         let mut built = TestRequest::default()
@@ -277,7 +277,7 @@ impl Apps {
 }
 
 thread_local! {
-    /// Not dropped: the end of a thread is no place for a runtime.
+    /// Leaked, because a runtime must not be dropped at the end of a thread.
     static APPS: &'static Apps = Box::leak(Box::new(Apps::new()));
 }
 
@@ -293,7 +293,7 @@ impl Head {
         let mut head = httparse::Request::new(&mut lines);
         head.parse(input).ok()?;
         let target = head.path?;
-        // A target that actix-web's own client of tests takes.
+        // `TestRequest` panics at any other target.
         target
             .parse::<Uri>()
             .ok()
@@ -324,7 +324,7 @@ impl Head {
         !self.all(name).is_empty()
     }
 
-    /// The origin, where the request has one.
+    /// The origin, if the request has a single one.
     fn origin(&self) -> Option<&str> {
         match self.all("origin")[..] {
             [origin] => origin.to_str().ok(),
@@ -365,12 +365,12 @@ fn any_request(input: &[u8]) {
         let (bare, runs) = apps.ask(&apps.bare, &head, &head.method);
         check(&head, &bare, runs, told);
         if asks_for.is_none() {
-            is_run_or_refused(&head, &bare, &name, told);
+            assert_ran_or_refused(&head, &bare, &name, told);
         }
 
         let (layered, runs) = apps.ask(&apps.layered, &head, &head.method);
         if !head.has("authorization") {
-            assert_eq!(runs, 0, "a handler ran for nobody");
+            assert_eq!(runs, 0, "a handler ran without authorization");
             let is_answered = matches!(layered.status().as_u16(), 204 | 403) && asks_for.is_some();
             assert!(is_answered || layered.status() == 401, "{layered:?}");
         }
@@ -380,7 +380,7 @@ fn any_request(input: &[u8]) {
         if told.is_some() {
             check(&head, &fallen, runs, told);
         } else if !matches!(name.as_str(), "off") {
-            // The layer may stand aside, where another path or the handler that is off may be meant.
+            // The layer adds nothing if the request may be for another path, or for the handler that is off.
             if fallen.headers().contains_key("access-control-allow-origin") {
                 check(&head, &fallen, runs, Some(&FALLBACK));
             }
@@ -396,17 +396,17 @@ fn ran_by(response: &HttpResponse) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-/// The router's choice runs, but for what `enforce` refuses.
-fn is_run_or_refused(head: &Head, response: &HttpResponse, name: &str, told: Option<&Told>) {
+/// The handler that the router chooses has run, unless `enforce` refuses.
+fn assert_ran_or_refused(head: &Head, response: &HttpResponse, name: &str, told: Option<&Told>) {
     let runs = ran_by(response);
     let Some(told) = told.filter(|told| told.enforce) else {
         assert_eq!(runs, name, "{response:?}");
         return;
     };
     let is_listed = head.origin().is_some_and(told.allows);
-    let is_from_nowhere = !head.has("origin");
+    let has_no_origin = !head.has("origin");
     let is_own = head.has("sec-fetch-site") || is_own_origin(head);
-    if is_listed || is_from_nowhere {
+    if is_listed || has_no_origin {
         assert_eq!(runs, name, "{response:?}");
     } else if !is_own {
         assert_eq!(
@@ -415,12 +415,12 @@ fn is_run_or_refused(head: &Head, response: &HttpResponse, name: &str, told: Opt
             "{response:?}"
         );
     }
-    if head.all("sec-fetch-site").len() > 1 && !is_listed && !is_from_nowhere {
+    if head.all("sec-fetch-site").len() > 1 && !is_listed && !has_no_origin {
         assert_eq!(runs, "", "{response:?}");
     }
 }
 
-/// Whether the origin may be the request's own: its host is somewhere in the request.
+/// Whether the origin may be the request's own, because its host appears in the request.
 fn is_own_origin(head: &Head) -> bool {
     let Some((_, host)) = head.origin().and_then(|origin| origin.split_once("://")) else {
         return false;
@@ -438,12 +438,12 @@ fn is_own_origin(head: &Head) -> bool {
     !bare.is_empty()
         && (["host", "forwarded", "x-forwarded-host"].into_iter().any(says)
             || target.contains(&bare.to_ascii_lowercase())
-            // The name of a test's server.
+            // `TestRequest` gives a request this host.
             || bare.eq_ignore_ascii_case("localhost"))
 }
 
-/// Holds a response against the policy that it may have: that of the handler which the router gives the request to, or
-/// for a preflight the request that it asks about.
+/// Compares a response with the policy that it may have: that of the handler which the router gives the request to. For a preflight,
+/// it is the request after it that counts.
 fn check(head: &Head, response: &HttpResponse, runs: u32, told: Option<&Told>) {
     let headers = response.headers();
     let shown = || format!("{response:?}");

@@ -1,10 +1,10 @@
-//! The cors-tester and a server that answers any bytes: it ends, says nothing that acts on a terminal, and calls readable
-//! only what names the page.
+//! cors-tester against a server that sends any bytes: it ends, prints no control characters, and calls a response readable only if the
+//! response names the page.
 //!
-//! An input is what the server sends, a line `%%` between the answers to one connection and the next.
+//! An input has the server's answers, one for each connection, with a line `%%` between them.
 
 #![cfg_attr(fuzzing, no_main)]
-#![allow(dead_code, reason = "some is for the program alone")]
+#![allow(dead_code, reason = "the program alone uses some of it")]
 
 #[path = "../../cors-tester/src/arguments.rs"]
 mod arguments;
@@ -49,12 +49,12 @@ const LONGEST: usize = 8192;
 struct Server {
     system: SystemRunner,
     address: SocketAddr,
-    /// What is still to be sent, the last first.
+    /// The answers that are still to be sent, the last one first.
     answers: Rc<RefCell<Vec<Vec<u8>>>>,
 }
 
 thread_local! {
-    /// Not dropped: the end of a thread is no place for a runtime.
+    /// Leaked, because a runtime must not be dropped at the end of a thread.
     static SERVER: &'static Server = Box::leak(Box::new(Server::start()));
 }
 
@@ -119,7 +119,7 @@ fn ask(server: &Server, input: &[u8], method: &str, credentials: bool) {
         );
         play::play(&question, &client).await
     });
-    said(&question, &report);
+    assert_is_printable(&question, &report);
     if let Verdict::Readable { .. } = report.verdict {
         let says = |text: &str| {
             let text = text.as_bytes();
@@ -127,7 +127,10 @@ fn ask(server: &Server, input: &[u8], method: &str, credentials: bool) {
                 .windows(text.len())
                 .any(|part| part.eq_ignore_ascii_case(text))
         };
-        assert!(says("access-control-allow-origin"), "nobody allowed it");
+        assert!(
+            says("access-control-allow-origin"),
+            "the answer allows no page"
+        );
         assert!(
             says(PAGE) || (says("*") && !credentials),
             "another page is allowed"
@@ -142,8 +145,8 @@ fn ask(server: &Server, input: &[u8], method: &str, credentials: bool) {
     }
 }
 
-/// Both reports, for a terminal.
-fn said(question: &Question, report: &report::Report) {
+/// Both reports are plain text, and the document is JSON.
+fn assert_is_printable(question: &Question, report: &report::Report) {
     let steps = text::steps(question, report, Style::of_stdout());
     let document = json::document(question, report);
     for words in [&steps, &document] {
@@ -169,7 +172,7 @@ fn split(input: &[u8]) -> Vec<Vec<u8>> {
     answers
 }
 
-/// Whether each redirect is to a path of this server: nothing here asks any other.
+/// Whether each redirect leads to a path of this server, so that the target sends nothing elsewhere.
 fn stays_here(input: &[u8]) -> bool {
     const NAME: &[u8] = b"location";
     let places = input.windows(NAME.len()).enumerate();
@@ -187,7 +190,7 @@ fn listener_of(listener: std::net::TcpListener) -> rt::net::TcpListener {
     rt::net::TcpListener::from_std(listener).expect("a socket")
 }
 
-/// Reads the head of a request, sends the bytes, and hangs up.
+/// Reads the head of a request, sends the bytes, and closes the connection.
 async fn answer_with(stream: TcpStream, answer: &[u8]) {
     let mut read = Vec::new();
     while !read.windows(4).any(|end| end == b"\r\n\r\n") {

@@ -1,6 +1,6 @@
 //! `audit` names each fault that an app can have around its policies, and finds none in an app without.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
 
 use actix_cors::Cors as ActixCors;
 use actix_http::Request;
@@ -10,14 +10,16 @@ use actix_web::http::Method;
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::test::init_service;
 use actix_web::{App, Error, HttpResponse, Responder, delete, error, get, guard, put, web};
-use cors_runtime::test::{Audit, Cause, audit, audit_as};
+use cors_runtime::test::{Audit, FaultCause, audit, audit_as};
 use cors_runtime::{Allows, Cors, OriginSource, cors};
 
-/// How often a handler has run.
-static RUNS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// How often a handler has run. Each test has a thread of its own.
+    static RUNS: Cell<usize> = const { Cell::new(0) };
+}
 
 fn run() -> &'static str {
-    RUNS.fetch_add(1, Ordering::Relaxed);
+    RUNS.set(RUNS.get() + 1);
     "ran"
 }
 
@@ -87,15 +89,14 @@ async fn tenant() -> impl Responder {
 #[cors(origins = ["https://fallback.example"])]
 struct Fallback;
 
-async fn nobody_as_an_error(
-    request: ServiceRequest,
+async fn unauthorized_as_an_error(
+    _: ServiceRequest,
     _: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let _ = request;
     Err(error::ErrorUnauthorized("who are you?"))
 }
 
-async fn nobody(
+async fn unauthorized(
     request: ServiceRequest,
     _: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -110,19 +111,20 @@ fn handlers(app: &mut web::ServiceConfig) {
         .service(module::internal);
 }
 
-async fn of<S, B>(app: &S) -> Audit
+/// The audit of an app. It must run no handler.
+async fn audit_of<S, B>(app: &S) -> Audit
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    let before = RUNS.load(Ordering::Relaxed);
+    let before = RUNS.get();
     let audit = audit(app).await;
-    assert_eq!(RUNS.load(Ordering::Relaxed), before, "a handler has run");
+    assert_eq!(RUNS.get(), before, "a handler has run");
     audit
 }
 
 /// The cause of each fault, with the handler's name, in order.
-fn causes(audit: &Audit) -> Vec<(Cause, &str)> {
+fn causes(audit: &Audit) -> Vec<(FaultCause, &str)> {
     let faults = audit.faults().iter();
     let name = |path: &'static str| path.rsplit("::").next().unwrap_or(path);
     faults
@@ -133,61 +135,50 @@ fn causes(audit: &Audit) -> Vec<(Cause, &str)> {
         .collect()
 }
 
-/// One test: the handlers count for the process.
 #[actix_web::test]
-async fn an_audit_names_each_fault() {
-    without_a_policy().await;
-    without_a_fault().await;
-    authentication_outside().await;
-    another_cors_outside().await;
-    resources_in_front().await;
-    handlers_in_front().await;
-    layers().await;
-    what_cannot_be_asked().await;
-}
-
-async fn without_a_fault() {
+async fn an_app_whose_policies_all_answer_has_no_fault() {
     let bare = init_service(App::new().configure(handlers)).await;
-    let found = of(&bare).await;
+    let found = audit_of(&bare).await;
     found.assert_clean();
-    // Two for each of five paths, one for `enforce`, and for `off` a stranger's alone.
+    // Two for each of the four policies, one more for `enforce`, and for `off` a stranger's alone.
     assert_eq!((found.asked(), found.unasked()), (2 * 4 + 1 + 1, &[][..]));
 
     let app = init_service(App::new().configure(handlers).wrap(Cors::annotated())).await;
-    of(&app).await.assert_clean();
+    audit_of(&app).await.assert_clean();
     let app = App::new()
         .configure(handlers)
-        .wrap(from_fn(nobody_as_an_error))
+        .wrap(from_fn(unauthorized_as_an_error))
         .wrap(Cors::annotated().fallback::<Fallback>());
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     found.assert_clean();
     assert_eq!(found.asked(), 10);
 }
 
-/// No policy is mounted, so that nothing is asked and nothing is wrong.
-async fn without_a_policy() {
+#[actix_web::test]
+async fn an_app_without_policies_is_asked_nothing() {
     let app = init_service(App::new().route("/", web::to(async || run()))).await;
-    let found = of(&app).await;
+    let found = audit_of(&app).await;
     assert_eq!((found.asked(), found.is_clean()), (0, true), "{found}");
     let app = App::new()
         .route("/", web::to(async || run()))
-        .wrap(from_fn(nobody_as_an_error));
-    let found = of(&init_service(app).await).await;
+        .wrap(from_fn(unauthorized_as_an_error));
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!((found.asked(), found.is_clean()), (0, true), "{found}");
 }
 
-async fn authentication_outside() {
+#[actix_web::test]
+async fn an_authentication_around_the_policies_turns_their_preflights_away() {
     let turned_away = [
-        (Cause::TurnedAway, "update"),
-        (Cause::TurnedAway, "remove"),
-        (Cause::TurnedAway, "news"),
-        (Cause::TurnedAway, "news"),
+        (FaultCause::TurnedAway, "update"),
+        (FaultCause::TurnedAway, "remove"),
+        (FaultCause::TurnedAway, "news"),
+        (FaultCause::TurnedAway, "news"),
     ];
     let app = App::new()
         .configure(handlers)
         .wrap(Cors::annotated())
-        .wrap(from_fn(nobody));
-    let found = of(&init_service(app).await).await;
+        .wrap(from_fn(unauthorized));
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(causes(&found), turned_away, "{found}");
     let text = found.to_string();
     assert!(
@@ -200,25 +191,25 @@ async fn authentication_outside() {
     );
     assert!(text.contains("as its last `.wrap(…)`"), "{text}");
 
-    // No `Cors` at all.
-    let app = App::new().configure(handlers).wrap(from_fn(nobody));
-    let found = of(&init_service(app).await).await;
+    // The app has no layer.
+    let app = App::new().configure(handlers).wrap(from_fn(unauthorized));
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(causes(&found), turned_away, "{found}");
 
-    // Of an error there is no response that leads to the app; there is one app alone in the thread.
+    // An error brings no response that leads to its app: the audit takes the only app of the thread, if there is one alone.
     let app = App::new()
         .configure(handlers)
-        .wrap(from_fn(nobody_as_an_error));
+        .wrap(from_fn(unauthorized_as_an_error));
     let app = init_service(app).await;
-    let found = of(&app).await;
+    let found = audit_of(&app).await;
     assert_eq!(causes(&found), turned_away, "{found}");
     let other = init_service(App::new().configure(handlers)).await;
-    let found = of(&app).await;
-    assert_eq!(causes(&found), [(Cause::UnknownApp, "")], "{found}");
-    of(&other).await.assert_clean();
+    let found = audit_of(&app).await;
+    assert_eq!(causes(&found), [(FaultCause::UnknownApp, "")], "{found}");
+    audit_of(&other).await.assert_clean();
     drop(other);
 
-    // It has seen the preflight, and could not tell.
+    // The layer sees the preflight, but cannot tell which of the two handlers it is for.
     let app = App::new()
         .service(
             web::scope("/a")
@@ -226,23 +217,24 @@ async fn authentication_outside() {
                 .service(update),
         )
         .service(web::scope("/a").service(update))
-        .wrap(from_fn(nobody))
+        .wrap(from_fn(unauthorized))
         .wrap(Cors::annotated());
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::TurnedAway, "update"); 2],
+        [(FaultCause::TurnedAway, "update"); 2],
         "{found}"
     );
     assert!(
-        found.to_string().contains("could not tell which handler"),
+        found.to_string().contains("could not find its handler"),
         "{found}"
     );
 }
 
-async fn another_cors_outside() {
+#[actix_web::test]
+async fn another_cors_middleware_around_the_policies_alters_their_answers() {
     let app = App::new().configure(handlers).wrap(ActixCors::permissive());
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     let handlers_of: Vec<_> = causes(&found).into_iter().map(|(_, name)| name).collect();
     assert_eq!(
         handlers_of,
@@ -253,24 +245,24 @@ async fn another_cors_outside() {
         found
             .faults()
             .iter()
-            .all(|fault| fault.cause == Cause::OtherCors),
+            .all(|fault| fault.cause == FaultCause::OtherCors),
         "{found}"
     );
     assert!(found.to_string().contains("actix-cors"), "{found}");
 
-    // It alters the refusals alone.
+    // This one alters refusals alone.
     let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
     let app = App::new()
         .configure(handlers)
         .wrap(Cors::annotated())
         .wrap(anyone);
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
         [
-            (Cause::OtherCors, "update"),
-            (Cause::OtherCors, "remove"),
-            (Cause::OtherCors, "internal"),
+            (FaultCause::OtherCors, "update"),
+            (FaultCause::OtherCors, "remove"),
+            (FaultCause::OtherCors, "internal"),
         ],
         "{found}"
     );
@@ -281,7 +273,7 @@ async fn another_cors_outside() {
         "{found}"
     );
 
-    // It leaves preflights alone: the request that `enforce` refuses shows it.
+    // This one leaves preflights alone: only the request that `enforce` refuses shows it.
     let app = App::new().service(remove).wrap(from_fn(
         async |request: ServiceRequest, next: Next<BoxBody>| {
             let is_options = request.method() == Method::OPTIONS;
@@ -304,15 +296,20 @@ async fn another_cors_outside() {
             Ok(response)
         },
     ));
-    let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::OtherCors, "remove")], "{found}");
+    let found = audit_of(&init_service(app).await).await;
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::OtherCors, "remove")],
+        "{found}"
+    );
     assert!(
         found.to_string().contains("asked: DELETE /items/1"),
         "{found}"
     );
 }
 
-async fn resources_in_front() {
+#[actix_web::test]
+async fn a_resource_in_front_of_a_handler_takes_its_preflights() {
     let options = || {
         web::resource("/{tail:.*}").route(web::method(Method::OPTIONS).to(async || {
             HttpResponse::Ok()
@@ -326,17 +323,17 @@ async fn resources_in_front() {
         .service(catch_all())
         .service(update)
         .wrap(Cors::annotated());
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::ResourceInFront, "update")],
+        [(FaultCause::ResourceInFront, "update")],
         "{found}"
     );
     let text = found.to_string();
     assert!(text.contains("`/{tail:.*}`, is in front"), "{text}");
     assert!(text.contains("access-control-allow-origin: *"), "{text}");
 
-    // One that may take the request itself: our handler leaves its preflights unanswered.
+    // A resource in front may take the request itself, so the handler leaves the preflights unanswered.
     let app = App::new()
         .service(
             web::resource("/{a}/{b}")
@@ -344,25 +341,26 @@ async fn resources_in_front() {
                 .to(async || run()),
         )
         .service(update);
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::ResourceInFront, "update")],
+        [(FaultCause::ResourceInFront, "update")],
         "{found}"
     );
     assert!(found.to_string().contains("`/{a}/{b}`"), "{found}");
 
-    // Behind it, nothing is wrong.
+    // A resource behind the handler is no fault.
     let app = App::new().service(update).service(catch_all());
-    of(&init_service(app).await).await.assert_clean();
+    audit_of(&init_service(app).await).await.assert_clean();
 }
 
-async fn handlers_in_front() {
+#[actix_web::test]
+async fn a_handler_in_front_of_another_answers_its_preflights() {
     let app = App::new().service(update).service(update_again);
-    let found = of(&init_service(app).await).await;
+    let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(Cause::DeadHandler, "update_again")],
+        [(FaultCause::DeadHandler, "update_again")],
         "{found}"
     );
     assert!(
@@ -372,7 +370,7 @@ async fn handlers_in_front() {
         "{found}"
     );
 
-    // In a scope, and also where both have the same policy.
+    // The same in a scope, with one handler registered twice.
     for annotated in [false, true] {
         let app = App::new()
             .service(web::scope("/{a}").service(update).service(update))
@@ -380,25 +378,38 @@ async fn handlers_in_front() {
                 annotated,
                 Cors::annotated(),
             ));
-        let found = of(&init_service(app).await).await;
-        assert_eq!(causes(&found), [(Cause::DeadHandler, "update")], "{found}");
+        let found = audit_of(&init_service(app).await).await;
+        assert_eq!(
+            causes(&found),
+            [(FaultCause::DeadHandler, "update")],
+            "{found}"
+        );
     }
 
     let app = App::new().service(module::by_name).service(news);
-    let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::HandlerInFront, "news")], "{found}");
+    let found = audit_of(&init_service(app).await).await;
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::HandlerInFront, "news")],
+        "{found}"
+    );
 
     // A scope takes all paths with its prefix.
     let app = App::new().service(web::scope("/items")).service(update);
-    let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::Unanswered, "update")], "{found}");
+    let found = audit_of(&init_service(app).await).await;
+    assert_eq!(
+        causes(&found),
+        [(FaultCause::Unanswered, "update")],
+        "{found}"
+    );
 }
 
-async fn layers() {
+#[actix_web::test]
+async fn a_layer_for_annotated_handlers_in_an_app_without_any_is_a_fault() {
     let plain = || App::new().route("/", web::get().to(async || run()));
     let app = plain().wrap(Cors::annotated());
-    let found = of(&init_service(app).await).await;
-    assert_eq!(causes(&found), [(Cause::IdleLayer, "")], "{found}");
+    let found = audit_of(&init_service(app).await).await;
+    assert_eq!(causes(&found), [(FaultCause::IdleLayer, "")], "{found}");
     let line = line!() - 3;
     assert!(
         found
@@ -407,17 +418,18 @@ async fn layers() {
         "{found}"
     );
     let app = plain().wrap(Cors::of::<Fallback>());
-    of(&init_service(app).await).await.assert_clean();
+    audit_of(&init_service(app).await).await.assert_clean();
 }
 
-async fn what_cannot_be_asked() {
+#[actix_web::test]
+async fn a_policy_that_no_request_can_be_made_for_is_listed_as_not_asked() {
     let app = App::new().service(odd).service(tenant).service(
         web::scope("/side")
             .guard(guard::Header("x-side", "1"))
             .service(update),
     );
     let app = init_service(app).await;
-    let found = of(&app).await;
+    let found = audit_of(&app).await;
     found.assert_clean();
     let text = found.to_string();
     let unasked: Vec<_> = found

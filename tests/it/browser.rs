@@ -1,5 +1,5 @@
-//! What real browsers let script read: Chromium, Firefox and `WebKitGTK`, with a page on one origin, against
-//! `examples/server.rs` on another. What Chromium alone can be asked, its console and the preflights that it sends, is asked there.
+//! Chromium, Firefox and `WebKitGTK` let script on one origin read of `examples/server.rs`, on another, what the policies allow.
+//! Only Chromium tells of its console and of the preflights that it sends.
 
 pub mod row;
 mod tester;
@@ -33,11 +33,10 @@ const ONLY_DESK: &str = r#"{"1":{"name":"desk","edited_by":null}}"#;
 const NOBODY: &str = "Nobody is signed in.\n";
 const HELLO: &str = "Hello, whoever you are.\n";
 
-/// The request, how many preflights the browser sends for it, what script sees of the response on a page that the
+/// A request, the number of preflights that the browser sends for it, and what script sees of the response: on a page that the
 /// policies allow, and on a stranger's.
 ///
-/// The stranger goes through the table first, so that the first row shows, to the allowed page, that nothing of what
-/// was denied has happened.
+/// The stranger's page sends all of them first. The allowed page's first row then shows that no denied request has changed the items.
 #[rustfmt::skip]
 const TABLE: &[(Ask, usize, Sees, Sees)] = &[
     (get("/items"),                     0, Reads(200, LAMP_KETTLE_GLOBE),           Blocked(NO_ORIGIN)),
@@ -64,7 +63,7 @@ const TABLE: &[(Ask, usize, Sees, Sees)] = &[
     (get("/health"),                    0, Reads(200, "Well.\n"),                   Blocked(NO_ORIGIN)),
     (get("/nowhere"),                   0, Reads(404, ""),                          Blocked(NO_ORIGIN)),
 
-    // What a preflight refuses to an allowed origin as well.
+    // Preflights that block the allowed origin as well.
     (put("/items/4", "rug").with("x-a"), 1, Blocked(PREFLIGHT_NO_HEADER),           Blocked(PREFLIGHT_NO_ORIGIN)),
     // No annotated handler has the method: the fallback answers, which allows the one origin.
     (ask("PATCH", "/items/1"),          1, Blocked(PREFLIGHT_NO_METHOD),            Blocked(PREFLIGHT_NO_ORIGIN)),
@@ -110,7 +109,7 @@ async fn script_on_each_page_reads_what_the_policies_allow_it_and_nothing_else()
 }
 
 #[actix_web::test]
-async fn what_both_pages_are_denied_is_read_on_the_origin_of_the_api_itself() {
+async fn a_page_on_the_origin_of_the_api_reads_what_both_other_pages_are_denied() {
     for engine in ENGINES {
         let Some(browser) = Browser::start(engine).await else {
             continue;
@@ -161,7 +160,7 @@ async fn a_second_put_inside_max_age_sends_no_second_preflight() {
     let example = Example::start();
     chromium.open(&example.page).await;
 
-    // For which browsers keep the answer to a preflight that has no `Access-Control-Max-Age`:
+    // Browsers keep the answer to a preflight without `Access-Control-Max-Age` for five seconds:
     // https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 7.9.
     let without_max_age = Duration::from_secs(5);
     let later = without_max_age + Duration::from_secs(1);
@@ -212,12 +211,12 @@ async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_the_p
         );
         assert_eq!(readable + blocked, rows.len(), "on {page}: {rows:#?}");
 
-        // The browser says so as well, once for each.
+        // The console has one message for each blocked request.
         let console = chromium.console().await;
         let by_cors = |message: &&Message| {
             message.level == "SEVERE" && message.text.contains("blocked by CORS policy")
         };
-        // A web socket is blocked by the server, and not by CORS.
+        // The server refuses the web socket, so the console blames no CORS policy.
         let sockets = of("blocked").filter(|row| row["request"] == "live").count();
         assert_eq!(
             console.iter().filter(by_cors).count(),
@@ -227,7 +226,7 @@ async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_the_p
     }
 }
 
-/// Comes to an end once the page takes clicks.
+/// Waits until the page takes clicks.
 const READY: &str = "
     const ready = resolve => document.querySelector('#run-all').disabled
         ? setTimeout(ready, 20, resolve)
@@ -235,7 +234,7 @@ const READY: &str = "
     return new Promise(ready);
 ";
 
-/// Presses "Run all", and returns for each row what the policies say and what has happened.
+/// Presses "Run all", and returns for each row the expected and the actual outcome.
 const RUN_ALL: &str = "
     const row = row => {
         const { outcome, status } = row.querySelector('[data-outcome]').dataset;

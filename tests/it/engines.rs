@@ -1,4 +1,4 @@
-//! What three browsers do with pages, policies and everything that can send a request: the table in `engines/table.rs`.
+//! Chromium, Firefox and `WebKitGTK` do what the table in `engines/table.rs` says of pages, policies and everything that sends a request.
 
 mod api;
 mod document;
@@ -35,7 +35,7 @@ async fn webkit_does_what_the_table_says() {
 }
 
 async fn does_what_the_table_says(engine: Engine) {
-    // What is not loopback is behind the proxy.
+    // The browser reaches hosts that are not loopback through the proxy.
     let proxy = SITES.proxy.to_string();
     let proxy = json!({
         "proxyType": "manual",
@@ -67,7 +67,7 @@ async fn does_what_the_table_says(engine: Engine) {
         }
         played.push((name, row, arrived));
     }
-    // What has arrived after its row.
+    // A request may have arrived after its row was compared.
     for (name, row, arrived) in played {
         let late = SITES.arrived(&name, 0, row.with_sites);
         if late != arrived {
@@ -81,7 +81,7 @@ async fn does_what_the_table_says(engine: Engine) {
     );
 }
 
-/// A Firefox that has just started does not find its first entries in its preflight cache: waits until it does.
+/// Waits until the browser keeps preflights: a Firefox that has just started does not find the first entries of its preflight cache.
 async fn remember_preflights(browser: &Browser) {
     open(browser, "app").await;
     for attempt in 0..20 {
@@ -92,7 +92,7 @@ async fn remember_preflights(browser: &Browser) {
             return;
         }
     }
-    panic!("{} remembers no preflight", browser.engine);
+    panic!("{} keeps no preflight", browser.engine);
 }
 
 async fn open(browser: &Browser, origin: &str) {
@@ -100,7 +100,7 @@ async fn open(browser: &Browser, origin: &str) {
     browser.open(&page).await;
 }
 
-/// Runs script of a row in the page that is open: see `page.js`.
+/// Runs the script of a row in the open page: see `page.js`.
 async fn run(browser: &Browser, script: &str, row: &str) -> Value {
     let origins: Value = SITES
         .names()

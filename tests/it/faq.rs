@@ -1,7 +1,7 @@
-//! The messages in `docs/faq.md`, word for word: real browsers say them of a server that makes each mistake.
-//! `CORS_REGENERATE=1` writes what they say today into the page.
+//! The messages in `docs/faq.md` are those of real browsers, word for word, for a server that makes each mistake.
+//! `CORS_REGENERATE=1` writes the messages anew.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -11,15 +11,16 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::{Value, json};
 
 use crate::programs::engine::{Browser, Engine};
+use crate::programs::process::free_address;
 use crate::support;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faq.md");
 
-/// The names of the page.
+/// The addresses in the documentation.
 const PAGE: &str = "http://127.0.0.1:4000";
 const API: &str = "http://127.0.0.1:5000";
 
-/// A section of the page, the path that a page fetches, and how.
+/// A section of the documentation, the path that a page fetches, and the options of `fetch`.
 type Case = (&'static str, &'static str, fn() -> Value);
 
 fn simple() -> Value {
@@ -113,23 +114,22 @@ async fn api(request: HttpRequest) -> HttpResponse {
 struct Servers {
     page: SocketAddr,
     api: SocketAddr,
-    /// Where nobody listens.
+    /// An address where nobody listens.
     nobody: SocketAddr,
 }
 
 impl Servers {
     fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         Self {
             page: support::serve(|| {
-                // So that the browser asks for no other icon.
+                // Keeps the browser from asking for an icon.
                 let body = r#"<link rel="icon" href="data:,">"#;
                 let page =
                     move || async move { HttpResponse::Ok().content_type("text/html").body(body) };
                 App::new().route("/", web::get().to(page))
             }),
             api: support::serve(|| App::new().default_service(web::to(api))),
-            nobody: free.expect("a free port"),
+            nobody: free_address(),
         }
     }
 
@@ -141,7 +141,7 @@ impl Servers {
         }
     }
 
-    /// A message with the names of the page.
+    /// A message with the addresses of the documentation.
     fn neutral(&self, message: &str) -> String {
         message
             .replace(&self.page.to_string(), PAGE.trim_start_matches("http://"))
@@ -153,7 +153,7 @@ impl Servers {
 
 const FETCH: &str = "return fetch(arguments[0], arguments[1]).then(() => 'read', String)";
 
-/// What a browser says of each case, and what the page has of it.
+/// The documentation's messages of a browser, and those that differ from the browser's own.
 struct Said {
     browser: &'static str,
     page: String,
@@ -194,7 +194,7 @@ impl Said {
     }
 }
 
-/// Where the page has what a browser says.
+/// The place of a browser's message in the documentation.
 fn block(page: &str, heading: &str, browser: &str) -> Range<usize> {
     let after = |text: &str, from: usize| {
         let found = page[from..].find(text);
@@ -207,69 +207,55 @@ fn block(page: &str, heading: &str, browser: &str) -> Range<usize> {
     let next = page[section..]
         .find("\n## ")
         .map_or(page.len(), |at| section + at);
-    assert!(end < next, "{heading} has nothing of {browser}'s");
+    assert!(end < next, "{heading} has no message of {browser}'s");
     begin..end
 }
 
-/// The console hears of a request by another way than script: it may be later.
+/// A message may reach the console later than script learns of the failure.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[actix_web::test]
-async fn chromium_says_what_the_page_has() {
-    let Some(chromium) = Browser::start(Engine::Chromium).await else {
-        return;
-    };
-    let servers = Servers::start();
-    let mut said = Said::of("Chromium");
-    for (heading, path, init) in CASES {
-        chromium.open(&format!("http://{}/", servers.page)).await;
-        chromium.console().await;
-        let url = servers.url(path);
-        let seen = chromium.run(FETCH, vec![url.into(), init()]).await;
-        assert_ne!(seen, "read", "{heading}");
-        let mut lines: Vec<String> = Vec::new();
-        let deadline = Instant::now() + PATIENCE;
-        while lines.join("\n") != said.expected(heading) && Instant::now() < deadline {
-            let console = chromium.console().await;
-            let console = console
-                .iter()
-                .map(|message| without_place(&servers.neutral(&message.text)));
-            // That comes after each of the others, and says nothing more.
-            lines.extend(console.filter(|line| !line.ends_with("net::ERR_FAILED")));
-        }
-        said.note(heading, &lines.join("\n"));
-    }
-    said.compare();
-}
-
-/// Without the place in the page that chromedriver puts before a message.
-fn without_place(text: &str) -> String {
-    let begins = ["Access to fetch", "Failed to load", "Fetch API"];
-    let begin = begins.iter().filter_map(|begin| text.find(begin)).min();
-    text[begin.unwrap_or(0)..].to_owned()
+async fn chromium_prints_the_messages_of_the_documentation() {
+    prints_the_messages(Engine::Chromium, |text, _| {
+        // chromedriver puts the place in the page before a message.
+        let begins = ["Access to fetch", "Failed to load", "Fetch API"];
+        let begin = begins.iter().filter_map(|begin| text.find(begin)).min();
+        // This line follows each of the others.
+        let is_told = !text.ends_with("net::ERR_FAILED");
+        is_told.then(|| text[begin.unwrap_or(0)..].to_owned())
+    })
+    .await;
 }
 
 #[actix_web::test]
-async fn firefox_says_what_the_page_has() {
-    let Some(firefox) = Browser::start(Engine::Firefox).await else {
+async fn firefox_prints_the_messages_of_the_documentation() {
+    prints_the_messages(Engine::Firefox, |text, heading| {
+        // This line follows each failed preflight.
+        let is_told = heading == NOBODY || !text.contains("CORS request did not succeed");
+        is_told.then(|| text.to_owned())
+    })
+    .await;
+}
+
+/// `line` gives the part of a console message that the documentation has under a heading.
+async fn prints_the_messages(engine: Engine, line: fn(&str, &str) -> Option<String>) {
+    let Some(browser) = Browser::start(engine).await else {
         return;
     };
     let servers = Servers::start();
-    let mut said = Said::of("Firefox");
+    let mut said = Said::of(engine.name());
     for (heading, path, init) in CASES {
-        firefox.open(&format!("http://{}/", servers.page)).await;
-        firefox.console().await;
+        browser.open(&format!("http://{}/", servers.page)).await;
+        browser.console().await;
         let url = servers.url(path);
-        let seen = firefox.run(FETCH, vec![url.into(), init()]).await;
+        let seen = browser.run(FETCH, vec![url.into(), init()]).await;
         assert_ne!(seen, "read", "{heading}");
         let mut lines: Vec<String> = Vec::new();
         let deadline = Instant::now() + PATIENCE;
         while lines.join("\n") != said.expected(heading) && Instant::now() < deadline {
-            let console = firefox.console().await;
-            let console = console.iter().map(|message| servers.neutral(&message.text));
-            // That comes after each failed preflight, and says nothing more.
-            let after = |line: &String| line.contains("CORS request did not succeed");
-            lines.extend(console.filter(|line| *heading == NOBODY || !after(line)));
+            let console = browser.console().await;
+            let texts = console.iter().map(|message| servers.neutral(&message.text));
+            lines.extend(texts.filter_map(|text| line(&text, heading)));
         }
         said.note(heading, &lines.join("\n"));
     }
@@ -277,7 +263,7 @@ async fn firefox_says_what_the_page_has() {
 }
 
 #[test]
-fn each_section_is_shown_and_has_a_cause_and_a_cure() {
+fn each_section_of_the_page_has_a_case_a_cause_and_a_cure() {
     let page = fs::read_to_string(FILE).expect("docs/faq.md");
     let sections = page.split("\n## ").skip(1);
     let headings: Vec<&str> = sections

@@ -1,14 +1,14 @@
-//! `Cors::annotated()` against what the handlers say for themselves, in generated apps: trees of scopes, patterns that
-//! overlap, methods, policies, guards, and resources without an annotation between them.
+//! In generated apps, a layer gives each request the policy of the handler that it reaches, or none. The apps have trees of scopes,
+//! patterns that overlap, methods, policies, guards, and resources without an annotation between them.
 //!
-//! Each app is built seven times. With actix's attributes alone it is the truth about who gets a request, and bare, with
-//! `#[cors]`, also about what a policy says. Then
+//! Each app is built seven times. With actix's attributes alone, it tells which handler gets a request; with `#[cors]` and no layer,
+//! it also tells the answer of that handler's policy. The other five are compared with these two:
 //!
-//! - under `Cors::annotated()`, and under it with an authentication inside that turns everything away: both may stand aside,
-//!   and must never say anything else;
-//! - under a fallback, which is for whatever no annotated handler answers;
-//! - under a layer that enforces a policy which allows nobody who asks: nothing without an annotation may run for a page;
-//! - with such layers on some scopes: nothing without an annotation inside of them may run for a page.
+//! - under `Cors::annotated()`, and under it with an authentication inside that turns everything away: the layer may add nothing,
+//!   but never another policy's headers;
+//! - under a fallback: the fallback answers whatever no annotated handler answers;
+//! - under a layer that enforces a policy which allows no origin of the requests: nothing without an annotation runs for a page;
+//! - with such layers on some scopes: nothing without an annotation in these scopes runs for a page.
 
 mod audited;
 mod pool;
@@ -30,7 +30,7 @@ use pool::{Handler, POOL};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-/// `CORS_APPS` in the environment tries more, and `PROPTEST_RNG_SEED` others.
+/// The number of apps. `CORS_APPS` in the environment changes it, and `PROPTEST_RNG_SEED` tries other apps.
 const APPS: u32 = 2048;
 const REQUESTS: usize = 48;
 
@@ -44,7 +44,7 @@ enum Node {
     Scope {
         prefix: &'static str,
         guarded: bool,
-        /// Whether it has a layer, in the app that has layers on scopes.
+        /// Whether the scope has a layer in [`Kind::Layered`] apps.
         layered: bool,
         inside: Vec<Node>,
     },
@@ -56,11 +56,11 @@ enum Kind {
     /// With actix's attributes alone.
     Route,
     Cors,
-    /// With layers on scopes; and whether there is one around.
+    /// With layers on scopes, and whether one of them is around this node.
     Layered(bool),
 }
 
-/// Allows nobody who asks.
+/// Allows no origin that a request here has.
 #[cors(origins = ["https://nobody.example"], enforce)]
 struct Nobody;
 
@@ -69,7 +69,7 @@ struct Fallback;
 
 impl Node {
     fn register(&self, kind: Kind, app: &mut ServiceConfig) {
-        // Who ran is what comes back.
+        // The body tells which resource ran.
         let (plain, default) = match kind {
             Kind::Layered(true) => ("plain inside", "default inside"),
             _ => ("plain", "default"),
@@ -110,20 +110,25 @@ impl Node {
         }
     }
 
-    fn any(&self, is_meant: &impl Fn(&Self) -> bool) -> bool {
+    /// Whether this node or one inside it passes the test.
+    fn any(&self, test: &impl Fn(&Self) -> bool) -> bool {
         let inside = match self {
             Self::Scope { inside, .. } => &inside[..],
             _ => &[],
         };
-        is_meant(self) || inside.iter().any(|node| node.any(is_meant))
-    }
-
-    fn is_plain(&self) -> bool {
-        matches!(self, Self::Plain(..) | Self::Default)
+        test(self) || inside.iter().any(|node| node.any(test))
     }
 
     fn has_plain(&self) -> bool {
-        self.any(&Self::is_plain)
+        self.any(&|node| matches!(node, Self::Plain(..) | Self::Default))
+    }
+
+    fn has_guard(&self) -> bool {
+        self.any(&|node| matches!(node, Self::Scope { guarded: true, .. }))
+    }
+
+    fn has_annotation(&self) -> bool {
+        self.any(&|node| matches!(node, Self::Annotated(_)))
     }
 }
 
@@ -133,25 +138,23 @@ fn register(nodes: &[Node], kind: Kind, app: &mut ServiceConfig) {
     }
 }
 
-/// The annotated handlers of which pattern and method are the request's, or the pattern alone, whether or
-/// not it gets there.
-fn meant(nodes: &[Node], path: &str, method: Option<&Method>) -> Vec<Handler> {
+/// The annotated handlers whose pattern and method match a request, whether or not the router would take it there.
+fn matching(nodes: &[Node], path: &str, method: &Method) -> Vec<Handler> {
     let mut handlers = Vec::new();
     for node in nodes {
         match node {
             Node::Annotated(handler) => {
-                let is_meant = |(pattern, methods): &(&'static str, &[&str])| {
-                    ResourceDef::new(*pattern).is_match(path)
-                        && method.is_none_or(|method| methods.contains(&method.as_str()))
+                let matches = |(pattern, methods): &(&'static str, &[&str])| {
+                    ResourceDef::new(*pattern).is_match(path) && methods.contains(&method.as_str())
                 };
-                if handler.routes.iter().any(is_meant) {
+                if handler.routes.iter().any(matches) {
                     handlers.push(*handler);
                 }
             }
             Node::Plain(..) | Node::Default => {}
             Node::Scope { prefix, inside, .. } => {
                 if let Some(end) = ResourceDef::root_prefix(prefix).find_match(path) {
-                    handlers.extend(meant(inside, &path[end..], method));
+                    handlers.extend(matching(inside, &path[end..], method));
                 }
             }
         }
@@ -160,7 +163,7 @@ fn meant(nodes: &[Node], path: &str, method: Option<&Method>) -> Vec<Handler> {
 }
 
 fn annotated() -> impl Strategy<Value = Node> {
-    // Those of one path more often than the others: they get into each other's way.
+    // The handlers of one path are chosen more often than the others, because they overlap.
     let (of_a, others) = POOL.split_at(8);
     prop_oneof![prop::sample::select(of_a), prop::sample::select(others)].prop_map(Node::Annotated)
 }
@@ -199,8 +202,8 @@ fn nodes() -> impl Strategy<Value = Vec<Node>> {
     tree.prop_map(|nodes| in_order(&nodes))
 }
 
-/// The same nodes, without the limit that `Cors` documents: what stands between two annotated handlers of one path cannot be
-/// seen, so it goes behind them.
+/// The same nodes in an order that `Cors` supports: it cannot see a resource between two annotated handlers of one path, so that such
+/// a resource moves behind them.
 fn in_order(nodes: &[Node]) -> Vec<Node> {
     let paths = |nodes: &[Node]| -> Vec<&str> {
         let annotated = |node: &Node| match node {
@@ -216,20 +219,10 @@ fn in_order(nodes: &[Node]) -> Vec<Node> {
         let is_between = paths(&nodes[index..])
             .iter()
             .any(|path| before.contains(path));
-        let node = match node.clone() {
-            Node::Scope {
-                prefix,
-                guarded,
-                layered,
-                inside,
-            } => Node::Scope {
-                prefix,
-                guarded,
-                layered,
-                inside: in_order(&inside),
-            },
-            leaf => leaf,
-        };
+        let mut node = node.clone();
+        if let Node::Scope { inside, .. } = &mut node {
+            *inside = in_order(inside);
+        }
         if is_between && !matches!(node, Node::Annotated(_)) {
             behind.push(node);
         } else {
@@ -301,7 +294,7 @@ impl Ask {
     }
 }
 
-/// What came back, as far as CORS has a say in it.
+/// The parts of a response that CORS may change.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
     status: u16,
@@ -313,7 +306,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// A policy has decided about a preflight.
+    /// Whether a policy has answered a preflight: such an answer varies by three headers.
     fn is_preflight_answer(&self) -> bool {
         self.vary.len() == 3
     }
@@ -369,7 +362,7 @@ where
     }
 }
 
-/// What a policy says of an actual request, by hand.
+/// The `Access-Control-*` headers and `Vary` that a policy gives an actual request, written by hand.
 fn says(policy: &str, origin: Option<&str>) -> (Vec<String>, Vec<String>) {
     let allows = match (policy, origin) {
         ("Anyone", _) => return (vec!["access-control-allow-origin: *".to_owned()], vec![]),
@@ -390,7 +383,7 @@ fn says(policy: &str, origin: Option<&str>) -> (Vec<String>, Vec<String>) {
     (cors, vec!["origin".to_owned()])
 }
 
-/// The status of the answer to a preflight for a handler, and the methods that it names, by hand.
+/// The status of the answer to a preflight for a handler, and the methods that it names, written by hand.
 fn preflight_of(handler: &Handler, ask: &Ask) -> (u16, Option<String>) {
     let method = ask.method.as_str();
     let mut routes = handler.routes.iter();
@@ -401,17 +394,16 @@ fn preflight_of(handler: &Handler, ask: &Ask) -> (u16, Option<String>) {
     match (handler.policy, is_allowed, &ask.method) {
         ("Off", ..) => (404, None),
         (policy, ..) if says(policy, ask.origin).0.is_empty() => (403, None),
-        // The browser would not look.
+        // Browsers do not compare GET with the methods of the answer, so that the server refuses.
         (_, false, &Method::GET) => (403, Some(allowed.join(", "))),
         _ => (204, Some(allowed.join(", "))),
     }
 }
 
-async fn everyone_out(
+async fn unauthorized(
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    _: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let _ = next;
     if request.path().len().is_multiple_of(2) {
         Err(error::ErrorUnauthorized("who are you?"))
     } else {
@@ -419,27 +411,30 @@ async fn everyone_out(
     }
 }
 
-/// How often the app-level middleware spoke for a handler, and how often it stood aside.
+/// How often the layers did what, so that the test can fail if it tried nothing.
 #[derive(Default)]
 struct Tally {
-    spoke: Cell<usize>,
-    stood_aside: Cell<usize>,
-    /// How often a fallback spoke.
+    /// A layer gave an error the headers of a handler's policy.
+    answered: Cell<usize>,
+    /// A layer left such an error without headers, because it could not tell the handler.
+    silent: Cell<usize>,
+    /// A fallback gave headers.
     fell_back: Cell<usize>,
-    /// How often `enforce` of a layer kept a page from what has no annotation, and from what has one.
+    /// `enforce` of a layer kept a page from a resource without an annotation.
     enforced: Cell<usize>,
+    /// `enforce` of a layer kept a page from an annotated handler.
     kept_out: Cell<usize>,
 }
 
 async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCaseError> {
     let app = |kind| App::new().configure(move |app| register(nodes, kind, app));
-    // The first layer inside is for a body of the same type.
-    let never = || Condition::new(false, from_fn(everyone_out));
+    // A middleware that is off, so that the body has the same type as below.
+    let never = || Condition::new(false, from_fn(unauthorized));
     let plain = init_service(app(Kind::Route).wrap(from_fn(boxed))).await;
     let bare = init_service(app(Kind::Cors).wrap(never()).wrap(from_fn(boxed))).await;
     let wrapped = app(Kind::Cors).wrap(Cors::annotated());
     let wrapped = init_service(wrapped.wrap(from_fn(boxed))).await;
-    let guarded = app(Kind::Cors).wrap(from_fn(everyone_out));
+    let guarded = app(Kind::Cors).wrap(from_fn(unauthorized));
     let guarded = init_service(guarded.wrap(Cors::annotated()).wrap(from_fn(boxed))).await;
     let fallback = app(Kind::Cors).wrap(Cors::annotated().fallback::<Fallback>());
     let fallback = init_service(fallback.wrap(from_fn(boxed))).await;
@@ -447,9 +442,8 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
     let enforced = init_service(enforced.wrap(from_fn(boxed))).await;
     let layered = init_service(app(Kind::Layered(false)).wrap(from_fn(boxed))).await;
     let has_plain = nodes.iter().any(Node::has_plain);
-    let is_guarded = |node: &Node| matches!(node, Node::Scope { guarded: true, .. });
-    // Before routing, a layer around the app cannot know of a scope's guard, nor of what is behind.
-    let may_guess = has_plain && nodes.iter().any(|node| node.any(&is_guarded));
+    // Before routing, a layer around the app cannot see the guard of a scope, nor the resources behind the scope.
+    let may_guess = has_plain && nodes.iter().any(Node::has_guard);
 
     for ask in asks {
         let truth = see(&bare, ask.actual()).await;
@@ -457,15 +451,15 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
         prop_assert_eq!(
             (truth.status, &truth.body, &truth.allow),
             (routed.status, &routed.body, &routed.allow),
-            "{:?} is routed elsewhere by the attribute",
+            "the attribute changes where {:?} is routed",
             ask
         );
         let handler = POOL.iter().find(|handler| handler.name == truth.body);
         let reached = handler.map(|handler| handler.policy);
-        // Nobody gets what the guard of a scope keeps out, or what a scope takes from the handlers behind it. No handler is
-        // told anything wrong then, and the policy may be that of a handler which has the path and the method.
+        // A guard may keep a request out of a scope, and a scope may keep it from the handlers behind: then no handler gets the request,
+        // and its 404 may have the policy of any handler with the path and the method.
         let path = Url::new(ask.path.parse().expect("a path"));
-        let meant = meant(nodes, path.path(), Some(&ask.method));
+        let matching = matching(nodes, path.path(), &ask.method);
 
         // An actual request, after its preflight, as browsers send them.
         if ask.origin.is_some() {
@@ -479,7 +473,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             prop_assert_eq!(&seen, &truth, "{:?} under a fallback", ask);
         } else {
             let is_right = seen.says_of("Fallback", ask.origin)
-                // The fallback stays silent only where an annotated handler might have been meant.
+                // The fallback adds nothing only where the request may have been for an annotated handler.
                 || seen.says_nothing() && (truth.status == 404 || truth.body == "default");
             prop_assert!(is_right, "{ask:?} under a fallback: {seen:?}");
             if !seen.says_nothing() {
@@ -493,14 +487,14 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
         for (seen, inside) in [(seen.0, ""), (seen.1, " inside")] {
             let plain = [format!("plain{inside}"), format!("default{inside}")];
             let ran = plain.contains(&seen.body);
-            // The guard of a scope may send a request elsewhere that seemed to be for a handler which names its origin.
+            // The request may have seemed to be for a handler that names its origin, until the guard of a scope sent it elsewhere.
             let named = |handler: &Handler| {
                 handler.policy != "Anyone" && !says(handler.policy, ask.origin).0.is_empty()
             };
-            let seemed_named = may_guess && meant.iter().any(named);
+            let seemed_named = may_guess && matching.iter().any(named);
             prop_assert!(
                 !(ran && ask.origin.is_some()) || seemed_named,
-                "{ask:?} ran what a layer keeps from it: {seen:?}"
+                "{ask:?} ran although a layer enforces its policy: {seen:?}"
             );
             if seen.status == 403 && reached.is_some() && inside.is_empty() {
                 tally.kept_out.set(tally.kept_out.get() + 1);
@@ -516,7 +510,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             prop_assert!(truth.says_of(reached, ask.origin), "{ask:?}: {truth:?}");
         }
 
-        // One that is turned away before.
+        // An actual request that the authentication turns away.
         let seen = see(&guarded, ask.actual()).await;
         prop_assert_eq!(seen.status, 401);
         if !seen.says_nothing() {
@@ -525,32 +519,32 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
                 Some(_) if !may_guess => false,
                 _ => {
                     (truth.status == 404 || may_guess)
-                        && meant
+                        && matching
                             .iter()
                             .any(|handler| seen.says_of(handler.policy, ask.origin))
                 }
             };
             prop_assert!(
                 is_right,
-                "{ask:?} is turned away: {seen:?}, but it is meant for {truth:?}"
+                "{ask:?} is refused: {seen:?}, but its handler answers {truth:?}"
             );
         }
         if reached.is_some_and(|policy| policy != "Anyone" && policy != "Off") {
             let count = if seen.says_nothing() {
-                &tally.stood_aside
+                &tally.silent
             } else {
-                &tally.spoke
+                &tally.answered
             };
             count.set(count.get() + 1);
         }
 
-        // The preflight: without an origin it would be none.
+        // A request without an origin has no preflight.
         if ask.origin.is_none() {
             continue;
         }
         let truth = see(&bare, ask.preflight()).await;
-        // Answered by the policy of the handler that the request itself gets to. A resource without an annotation may take
-        // the one without the other.
+        // The policy of the handler that gets the request answers its preflight. A resource without an annotation may take one of the two
+        // and leave the other.
         if !has_plain && (truth.is_preflight_answer() || reached.is_some()) {
             prop_assert_eq!(
                 handler.map(|handler| preflight_of(handler, ask)),
@@ -560,11 +554,11 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
                 truth
             );
         }
-        // The request itself came before: what the router has contradicted is not said again.
+        // The actual request came first: a layer gives up a guess that the router has contradicted.
         let is_guess = |seen: &Seen| {
             let said = (seen.status, seen.allowed_methods());
             may_guess
-                && meant
+                && matching
                     .iter()
                     .any(|handler| preflight_of(handler, ask) == said)
         };
@@ -576,7 +570,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
                 let said = (seen.status, seen.allowed_methods());
                 truth.status == 404
                     && seen.is_preflight_answer()
-                    && meant
+                    && matching
                         .iter()
                         .any(|handler| preflight_of(handler, ask) == said)
             }
@@ -622,20 +616,20 @@ fn no_request_ever_gets_another_policy_than_its_handler_would_give() {
         panic!("{failure}");
     }
     let counts = [
-        &tally.spoke,
-        &tally.stood_aside,
+        &tally.answered,
+        &tally.silent,
         &tally.fell_back,
         &tally.enforced,
         &tally.kept_out,
     ];
-    let [spoke, stood_aside, fell_back, enforced, kept_out] = counts.map(Cell::get);
+    let [answered, silent, fell_back, enforced, kept_out] = counts.map(Cell::get);
     println!(
-        "{apps} apps, up to {REQUESTS} requests each: spoke {spoke} times, stood aside {stood_aside} times; a fallback spoke \
-         {fell_back} times; a layer enforced {enforced} times, and kept out of an annotated handler {kept_out} times"
+        "{apps} apps, up to {REQUESTS} requests each: the layer answered {answered} times and added nothing {silent} times; a fallback \
+answered {fell_back} times; a layer enforced {enforced} times, and kept pages from an annotated handler {kept_out} times"
     );
     assert!(
-        spoke > stood_aside,
-        "it stands aside more often than not: {spoke} to {stood_aside}"
+        answered > silent,
+        "the layer adds nothing more often than not: it answered {answered} times, and added nothing {silent} times"
     );
     assert!(fell_back > 0 && enforced > kept_out, "nothing was tried");
 }

@@ -1,5 +1,5 @@
-//! A resource without an annotation in front of an annotated handler: who gets the request, and who must not answer its
-//! preflight.
+//! A resource without an annotation in front of an annotated handler gets the requests, so that the handler must not answer their
+//! preflights.
 
 use std::net::SocketAddr;
 
@@ -49,10 +49,10 @@ mod annotated {
     }
 }
 
-/// Whether the preflight is answered, and who gets the request.
+/// Compares whether the preflight is answered, and the body of the resource that gets the request.
 #[track_caller]
 fn check(server: SocketAddr, path: &str, method: &str, answered: bool, body: &str) {
-    // Twice: the second answer may be from what the first has found.
+    // Twice, because the second answer may come from a cache that the first has filled.
     for _ in 0..2 {
         let asks = ("access-control-request-method", method);
         let reply = send(server, "OPTIONS", path, &[APP, asks]);
@@ -64,7 +64,7 @@ fn check(server: SocketAddr, path: &str, method: &str, answered: bool, body: &st
 }
 
 #[test]
-fn a_handler_behind_does_not_answer_for_it() {
+fn a_handler_behind_a_resource_does_not_answer_its_preflights() {
     use annotated::{everything, fixed, remove};
     macro_rules! routes {
         () => {
@@ -90,7 +90,7 @@ fn a_handler_behind_does_not_answer_for_it() {
         check(server, "/by-hand/1", "DELETE", false, "plain");
         check(server, "/scope/admin/1", "PUT", false, "plain");
         check(server, "/fixed", "PUT", false, "plain");
-        // Of the same pattern: it is for another method.
+        // The resource in front has the same pattern, but another method.
         check(server, "/admin/1", "DELETE", true, "annotated");
         check(server, "/admin/1/more", "PUT", true, "annotated");
         check(server, "/scope/else", "DELETE", true, "annotated");
@@ -98,7 +98,7 @@ fn a_handler_behind_does_not_answer_for_it() {
 }
 
 #[test]
-fn what_cannot_get_the_request_is_in_nobodys_way() {
+fn a_resource_in_another_guarded_scope_does_not_hide_a_handler() {
     use annotated::{everything, special, update};
     let host = |name| guard::Host(name);
     let serve_behind = |pattern: &'static str| {
@@ -118,13 +118,13 @@ fn what_cannot_get_the_request_is_in_nobodys_way() {
                 )
         })
     };
-    // Segments have names of their own, and a handler with an annotation would have taken its preflights. The guard of the
-    // scope has turned the preflight away, as it does with the request.
+    // The guard of the scope turns the preflight away, as it turns the request away. The pattern differs from the handlers' own in the
+    // names of its segments, so that it is known to be none of theirs.
     let server = serve_behind("/{one}/{two}");
     check(server, "/items/1", "PUT", true, "annotated");
     check(server, "/items/special", "PUT", true, "annotated");
     check(server, "/else/where", "PUT", true, "annotated");
-    // What takes any path may as well be in the handler's own scope.
+    // A catch-all may as well be in the handler's own scope, without a guard.
     let server = serve_behind("/{tail:.*}");
     check(server, "/items/1", "PUT", false, "annotated");
     check(server, "/else/where", "PUT", true, "annotated");

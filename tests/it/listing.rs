@@ -1,4 +1,4 @@
-//! `MountedPolicies`: all that an app says of CORS, before it serves and while it does.
+//! `MountedPolicies` lists the policies and layers of an app, before it serves and while it does.
 
 use crate::support::{send, serve};
 use actix_web::dev::RequestHead;
@@ -86,8 +86,8 @@ remarks
 ";
 
 #[actix_web::test]
-async fn all_that_an_app_says_is_listed_before_it_serves() {
-    // Another app of the thread has no part in it.
+async fn every_policy_and_layer_is_listed_before_the_app_serves() {
+    // Another app, which the thread builds at the same time, adds nothing to the list.
     let other = App::new().service(read).wrap(Cors::annotated());
     let (listed, _) = futures_util::join!(
         MountedPolicies::of_app(app!()),
@@ -99,7 +99,7 @@ async fn all_that_an_app_says_is_listed_before_it_serves() {
     let rows: Vec<&str> = table.lines().collect();
     let head: Vec<&str> = rows[0].split_whitespace().collect();
     assert_eq!(head, ["method", "path", "policy", "handler"]);
-    assert_eq!(rows.len(), 5 + 2, "two of a remark: {table}");
+    assert_eq!(rows.len(), 5 + 2, "two lines of a remark: {table}");
     assert!(
         table.contains("it::listing::Partners: https://app.example.com"),
         "{table}"
@@ -108,7 +108,7 @@ async fn all_that_an_app_says_is_listed_before_it_serves() {
         table.contains("(layer)") && table.contains("Cors (tests/it/listing.rs:"),
         "{table}"
     );
-    // The policies of the handlers are those of the layer that has none.
+    // A layer without a policy of its own says so.
     let (layer, line) = (Cors::annotated(), line!());
     let listed = MountedPolicies::of_app(App::new().wrap(layer)).await;
     assert_eq!(listed.layers[0].line, line);
@@ -134,7 +134,7 @@ fn a_running_app_lists_the_layers_that_have_seen_a_request() {
 }
 
 #[actix_web::test]
-async fn the_listing_is_json() {
+async fn the_listing_serialises_to_json() {
     let listed = MountedPolicies::of_app(app!()).await;
     let json = serde_json::to_value(&listed).expect("JSON");
     let put = &json["policies"][0];
@@ -183,7 +183,7 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
     async fn long() -> &'static str {
         ""
     }
-    // The same without credentials, outside of what the remarks are about.
+    // The same without credentials is no mistake.
     #[cors(origins = ["https://*.example.com", "https://staging.example.org", dev("http://localhost:1")], headers = ["*"], max_age = 7200)]
     #[get("/fine")]
     async fn fine() -> &'static str {

@@ -1,5 +1,5 @@
-//! A page in each engine that logs in at an API on another origin, acts as the user there, and reads the 401 of
-//! the authentication inside `Cors::annotated()`; and pages that the API does not allow, which read nothing of it.
+//! In each engine, a page logs in at an API on another origin, acts as the user there, and reads the 401 of the authentication inside
+//! `Cors::annotated()`. Pages that the API does not allow read nothing of it.
 
 use std::net::SocketAddr;
 
@@ -35,7 +35,7 @@ fn init(method: &str, body: Option<&str>, credentials: &str) -> Value {
     init
 }
 
-/// What a web socket sends back; null where it does not open.
+/// The answer of a web socket, or null if it does not open.
 const ECHO: &str = "
     const socket = new WebSocket(arguments[0]);
     return new Promise(resolve => {
@@ -95,7 +95,7 @@ async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_noth
             (login("ada"), 0, Reads(200, "Welcome.")),
             (me("include"), 0, Reads(200, "ada")),
             (me("omit"), 0, Reads(401, NOBODY)),
-            // The browser still knows the answer to the preflight that came before the 401.
+            // The browser has cached the answer to the preflight before the 401.
             (rename("\"bob\""), 0, Reads(204, "")),
             (me("include"), 0, Reads(200, "bob")),
         ];
@@ -105,7 +105,7 @@ async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_noth
                 (me("include"), 0, Blocked(NO_ORIGIN)),
                 (me("omit"), 0, Blocked(NO_ORIGIN)),
                 (rename("\"eve\""), 1, Blocked(PREFLIGHT_NO_ORIGIN)),
-                // The browser sends these without asking.
+                // The browser sends these without a preflight.
                 (login("eve"), 0, Blocked(NO_ORIGIN)),
                 (logout(), 0, Blocked(NO_ORIGIN)),
             ];

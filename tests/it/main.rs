@@ -1,10 +1,11 @@
-//! The tests of the whole, one module a feature. `tests/log`, `tests/log_records.rs` and `tests/memory` stand apart: their
-//! subscriber, their logger and their allocator are those of a whole process.
+//! The tests of the whole library, one module for each feature. `tests/log`, `tests/log_records.rs` and `tests/memory` are
+//! programs of their own, because their subscriber, logger and allocator apply to the whole process.
 //!
-//! A test that needs a browser, nginx, Apache or another library's server is skipped, with one line that says so, where there is
-//! none; under `CORS_BROWSER=required`, `CORS_NGINX=required`, `CORS_APACHE=required` and `CORS_PEERS=required` that is a failure.
+//! A test that needs a browser, nginx, Apache or another library's server prints one line and is skipped if the program is
+//! missing. Under `CORS_BROWSER=required`, `CORS_NGINX=required`, `CORS_APACHE=required` and `CORS_PEERS=required` it fails.
 
 mod audit;
+mod authentication;
 mod browser;
 mod cors_tester;
 mod engines;
@@ -30,6 +31,5 @@ mod routes;
 mod rules;
 mod run_time;
 mod support;
+mod target;
 mod ui;
-mod who_answers;
-mod whose;

@@ -1,7 +1,7 @@
 //! Small versions of existing apps, each built twice: with actix-cors and with this crate.
 //!
-//! A page sends the same requests to both. Each difference between the two is written down with its reason: one that is not
-//! written down fails the test, and so does one that is written down and gone.
+//! A page sends the same requests to both. Each difference between the two is written down with its reason. A difference without a
+//! reason fails the test, and so does a reason whose difference is gone.
 
 mod claims;
 mod lemmy;
@@ -17,7 +17,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName};
 use cors_runtime::test::{Exchange, Fetch, Outcome, Page};
 
-/// A request of a page, and what is different under this crate.
+/// A request of a page, and the differences of its answers.
 struct Row {
     name: &'static str,
     page: Page,
@@ -39,10 +39,10 @@ fn row(
     }
 }
 
-/// One thing that is not the same.
+/// One difference between the two answers.
 #[derive(Clone, Copy)]
 struct Difference {
-    /// Which: a header of the preflight's answer, say.
+    /// A key of [`Facts`].
     of: &'static str,
     actix_cors: &'static str,
     ours: &'static str,
@@ -77,7 +77,7 @@ const METHODS: Difference = differs(
     "preflight's access-control-allow-methods",
     "CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE",
     "*",
-    "any method is one character; CONNECT and TRACE no browser sends",
+    "`*` says the same in one character, and no browser sends CONNECT or TRACE",
 );
 
 /// `allow_any_header()`.
@@ -86,19 +86,19 @@ const fn any_header(asked_for: &'static str) -> Difference {
         "preflight's access-control-allow-headers",
         asked_for,
         "*, authorization",
-        "what is asked for is not sent back: the answer is the same for all",
+        "the answer does not repeat the requested headers, so that it is the same for all requests",
     )
 }
 
-/// Where the policy names origins.
+/// For policies that name origins.
 const VARY: Difference = differs(
     "response's vary",
     "access-control-request-headers, access-control-request-method, origin",
     "origin",
-    "only what answers a preflight depends on `Access-Control-Request-*`",
+    "only the answer to a preflight depends on `Access-Control-Request-*`",
 );
 
-/// Where the policy is for anyone.
+/// For policies that allow any origin.
 const NO_VARY: Difference = differs(
     "response's vary",
     "access-control-request-headers, access-control-request-method, origin",
@@ -112,7 +112,7 @@ const REFUSED: [Difference; 2] = [
         "preflight's status",
         "400",
         "403",
-        "nothing is malformed: the page may not",
+        "the request is well-formed, but the page may not send it",
     ),
     PREFLIGHT_VARY,
 ];
@@ -121,7 +121,7 @@ const PREFLIGHT_VARY: Difference = differs(
     "preflight's vary",
     ABSENT,
     "access-control-request-headers, access-control-request-method, origin",
-    "a refusal, too, is for this origin alone: a cache that keeps it would refuse others",
+    "a refusal is for this origin alone: without `Vary`, a cache would give it to others",
 );
 
 /// `allow_any_origin()` without `send_wildcard()`.
@@ -130,11 +130,11 @@ const fn anyone(of: &'static str, origin: &'static str) -> Difference {
         of,
         origin,
         "*",
-        "anyone is one character, and any cache may keep it",
+        "`*` says the same in one character, and a cache may keep it for all pages",
     )
 }
 
-/// Sends what each row has to both apps.
+/// Sends the request of each row to both apps.
 async fn compare<A, B, T, U>(actix_cors: &A, ours: &B, rows: &[Row])
 where
     A: Service<Request, Response = ServiceResponse<T>, Error = Error>,
@@ -155,7 +155,7 @@ where
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What differs without a reason in the row, and what is in the row and does not differ so.
+/// Each difference without a reason in the row, and each reason in the row without its difference.
 fn unexplained(row: &Row, actix_cors: &Facts, ours: &Facts) -> Vec<String> {
     let value = |facts: &Facts, of: &str| {
         let found = facts.get(of);
@@ -186,7 +186,7 @@ fn unexplained(row: &Row, actix_cors: &Facts, ours: &Facts) -> Vec<String> {
     wrong
 }
 
-/// What was said on the way and what script saw, by name.
+/// The preflight's answer, the response and what script saw of it, each fact by its name.
 type Facts = BTreeMap<String, String>;
 
 fn facts(outcome: &Outcome) -> Facts {
@@ -226,7 +226,7 @@ fn note(facts: &mut Facts, whose: &str, exchange: &Exchange) {
     }
 }
 
-/// The elements of a header, in an order of their own: actix-cors puts them into another one each time.
+/// The elements of a header in alphabetical order, because actix-cors changes their order from run to run.
 fn list(headers: &HeaderMap, name: &str) -> String {
     let values = headers.get_all(name).map(|value| value.to_str());
     let values: Vec<&str> = values.map(|value| value.expect("text")).collect();
@@ -251,7 +251,7 @@ mod the_comparison {
     use super::{ABSENT, differs, facts, row, unexplained};
 
     #[actix_web::test]
-    async fn finds_what_nobody_explained_and_what_is_gone() {
+    async fn finds_differences_without_a_reason_and_reasons_without_a_difference() {
         let with = async |value: &'static str| {
             let answer = move || async move {
                 HttpResponse::Ok()

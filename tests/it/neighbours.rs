@@ -1,4 +1,4 @@
-//! `Cors::annotated()` in front of what stands in real apps: authentication, limits, compression, sessions, files,
+//! `Cors::annotated()` around the middleware and handlers of real apps: authentication, limits, compression, sessions, files,
 //! uploads, web sockets, traces, `OpenAPI` documents, TLS. Each server is a real one, on a loopback socket.
 
 pub mod account;
@@ -10,7 +10,7 @@ mod last_word;
 mod limited;
 mod paths;
 mod refusals;
-mod rows;
+pub mod rows;
 mod second_tries;
 mod servers;
 mod sessions;

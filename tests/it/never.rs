@@ -1,4 +1,4 @@
-//! What must never happen, in the order of `docs/never.md`, which says where each line comes from and what else holds it.
+//! Each defect of `docs/never.md`, in its order. The page says where each line comes from, and which other tests hold it.
 
 mod page;
 
@@ -19,7 +19,7 @@ fn preflight(method: &str) -> (&str, &str) {
 }
 
 fn allows(response: &Response, origin: (&str, &str)) -> bool {
-    response.one("access-control-allow-origin") == Some(origin.1)
+    response.allow_origin() == Some(origin.1)
 }
 
 mod alike {
@@ -120,10 +120,10 @@ fn the_policy_is_that_of_the_handler_that_the_router_runs() {
                 };
                 let response = send(server, "GET", path, &[origin]);
                 assert_eq!(response.body, runs, "{path}");
-                let header = response.one("access-control-allow-origin");
+                let header = response.allow_origin();
                 assert_eq!(header, allowed, "{path} from {name}");
                 let reply = send(server, "OPTIONS", path, &[origin, preflight("GET")]);
-                let header = reply.one("access-control-allow-origin");
+                let header = reply.allow_origin();
                 assert_eq!(header, allowed, "preflight for {path} from {name}");
             }
         }
@@ -173,8 +173,11 @@ fn the_policy_of_get_does_not_answer_for_put_on_the_same_path() {
             let refused = send(server, method, "/items/1", &[not_its_own]);
             assert_eq!((refused.status, refused.cors_headers()), (200, vec![]));
         }
-        let nobody = send(server, "OPTIONS", "/items/1", &[APP, preflight("DELETE")]);
-        assert_eq!((nobody.status, nobody.cors_headers()), (404, vec![]));
+        let no_handler = send(server, "OPTIONS", "/items/1", &[APP, preflight("DELETE")]);
+        assert_eq!(
+            (no_handler.status, no_handler.cors_headers()),
+            (404, vec![])
+        );
     }
 }
 
@@ -209,7 +212,7 @@ mod in_front {
 
 /// Line 2.
 #[test]
-fn what_a_handler_leaves_out_no_handler_behind_it_answers_for() {
+fn a_method_that_a_handler_leaves_out_is_not_answered_by_a_handler_behind_it() {
     use in_front::{any, no_post, no_put, secret};
     macro_rules! routes {
         () => {
@@ -229,7 +232,7 @@ fn what_a_handler_leaves_out_no_handler_behind_it_answers_for() {
         assert_eq!((closed.status, closed.cors_headers()), (404, vec![]));
         assert_eq!(closed.list("vary"), Vec::<&str>::new());
 
-        // The browser sees for itself that PUT is not among them, and says so.
+        // The browser compares PUT with the methods of the answer, and names the cause in its console.
         let narrow = ask("/narrow", "PUT");
         assert_eq!(narrow.status, 204);
         assert!(allows(&narrow, APP));
@@ -239,7 +242,7 @@ fn what_a_handler_leaves_out_no_handler_behind_it_answers_for() {
         );
         assert_eq!(ask("/narrow", "POST").status, 204);
 
-        // It would not look for POST.
+        // Browsers do not compare POST with the methods of the answer, so that the server refuses.
         let narrower = ask("/narrower", "POST");
         assert_eq!(narrower.status, 403);
         assert_eq!(narrower.one("access-control-allow-methods"), Some("PUT"));
@@ -251,7 +254,7 @@ fn what_a_handler_leaves_out_no_handler_behind_it_answers_for() {
 
         for (path, method) in [("/secret", "POST"), ("/else", "PUT")] {
             let reply = ask(path, method);
-            assert_eq!(reply.one("access-control-allow-origin"), Some("*"));
+            assert_eq!(reply.allow_origin(), Some("*"));
         }
     }
 }
@@ -283,7 +286,7 @@ fn a_handler_without_an_annotation_sends_no_cors_header() {
     }
     assert!(
         allows(&send(server, "POST", "/plain", &[APP]), APP),
-        "the neighbour has its own"
+        "the annotated handler has its own headers"
     );
 }
 
@@ -313,7 +316,7 @@ mod own_headers {
 
 /// Line 4.
 #[test]
-fn what_a_handler_says_of_cors_itself_is_replaced() {
+fn cors_headers_of_the_handler_itself_are_replaced() {
     let server = serve(|| App::new().service(own_headers::own));
     let allowed = send(server, "GET", "/own", &[APP]);
     assert!(allows(&allowed, APP));
@@ -383,7 +386,7 @@ fn a_preflight_runs_no_handler_no_extractor_and_no_inner_middleware() {
     );
 }
 
-/// Lets nobody in.
+/// Turns every request away.
 async fn turn_away(
     request: ServiceRequest,
     _: Next<impl MessageBody>,
@@ -442,7 +445,7 @@ fn nothing_but_a_preflight_gets_past_an_authentication() {
         assert_eq!(response.status, 401, "{method} {path} {headers:?}");
     }
 
-    // A policy for any method is for no more than a method.
+    // A policy for any method answers for one valid method, and nothing else.
     let server = serve(|| {
         App::new()
             .route("/plain", web::to(async || "plain"))
@@ -472,7 +475,7 @@ fn an_options_handler_gets_every_options_request_that_is_no_preflight() {
     async fn plain_options() -> impl Responder {
         "plain options"
     }
-    // An annotated OPTIONS handler lets preflights pass wherever it is registered.
+    // An annotated OPTIONS handler leaves preflights to the other handler, in either order of registration.
     let annotated = [
         serve(|| {
             App::new()
@@ -513,7 +516,7 @@ fn an_options_handler_gets_every_options_request_that_is_no_preflight() {
         assert_eq!(
             (response.status, response.cors_headers()),
             (404, vec![]),
-            "nobody has DELETE"
+            "no handler has DELETE"
         );
     }
 }
@@ -627,7 +630,7 @@ fn no_other_origin_passes_for_a_listed_one() {
     }
 }
 
-/// Line 8. What the attribute refuses is in `tests/ui/combinations`.
+/// Line 8. `tests/ui/combinations` has the policies that the attribute refuses.
 #[test]
 fn no_spelling_of_everyone_has_credentials() {
     static ORIGINS: OriginSet = OriginSet::new();
@@ -705,7 +708,7 @@ fn of_two_origin_headers_none_is_used() {
     }
     assert!(
         allows(&send(server, "GET", "/session", &[APP]), APP),
-        "one is"
+        "a single one is used"
     );
 }
 
@@ -767,7 +770,7 @@ mod vary {
 
 /// Line 11.
 #[test]
-fn vary_keeps_what_the_handler_said_and_names_the_origin_once() {
+fn vary_keeps_the_handlers_names_and_has_the_origin_once() {
     let server = serve(|| App::new().service(vary::varies).service(vary::anyone));
     let cases = [
         ("/vary/nothing", &["origin"][..]),
@@ -958,7 +961,7 @@ mod header_lists {
 
 /// Line 14.
 #[test]
-fn a_hostile_preflight_gets_no_longer_an_answer_than_an_ordinary_one() {
+fn a_hostile_preflight_gets_no_longer_answer_than_an_ordinary_one() {
     let server = serve(|| {
         App::new()
             .service(header_lists::listed)
@@ -983,7 +986,7 @@ fn a_hostile_preflight_gets_no_longer_an_answer_than_an_ordinary_one() {
                 .map(|(name, value)| name.len() + value.len())
                 .sum();
             assert!(length < 600, "{path}: {length} bytes");
-            // The browser would refuse: nothing is listed that was not asked for in earnest.
+            // The answer lists no more than the headers of the policy, so that the browser refuses.
             assert!(
                 response.list("access-control-allow-headers").len() <= 2,
                 "{path}"
@@ -994,7 +997,7 @@ fn a_hostile_preflight_gets_no_longer_an_answer_than_an_ordinary_one() {
 
 /// Line 15.
 #[test]
-fn any_spelling_of_the_requested_headers_gets_the_answer_of_the_plain_one() {
+fn every_spelling_of_the_requested_headers_gets_the_same_answer() {
     let server = serve(|| {
         App::new()
             .service(header_lists::listed)
@@ -1052,7 +1055,7 @@ fn a_refused_preflight_says_why_in_one_line_of_plain_text() {
         assert!(response.body.starts_with("CORS: "), "{}", response.body);
         assert!(
             !response.body.contains("evil"),
-            "what the client sent stays out of it: {}",
+            "the answer repeats what the client sent: {}",
             response.body
         );
     }

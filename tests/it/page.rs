@@ -1,5 +1,5 @@
-//! `cors_runtime::test::Page` plays the browser: one table of fetches, and script sees the same in a page of it and in a
-//! page of each real browser.
+//! `cors_runtime::test::Page` plays the browser: for one table of fetches, script sees the same on a `Page` and on a page of each
+//! real browser.
 
 mod api;
 mod console;
@@ -19,10 +19,10 @@ use api::{Journal, Received};
 use real::Real;
 use table::{ROWS, Row, Sees, Whose};
 
-/// Added by a server on the wire, or by actix-web there.
+/// Headers that a server adds when it sends a response.
 const ADDED: [&str; 3] = ["content-length", "date", "connection"];
 
-/// Where the pages and the API are when nobody listens.
+/// The addresses in the documentation, where nobody listens.
 const IMAGINED: Origins = Origins {
     allowed: "http://127.0.0.1:4000",
     stranger: "http://localhost:4000",
@@ -39,7 +39,7 @@ struct Origins<'a> {
 impl Origins<'_> {
     fn page(&self, whose: Whose) -> Page {
         let at = |origin| Page::at(origin).api_at(self.api);
-        // A cookie for 127.0.0.1, which goes with requests of its own site alone.
+        // The cookie is for 127.0.0.1, and `SameSite`: requests from other sites do not have it.
         match whose {
             Whose::Allowed => at(self.allowed).cookie("session", "abc"),
             Whose::Own => at(self.api).cookie("session", "abc"),
@@ -63,7 +63,7 @@ macro_rules! app {
 }
 use app;
 
-/// What script sees of a row in a page of this crate, and what the API received.
+/// Runs a row on a `Page`: what script sees, and what the API received.
 async fn play(origins: Origins<'_>, number: usize, row: &Row) -> (Outcome, Vec<Received>) {
     let journal = Journal::default();
     let app = test::init_service(app!(journal.clone())).await;
@@ -71,10 +71,10 @@ async fn play(origins: Origins<'_>, number: usize, row: &Row) -> (Outcome, Vec<R
     (outcome, api::take(&journal))
 }
 
-/// What script sees: status, body and headers, or the check that failed, or none of them at a redirect.
+/// What script sees: status, body and headers; or the failed check; or `None` for an opaque redirect.
 type Script = Result<(u16, String, Vec<(String, String)>), Option<Check>>;
 
-/// The outcome in the words of the table.
+/// An outcome in the form of the table.
 fn sees(outcome: &Outcome) -> Script {
     match outcome {
         Outcome::Readable {
@@ -126,7 +126,7 @@ async fn script_on_a_page_sees_what_the_table_says() {
         let sent = received.len() - preflighted;
         let sent_expected = match row.sees {
             Sees::Blocked(Check::Request) => 0,
-            // Where the preflight fails, the handler must not run.
+            // If the preflight fails, the request is not sent.
             Sees::Blocked(_) if row.preflight && outcome.trace().request().is_none() => 0,
             _ => 1,
         };
@@ -142,11 +142,11 @@ async fn script_on_a_page_sees_what_the_table_says() {
         wrong.join("\n\n")
     );
     let names: HashSet<_> = ROWS.iter().map(|row| row.name).collect();
-    assert_eq!(names.len(), ROWS.len(), "a name for each row");
+    assert_eq!(names.len(), ROWS.len(), "two rows have the same name");
 }
 
 #[actix_web::test]
-async fn script_in_each_engine_sees_the_same_and_the_api_is_asked_the_same() {
+async fn script_in_each_engine_sees_the_same_and_the_api_receives_the_same() {
     for engine in ENGINES {
         let Some(real) = Real::start(engine).await else {
             continue;
@@ -164,7 +164,7 @@ async fn script_in_each_engine_sees_the_same_and_the_api_is_asked_the_same() {
             let rows = ROWS.iter().enumerate();
             for (number, row) in rows.filter(|(_, row)| row.whose == whose) {
                 let (seen, mut really_received) = real.play(number, row).await;
-                // A sandboxed page has no address that it could tell; WebKitGTK tells it.
+                // A sandboxed page has no address to send as `Referer`, but WebKitGTK sends one.
                 if (engine, whose) == (Engine::WebKit, Whose::Sandboxed) {
                     for request in &mut really_received {
                         request.headers.retain(|(name, _)| name != "referer");
@@ -191,7 +191,7 @@ async fn script_in_each_engine_sees_the_same_and_the_api_is_asked_the_same() {
     }
 }
 
-/// Whether what script saw in a browser is what is expected.
+/// Whether script in a browser saw what is expected.
 fn seen_as(seen: &Seen, expected: &Script) -> bool {
     match (seen, expected) {
         (
@@ -213,7 +213,7 @@ fn seen_as(seen: &Seen, expected: &Script) -> bool {
             });
             *status == u64::from(*expected_status) && body == expected_body && same_headers
         }
-        // An opaque redirect, or a browser that does not say why.
+        // An opaque redirect, or a browser that names no reason.
         (Seen::Response { status: 0, .. }, Err(None))
         | (Seen::Nothing { reason: None }, Err(Some(_))) => true,
         (
@@ -228,7 +228,7 @@ fn seen_as(seen: &Seen, expected: &Script) -> bool {
     }
 }
 
-/// The `Network.CorsError`s for a check, less the word that tells those of a preflight.
+/// The reasons of Chromium (`Network.CorsError`) for a check, without the prefix `Preflight`.
 fn reasons(check: Check) -> &'static [&'static str] {
     match check {
         Check::Origin => &[

@@ -1,6 +1,6 @@
-//! The policies in `conformance/policies.json` that any correct implementation accepts: each is the attribute of a handler in
-//! `policies/handlers.rs`, which compiles, and its preflight is answered for an origin that it allows. `cors-rules` runs
-//! those that any correct implementation refuses.
+//! The attribute accepts each policy in `conformance/policies.json` that any correct implementation accepts: a handler in
+//! `policies/handlers.rs` has it, and answers the preflight of an origin that it allows. `cors-rules` tests the policies that any
+//! correct implementation refuses.
 
 #[rustfmt::skip]
 mod handlers;
@@ -51,7 +51,7 @@ fn each_accepted_policy_is_the_attribute_of_a_handler() {
     let found = fs::read_to_string(FILE).expect("the file is there");
     assert!(
         found == expected,
-        "tests/it/policies/handlers.rs is not what the table says: run with CORS_REGENERATE=1"
+        "tests/it/policies/handlers.rs does not have the policies of the table: run with CORS_REGENERATE=1"
     );
 }
 
@@ -77,9 +77,9 @@ async fn each_accepted_policy_answers_an_origin_that_it_allows() {
     }
 }
 
-/// An origin that the pattern takes.
+/// An origin that the pattern allows.
 fn allowed_origin(pattern: &str) -> String {
-    // The longest host has no room for a label more: `a.` is as long as `*.`.
+    // `a.` is as long as `*.`, so that the longest host stays valid.
     pattern.replace("://*.", "://a.").replace(":*", ":8080")
 }
 

@@ -1,4 +1,4 @@
-//! `dev(…)` in both profiles: there for developers, and nowhere in what is released.
+//! A `dev(…)` origin is allowed in debug builds, and is in no release.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
-/// Long enough that nothing else has it.
+/// A text that appears nowhere else in the program.
 const DEVELOPERS: &str = "http://localhost:51733";
 const PRODUCTION: &str = "https://production-51733.example.com";
 
@@ -30,7 +30,7 @@ async fn dev_alone() -> impl Responder {
 #[actix_web::main]
 async fn main() {
     let app = test::init_service(App::new().service(both).service(dev_alone)).await;
-    // A number is not in the program as text.
+    // Made from a number, so that the program does not contain the text.
     let developers = format!("http://localhost:{}", std::hint::black_box(51733));
     for origin in ["https://production-51733.example.com", &developers] {
         for path in ["/both", "/dev"] {
@@ -63,7 +63,7 @@ fn build_and_run(folder: &Path, profile: &str) -> (PathBuf, String) {
     )
 }
 
-/// Beside what the workspace builds, so that the second time little is built.
+/// A folder beside those of the workspace, so that the second run builds little.
 fn target() -> PathBuf {
     let test = env::current_exe().expect("the test is a file");
     let target = test.ancestors().nth(3).expect("target/debug/deps/test");
@@ -78,7 +78,7 @@ fn has(program: &Path, text: &str) -> bool {
 }
 
 #[test]
-fn a_dev_origin_is_allowed_in_debug_builds_and_is_not_even_in_a_release() {
+fn a_dev_origin_is_allowed_in_debug_builds_and_is_in_no_release() {
     let folder = TempDir::with_prefix("cors-profiles-").expect("a temporary directory");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = format!(
@@ -88,7 +88,7 @@ fn a_dev_origin_is_allowed_in_debug_builds_and_is_not_even_in_a_release() {
         root.join("cors-runtime")
     );
     fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest");
-    // What is on the machine already.
+    // The versions that are on the machine already.
     fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("a lock file");
     fs::create_dir(folder.path().join("src")).expect("a folder");
     fs::write(folder.path().join("src/main.rs"), MAIN).expect("a program");
@@ -105,6 +105,9 @@ fn a_dev_origin_is_allowed_in_debug_builds_and_is_not_even_in_a_release() {
         printed, "/both true\n/dev false\n/both false\n/dev false\n",
         "in a release"
     );
-    assert!(has(&program, PRODUCTION), "the file is the right one");
+    assert!(
+        has(&program, PRODUCTION),
+        "the program contains its origins as text"
+    );
     assert!(!has(&program, DEVELOPERS));
 }

@@ -1,4 +1,4 @@
-//! Programs that tests start and stop: the example, a browser of each engine, web servers, whatever cargo has built.
+//! Programs that tests start and stop: the example, a browser of each engine, web servers, programs of this workspace.
 
 pub mod apache;
 pub mod built;

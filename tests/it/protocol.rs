@@ -1,5 +1,5 @@
-//! The table of requests in `conformance/requests.json`, each sent over a socket to a handler with the policy it names.
-//! The verdict is the browser's: the standard's algorithms run on what came back.
+//! Each request of `conformance/requests.json` is sent over a socket to a handler with its policy. The standard's algorithms then
+//! tell what a browser makes of the response.
 
 #[rustfmt::skip]
 mod handlers;
@@ -23,7 +23,7 @@ static CASES_BY_ID: LazyLock<HashMap<&str, &Case>> =
 /// The cases whose handler ran.
 static CALLED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// What each handler of the table does: note that it ran, then answer as the request's case says.
+/// The body of each handler: notes that it ran, then answers as the request's case says.
 pub(crate) async fn answer(request: HttpRequest) -> actix_web::Result<HttpResponse> {
     let Some(case) = case_of(request.headers()) else {
         return Ok(HttpResponse::Ok().finish());
@@ -48,7 +48,7 @@ pub(crate) async fn answer(request: HttpRequest) -> actix_web::Result<HttpRespon
     Ok(response.finish())
 }
 
-/// A middleware inside the policy's: fails where the request's case says so.
+/// A middleware inside of the policy, which fails if the request's case says so.
 pub(crate) async fn fail_inside(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -70,7 +70,7 @@ fn case_of(headers: &actix_web::http::header::HeaderMap) -> Option<&'static Case
 }
 
 #[test]
-fn every_request_of_the_table_gets_what_the_standard_expects() {
+fn every_request_of_the_table_gets_the_response_of_the_standard() {
     let server = crate::support::serve(|| App::new().configure(handlers::configure));
     let paths: HashMap<_, _> = source::paths(&CASES).into_iter().collect();
     let mut failures = Vec::new();
@@ -120,9 +120,7 @@ fn compare(case: &Case, response: &Response, called: bool) -> Vec<String> {
     let is_preflight = table::is_preflight(&case.request);
     check("is_preflight", is_preflight == case.expect.is_preflight);
 
-    let acao_sent = response
-        .one("access-control-allow-origin")
-        .map(str::to_owned);
+    let acao_sent = response.allow_origin().map(str::to_owned);
     check(
         "acao",
         acao_sent == *acao
@@ -151,7 +149,7 @@ fn compare(case: &Case, response: &Response, called: bool) -> Vec<String> {
     if let (Some(reason), Err(failed)) =
         (&case.expect.fails_because, table::verdict(case, response))
     {
-        // A method that no handler has is answered by nobody, so the browser misses the origin first.
+        // No policy answers for a method that no handler has, so that the browser finds no origin first.
         check(
             "fails_because",
             failed == *reason || reason == "method" && failed == "origin",

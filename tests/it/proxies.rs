@@ -4,7 +4,7 @@
 mod client;
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use self::client::Server;
 use crate::programs::apache::Apache;
 use crate::programs::nginx::Nginx;
+use crate::programs::process::free_address;
 use crate::support;
 
 const APP: &str = "https://app.example.com";
@@ -29,7 +30,7 @@ const ADMIN: &str = "https://admin.example.com";
 const EVIL: &str = "https://evil.example";
 const API: &str = "https://api.example.com";
 
-/// How often handlers ran.
+/// The number of times that handlers ran.
 type Runs = web::Data<AtomicUsize>;
 
 #[cors(origins = ["https://app.example.com", "https://admin.example.com"])]
@@ -72,7 +73,7 @@ async fn internal() -> impl Responder {
     "internal"
 }
 
-/// Nobody updates without signing in.
+/// Turns away updates without authorization.
 async fn signed_in(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -84,7 +85,7 @@ async fn signed_in(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// The program, and how often its handlers have run.
+/// The program behind the proxies, and the number of times that its handlers ran.
 fn program() -> (SocketAddr, Arc<AtomicUsize>) {
     let runs = web::Data::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
@@ -104,7 +105,7 @@ fn program() -> (SocketAddr, Arc<AtomicUsize>) {
     (address, counted)
 }
 
-/// The block in `language` after a heading of the page.
+/// The code block in `language` below a heading of a page in `docs`.
 fn configuration(page: &str, heading: &str, language: &str) -> String {
     let file = format!("{}/docs/{page}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(file).expect("the page");
@@ -139,13 +140,13 @@ impl Certificate {
     }
 }
 
-/// A proxy with a configuration of a page, which says that the program is at 127.0.0.1:8080.
+/// A proxy with a configuration of a page in `docs`, in which the program has the address 127.0.0.1:8080.
 enum Proxy {
     Nginx { nginx: Nginx, _files: TempDir },
     Apache(Apache),
 }
 
-/// Replaces what stands there once.
+/// Replaces a text that appears exactly once.
 fn replaced(text: &str, old: &str, new: &str) -> String {
     assert_eq!(text.matches(old).count(), 1, "{old} in {text}");
     text.replace(old, new)
@@ -200,7 +201,7 @@ impl Proxy {
     }
 }
 
-/// A whole configuration around one that is for `conf.d`.
+/// A complete configuration of nginx around a file for `conf.d`.
 fn in_nginx(configuration: &str) -> String {
     format!(
         "daemon off;
@@ -240,20 +241,20 @@ fn said(outcome: &Outcome) -> String {
     }
 }
 
-/// What a response says of CORS, and to caches.
+/// The `Access-Control-*` and `Vary` headers of a response.
 fn cors_lines(headers: &HeaderMap) -> Vec<String> {
     let mut lines: Vec<String> = headers
         .iter()
         .filter(|(name, _)| *name == "vary" || name.as_str().starts_with("access-control-"))
         .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))
-        // Apache writes a list anew.
+        // Apache removes the spaces of lists.
         .map(|line| line.replace(", ", ","))
         .collect();
     lines.sort();
     lines
 }
 
-/// Everything that was sent comes from the program as it is.
+/// The proxy changes neither the requests nor the CORS headers of the responses.
 fn assert_passes_on(proxy: &Server, program: &Server) {
     let large = "x".repeat(1_500_000);
     #[rustfmt::skip]
@@ -278,16 +279,14 @@ fn assert_passes_on(proxy: &Server, program: &Server) {
     for (origin, fetch, expected) in rows {
         let through = proxy.fetch(&page(origin), fetch.clone());
         let direct = program.fetch(&page(origin), fetch);
-        let exchanges = through
-            .trace()
-            .exchanges
-            .iter()
-            .zip(&direct.trace().exchanges);
-        let same = exchanges.map(|(one, other)| (&one.response, &other.response));
-        let same = same.map(|(one, other)| {
-            one.status == other.status && cors_lines(&one.headers) == cors_lines(&other.headers)
-        });
-        if said(&through) != expected || !same.into_iter().all(|same| same) {
+        let responses = |outcome: &Outcome| -> Vec<_> {
+            let exchanges = outcome.trace().exchanges.iter();
+            let responses = exchanges.map(|exchange| &exchange.response);
+            responses
+                .map(|response| (response.status, cors_lines(&response.headers)))
+                .collect()
+        };
+        if said(&through) != expected || responses(&through) != responses(&direct) {
             wrong.push(format!(
                 "{expected}, and not\n{through}\ndirectly\n{direct}"
             ));
@@ -306,16 +305,16 @@ fn status(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -
     server.send(method, path, &headers, "").status.as_u16()
 }
 
-/// Under `enforce`: pages of the API's own origin pass, and nobody else that the policy does not name.
+/// `enforce` behind the proxy lets pages of the API's own origin and of listed origins pass, and no others.
 fn assert_knows_its_own(proxy: &Server) {
     let ordered = |headers: &[(&str, &str)]| status(proxy, "POST", "/orders", headers);
-    assert_eq!(ordered(&[("origin", API)]), 200, "its own");
+    assert_eq!(ordered(&[("origin", API)]), 200, "the API's own origin");
     assert_eq!(ordered(&[("origin", APP)]), 200, "a listed one");
     assert_eq!(ordered(&[("origin", EVIL)]), 403, "a stranger");
     assert_eq!(
         ordered(&[("origin", "http://api.example.com")]),
         403,
-        "its name, without TLS"
+        "the API's host without TLS"
     );
     for line in [
         ("x-forwarded-host", "evil.example"),
@@ -342,7 +341,7 @@ fn assert_knows_its_own(proxy: &Server) {
 }
 
 #[test]
-fn nginx_passes_on_what_the_program_says() {
+fn nginx_leaves_the_programs_policies_as_they_are() {
     let (address, _) = program();
     let certificate = Certificate::new();
     let text = configuration("behind-a-proxy.md", "nginx", "nginx");
@@ -353,7 +352,7 @@ fn nginx_passes_on_what_the_program_says() {
     assert_passes_on(&proxy, &Server::plain(address));
     assert_knows_its_own(&proxy);
 
-    // Without the line, whoever is on the network counts as the API's own page.
+    // Without this line, an attacker on the network can pass for the API's own page.
     let text = replaced(&text, "proxy_set_header X-Forwarded-Proto $scheme;", "");
     let nginx = Proxy::nginx(&text, address, &certificate).expect("it was there");
     let proxy = Server::tls(nginx.address(), certificate.der.clone());
@@ -362,7 +361,7 @@ fn nginx_passes_on_what_the_program_says() {
 }
 
 #[test]
-fn apache_passes_on_what_the_program_says() {
+fn apache_leaves_the_programs_policies_as_they_are() {
     let (address, _) = program();
     let certificate = Certificate::new();
     let text = configuration("behind-a-proxy.md", "Apache", "apache");
@@ -373,7 +372,7 @@ fn apache_passes_on_what_the_program_says() {
     assert_passes_on(&proxy, &Server::plain(address));
     assert_knows_its_own(&proxy);
 
-    // Without the line, the first of two names is the client's.
+    // Without this line, the client chooses the first of two host names.
     let text = replaced(&text, "RequestHeader unset X-Forwarded-Host early", "");
     let apache = Proxy::apache(&text, address, &certificate).expect("it was there");
     let proxy = Server::tls(apache.address(), certificate.der.clone());
@@ -382,10 +381,8 @@ fn apache_passes_on_what_the_program_says() {
 }
 
 #[test]
-fn a_page_cannot_read_what_the_proxy_says_itself() {
-    let unused = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let nobody = unused.local_addr().expect("a bound socket has an address");
-    drop(unused);
+fn a_page_cannot_read_an_error_of_the_proxy_itself() {
+    let nobody = free_address();
     let certificate = Certificate::new();
     let text = configuration("behind-a-proxy.md", "nginx", "nginx");
     if let Some(nginx) = Proxy::nginx(&text, nobody, &certificate) {
@@ -406,7 +403,7 @@ fn assert_unreadable(proxy: SocketAddr, certificate: &Certificate, status: u16) 
 }
 
 #[test]
-fn a_cache_keeps_one_answer_for_each_origin_and_one_where_it_is_for_all() {
+fn a_cache_keeps_one_response_for_each_origin_and_a_single_one_for_a_wildcard() {
     let (address, runs) = program();
     let certificate = Certificate::new();
     let text = configuration("behind-a-proxy.md", "Caches", "nginx");
@@ -429,12 +426,12 @@ fn a_cache_keeps_one_answer_for_each_origin_and_one_where_it_is_for_all() {
         let outcome = proxy.fetch(&page(origin), Fetch::get("/public"));
         assert_eq!(said(&outcome), "reads 200", "{outcome}");
     }
-    assert_eq!(runs.load(Ordering::SeqCst), 4, "and one for all");
+    assert_eq!(runs.load(Ordering::SeqCst), 4, "one for all origins");
     for _ in 0..2 {
         let outcome = proxy.fetch(&page(APP), signed_put());
         assert_eq!(said(&outcome), "reads 200", "{outcome}");
     }
-    assert_eq!(runs.load(Ordering::SeqCst), 6, "no PUT is kept");
+    assert_eq!(runs.load(Ordering::SeqCst), 6, "no PUT is cached");
 
     let ignoring = "proxy_cache api; proxy_ignore_headers Vary;";
     let text = replaced(&text, "proxy_cache api;", ignoring);
@@ -446,7 +443,7 @@ fn a_cache_keeps_one_answer_for_each_origin_and_one_where_it_is_for_all() {
     assert_eq!(said(&second), "blocked (origin)", "{second}");
 }
 
-/// The page and the API on one host.
+/// The proxy serves the page and the API on one host, as one origin.
 fn assert_is_one_origin(proxy: &Server) {
     let own = Page::at(APP).api_at(APP);
     let shown = proxy.fetch(&own, Fetch::get("/index.html"));
@@ -496,9 +493,8 @@ fn a_page_and_its_api_on_one_host_need_no_policy() {
     }
 }
 
-/// The proxy asks for a login for every request except preflights.
 #[test]
-fn a_login_of_the_proxy_lets_preflights_pass_where_it_is_told_to() {
+fn a_proxy_that_asks_for_a_login_must_except_preflights() {
     let (address, _) = program();
     let certificate = Certificate::new();
     let sent = |proxy: &Server| {
@@ -538,7 +534,7 @@ fn a_login_of_the_proxy_lets_preflights_pass_where_it_is_told_to() {
     }
 }
 
-/// A program that says nothing of CORS, below `/api` and beside it.
+/// A program without CORS, with its routes below `/api` and beside it.
 fn silent() -> SocketAddr {
     support::serve(|| {
         let refused = || async { HttpResponse::Unauthorized().body("sign in first") };
@@ -556,11 +552,11 @@ fn silent() -> SocketAddr {
 }
 
 #[test]
-fn the_recipe_for_nginx_gets_wrong_what_the_page_says_it_does() {
+fn the_recipe_for_nginx_has_the_mistakes_that_the_page_names() {
     let recipe = configuration("coming-from.md", "nginx", "nginx");
     let start = |program: SocketAddr| {
         let recipe = replaced(&recipe, "127.0.0.1:8080", &program.to_string());
-        // A location inside with a header of its own.
+        // A location inside, with a header of its own.
         let (most, _) = recipe.rsplit_once('}').expect("a block");
         let inside = format!(
             "location /api/inside {{ add_header Cache-Control no-store; proxy_pass http://{program}; }}"
@@ -587,15 +583,22 @@ fn the_recipe_for_nginx_gets_wrong_what_the_page_says_it_does() {
     let put = says(APP, Fetch::put("/api/items").credentials());
     assert_eq!(said(&put), "blocked (wildcard)", "{put}");
     let put = says(EVIL, Fetch::put("/api/items"));
-    assert_eq!(said(&put), "reads 200", "without cookies any page may");
+    assert_eq!(
+        said(&put),
+        "reads 200",
+        "any page may write without cookies"
+    );
     let inside = says(APP, Fetch::get("/api/inside"));
     assert_eq!(said(&inside), "blocked (origin)", "{inside}");
 
     let host = || ("host", "api.example.com".to_owned());
     let nowhere = proxy.send("OPTIONS", "/api/nowhere", &[host()], "");
-    assert_eq!(nowhere.status, 204, "no preflight, and no such path");
+    assert_eq!(
+        nowhere.status, 204,
+        "the recipe answers OPTIONS for every path"
+    );
 
-    // A program that has policies.
+    // In front of a program with policies, the recipe doubles the header.
     let (program, _) = program();
     let doubling = recipe.replace("location /api/", "location /");
     let doubling = replaced(&doubling, "127.0.0.1:8080", &program.to_string());
@@ -609,7 +612,7 @@ fn the_recipe_for_nginx_gets_wrong_what_the_page_says_it_does() {
 }
 
 #[test]
-fn the_recipe_for_apache_gets_wrong_what_the_page_says_it_does() {
+fn the_recipe_for_apache_has_the_mistakes_that_the_page_names() {
     let recipe = configuration("coming-from.md", "Apache", "apache");
     let configuration = format!(
         "{recipe}\n<Location /closed>\nRequire all denied\n</Location>\nProxyPass / http://{}/\n",
@@ -644,13 +647,17 @@ fn the_recipe_for_apache_gets_wrong_what_the_page_says_it_does() {
     assert!(told.iter().all(|name| response.headers.contains_key(*name)));
 
     let refused = get("https://example.com", "/login");
-    assert_eq!(said(&refused), "reads 401", "of the program: {refused}");
+    assert_eq!(said(&refused), "reads 401", "the program's 401: {refused}");
     let closed = get("https://example.com", "/closed");
-    assert_eq!(said(&closed), "blocked (origin)", "of Apache: {closed}");
+    assert_eq!(
+        said(&closed),
+        "blocked (origin)",
+        "Apache's own 403: {closed}"
+    );
     let response = &closed.trace().request().expect("sent").response;
     assert_eq!(response.status, 403);
 
-    // What is behind has no OPTIONS.
+    // The program behind does not answer OPTIONS.
     let put = proxy.fetch(&page("https://example.com"), Fetch::put("/items"));
     assert!(put.trace().request().is_none(), "{put}");
 }

@@ -1,5 +1,5 @@
-//! Below `#[cors]`, actix-web's route attribute is read by us and registered by us. So what we make of it is held against what
-//! actix-web's own attribute makes of it, and a version of that attribute that knows more fails here.
+//! `#[cors]` reads actix-web's route attribute and registers the handler itself. The tests compare the result with that of actix-web's
+//! own attribute, and fail if a new version of actix-web supports more options.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +29,7 @@ fn stamp() -> DefaultHeaders {
     DefaultHeaders::new().add(("x-stamp", "stamped"))
 }
 
-/// Says where it stands among others: each adds a line.
+/// Adds a line to the response: the order of the lines is that of the middlewares.
 async fn first(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -53,9 +53,9 @@ fn passed<B>(mut response: ServiceResponse<B>, name: &'static str) -> ServiceRes
     response
 }
 
-/// What a handler can know of its route.
+/// All that a handler can learn about its route.
 fn seen(handler: &str, request: &HttpRequest) -> String {
-    // The scope has a segment, too.
+    // The scope's prefix has a segment, too.
     let scope = request.match_info().get("scope");
     let url = |name: &str, elements: &[&str]| {
         let elements = scope.iter().chain(elements);
@@ -75,7 +75,7 @@ fn seen(handler: &str, request: &HttpRequest) -> String {
     )
 }
 
-/// The names that resources have, with what stands in their patterns.
+/// The names of the resources, with values for the segments of their patterns.
 const NAMES: &[(&str, &[&str])] = &[
     ("with_get", &[]),
     ("with_query", &[]),
@@ -154,7 +154,7 @@ registered_twice! {
 /// Status, headers, body.
 type Answer = (u16, Vec<(String, String)>, String);
 
-/// All that an answer says, but for what `#[cors]` is there to say.
+/// A response without its date and without the `Vary` of `#[cors]`.
 fn answer(server: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut response = send(server, method, path, headers);
     response
@@ -166,8 +166,8 @@ fn answer(server: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]
 }
 
 #[test]
-fn the_same_attributes_answer_the_same_requests() {
-    // url_for writes the host, and a socket has its own.
+fn a_route_attribute_answers_the_same_requests_with_cors_and_without() {
+    // The handlers print the path of `url_for` alone, because each server has its own port.
     let apps = [
         [
             serve(|| App::new().configure(theirs::register)),
@@ -230,7 +230,7 @@ fn the_same_attributes_answer_the_same_requests() {
     assert_eq!(answered.len(), HANDLERS - 2, "{answered:?}");
 }
 
-/// The source of the crate that has the attributes, in the version that is built here.
+/// The source of actix-web-codegen, in the version that is built here.
 fn codegen() -> PathBuf {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1"])
@@ -250,16 +250,15 @@ fn codegen() -> PathBuf {
     Path::new(manifest).parent().expect("a folder").join("src")
 }
 
-/// What stands between two texts, wherever it does.
+/// The texts between each `before` and the next `after`.
 fn between<'a>(text: &'a str, before: &str, after: char) -> BTreeSet<&'a str> {
     let parts = text.split(before).skip(1);
     parts.filter_map(|part| part.split(after).next()).collect()
 }
 
-/// Where this fails, a new actix-web-codegen knows more than `cors-macros/src/route.rs` reads: teach it that, and extend the
-/// handlers above.
+/// If this fails, a new actix-web-codegen supports more than `cors-macros/src/route.rs` reads: extend that file and the handlers above.
 #[test]
-fn actix_web_has_no_route_attribute_and_no_option_of_one_that_is_not_read() {
+fn every_route_attribute_and_option_of_actix_web_is_read() {
     let source = |file: &str| fs::read_to_string(codegen().join(file)).expect(file);
     let (attributes, routes) = (source("lib.rs"), source("route.rs"));
 
@@ -272,12 +271,12 @@ fn actix_web_has_no_route_attribute_and_no_option_of_one_that_is_not_read() {
     let known = [
         // The route attributes.
         "route", "routes", "connect", "delete", "get", "head", "options", "patch", "post", "put",
-        "query", "trace", // What makes no handler.
+        "query", "trace", // Attributes that make no handler.
         "scope", "main", "test",
     ];
     assert_eq!(named, BTreeSet::from(known));
 
-    // An option is looked for by its name, and has a value.
+    // actix-web compares an option's name with `is_ident`, and expects a value.
     let options = between(&routes, "nv.path.is_ident(\"", '"');
     assert_eq!(options, BTreeSet::from(["guard", "method", "name", "wrap"]));
     let asked = routes.matches(".is_ident(").count() - routes.matches(".is_ident(\"doc\")").count();
@@ -287,7 +286,7 @@ fn actix_web_has_no_route_attribute_and_no_option_of_one_that_is_not_read() {
     assert_eq!(
         asked,
         options.len() + by_method,
-        "an option is looked for in another way"
+        "actix-web compares the name of an option in another way"
     );
     for shape in [
         "pub(crate) path: syn::LitStr,\n    pub(crate) options: Punctuated<syn::MetaNameValue, Token![,]>,\n}",
@@ -296,7 +295,7 @@ fn actix_web_has_no_route_attribute_and_no_option_of_one_that_is_not_read() {
     ] {
         assert!(
             routes.contains(shape),
-            "the attribute is read in another way: no {shape}"
+            "actix-web reads the attribute in another way: no {shape}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that actix's route attributes support goes on working under `#[cors]`.
+//! Everything that actix's route attributes support works under `#[cors]`.
 
 use crate::support::{send, serve};
 use actix_web::guard::GuardContext;
@@ -9,7 +9,7 @@ use cors_runtime::cors;
 
 const ORIGIN: (&str, &str) = ("origin", "https://app.example.com");
 
-/// Sends an actual request and its preflight; the status and the body of the first where both are allowed.
+/// Sends a preflight and the request after it. Both must be allowed. Returns the status and the body.
 #[track_caller]
 fn call(server: std::net::SocketAddr, method: &str, path: &str) -> (u16, String) {
     let preflight = send(
@@ -19,13 +19,9 @@ fn call(server: std::net::SocketAddr, method: &str, path: &str) -> (u16, String)
         &[ORIGIN, ("access-control-request-method", method)],
     );
     assert_eq!(preflight.status, 204, "the preflight of {method} {path}");
-    assert_eq!(preflight.one("access-control-allow-origin"), Some(ORIGIN.1));
+    assert_eq!(preflight.allow_origin(), Some(ORIGIN.1));
     let response = send(server, method, path, &[ORIGIN]);
-    assert_eq!(
-        response.one("access-control-allow-origin"),
-        Some(ORIGIN.1),
-        "{method} {path}"
-    );
+    assert_eq!(response.allow_origin(), Some(ORIGIN.1), "{method} {path}");
     (response.status, response.body)
 }
 
@@ -435,7 +431,7 @@ mod privacy {
             helper()
         }
 
-        // What the handler sees is what it would see without the attribute.
+        // A private function beside the handler, which `#[cors]` must not hide from it.
         fn helper() -> &'static str {
             "helper"
         }
@@ -443,7 +439,7 @@ mod privacy {
 }
 
 #[test]
-fn a_handler_sees_its_module_and_is_seen_as_it_says() {
+fn a_handler_keeps_its_visibility_and_sees_its_module() {
     let server = serve(|| App::new().service(privacy::inner::restricted));
     assert_eq!(
         call(server, "GET", "/pub-super"),
@@ -451,9 +447,8 @@ fn a_handler_sees_its_module_and_is_seen_as_it_says() {
     );
 }
 
-/// What a resource behind says of the methods of its path is what it says without the attribute.
 #[test]
-fn a_resource_that_takes_no_method_of_a_request_still_names_its_neighbours() {
+fn a_405_names_the_methods_of_an_annotated_handler_too() {
     mod plain {
         use actix_web::{Responder, put};
 

@@ -1,5 +1,5 @@
-//! Every rule is shown: by a case of the compile errors, and in `docs/rules.md`. That the examples there are refused as
-//! they say is a test of `cors-macros`, which can run the attribute.
+//! Every rule has a compile error in `tests/ui` and an entry in `docs/rules.md`. A test of `cors-macros`, which can run
+//! the attribute, checks the examples there.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,7 +46,7 @@ fn every_rule_has_a_compile_error_of_its_name_that_shows_nothing_else() {
             .collect();
         assert!(!errors.is_empty(), "{rule}");
         for error in errors {
-            // The second is the compiler's, where a named policy's keys break the rule together with those of a handler.
+            // The second form is the compiler's, if the keys of a named policy and a handler break the rule together.
             let found = error
                 .strip_prefix("error: ")
                 .or_else(|| error.strip_prefix("error[E0080]: evaluation panicked: "));

@@ -1,4 +1,4 @@
-//! Origins that are known at run time alone: constants on a real server, a set that is replaced under load, a database.
+//! Origins that are known at run time alone, on real servers: a wrong constant, a set that is replaced under load, a database.
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors}
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
-/// A mistake beside `credentials` alone, which const evaluation does not see.
+/// A mistake only together with `credentials`, which const evaluation does not see.
 const WRONG: &str = "http://app.example.com";
 
 #[cors(origins = [WRONG], credentials)]
@@ -25,15 +25,15 @@ async fn wrong() -> impl Responder {
 
 const CHILD: &str = "CORS_TEST_OF_A_WRONG_CONSTANT";
 
-/// A `main` that serves at once, and one that lists its policies first.
+/// Two kinds of `main`: one serves at once, the other lists its policies first.
 const SERVES: &str = "serves";
 const LISTS: &str = "lists";
 
 const BOUND: &str = "the port is bound";
 
-/// The server that the next test starts, in a process of its own.
+/// Not a test on its own: the next tests run it in another process, as the server.
 #[test]
-fn child() {
+fn server_with_a_wrong_constant() {
     let Ok(main) = env::var(CHILD) else {
         return;
     };
@@ -50,7 +50,7 @@ fn child() {
 }
 
 #[test]
-fn a_wrong_constant_ends_a_real_server_with_the_message_of_the_attribute() {
+fn a_wrong_constant_ends_the_server_with_the_message_of_the_attribute() {
     assert!(ends_with_the_message(SERVES).contains(BOUND));
 }
 
@@ -59,10 +59,14 @@ fn a_program_that_lists_its_policies_ends_before_it_binds_a_port() {
     assert!(!ends_with_the_message(LISTS).contains(BOUND));
 }
 
-/// Runs such a program to its end, and gives what it has written to its output.
+/// Runs the server with that kind of `main` to its end, and returns its output.
 fn ends_with_the_message(main: &str) -> String {
     let mut server = Command::new(env::current_exe().expect("the test is a file"))
-        .args(["--exact", "run_time::child", "--nocapture"])
+        .args([
+            "--exact",
+            "run_time::server_with_a_wrong_constant",
+            "--nocapture",
+        ])
         .env(CHILD, main)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -74,7 +78,7 @@ fn ends_with_the_message(main: &str) -> String {
     }
     let has_ended = server.try_wait().expect("a child").is_some();
     let _ = server.kill();
-    let output = server.wait_with_output().expect("what it has said");
+    let output = server.wait_with_output().expect("its output");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(has_ended && !output.status.success(), "{said}");
     assert!(
@@ -85,6 +89,8 @@ fn ends_with_the_message(main: &str) -> String {
         said.contains("help: write \"https://app.example.com\""),
         "{said}"
     );
+    let place = "on it::run_time::wrong (tests/it/run_time.rs:";
+    assert!(said.contains(place), "{said}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -99,7 +105,7 @@ async fn changing() -> impl Responder {
 #[test]
 fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
     const REQUESTS: usize = 400;
-    // One of these is in every state, as its first or as its last element; the others are in some.
+    // This origin is in every state, as its first or last element; the others are in some.
     let always = "https://always.example";
     let mut states = Vec::new();
     for size in [1, 50, 500] {
@@ -121,7 +127,7 @@ fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
             while !is_over.load(Ordering::SeqCst) {
                 let state = &states[replaced.fetch_add(1, Ordering::SeqCst) % states.len()];
                 CHANGING.replace(state).expect("good origins");
-                // What is refused as a whole takes nothing away, either.
+                // A list with a bad origin is refused as a whole, and changes nothing.
                 CHANGING
                     .replace(["https://new.example", "nonsense"])
                     .expect_err("one bad origin");
@@ -136,7 +142,7 @@ fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
                         let preflight = send(server, "OPTIONS", "/changing", &[origin, asks]);
                         let response = send(server, "PUT", "/changing", &[origin]);
                         for response in [preflight, response] {
-                            let allowed = response.one("access-control-allow-origin");
+                            let allowed = response.allow_origin();
                             assert_eq!(allowed, Some(always), "{response:?}");
                         }
                         let new = send(
@@ -145,7 +151,7 @@ fn a_set_that_is_replaced_under_load_is_never_seen_half_full() {
                             "/changing",
                             &[("origin", "https://new.example")],
                         );
-                        assert_eq!(new.one("access-control-allow-origin"), None);
+                        assert_eq!(new.allow_origin(), None);
                     }
                 })
             })
@@ -232,17 +238,13 @@ fn origins_are_looked_up_in_a_database_for_preflights_and_for_actual_requests() 
             let response = send(server, "PUT", "/tenants", &[origin]);
             for response in [preflight, response] {
                 let expected = allowed.then_some(origin.1);
-                assert_eq!(
-                    response.one("access-control-allow-origin"),
-                    expected,
-                    "{response:?}"
-                );
+                assert_eq!(response.allow_origin(), expected, "{response:?}");
                 let credentials = response.one("access-control-allow-credentials");
                 assert_eq!(credentials, allowed.then_some("true"), "{response:?}");
             }
         }
     };
-    // There is no table yet: what fails allows nothing.
+    // There is no table yet: a look-up that fails allows nothing.
     check("https://one.example", false);
     change_tenants("https://one.example", "").expect("a row");
     check("https://one.example", true);

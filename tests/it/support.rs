@@ -10,7 +10,16 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer};
 
-/// Serves what `app` makes from a thread of its own, until the test's process ends.
+/// A socket on a free port of `127.0.0.1`, and its address.
+pub fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener
+        .local_addr()
+        .expect("a bound socket has an address");
+    (listener, address)
+}
+
+/// Serves an app in a thread of its own, until the test's process ends.
 pub fn serve<F, T, B>(app: F) -> SocketAddr
 where
     F: Fn() -> App<T> + Send + Clone + 'static,
@@ -23,10 +32,7 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let (listener, address) = listen();
     let (started, is_started) = mpsc::channel();
     thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
@@ -47,7 +53,7 @@ where
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
-    /// In the order of the wire, names in lower case.
+    /// In the order in which they came, names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -62,7 +68,7 @@ impl Response {
             .collect()
     }
 
-    /// The value of a header that may come once; fails the test where it comes twice.
+    /// The value of a header. Fails the test if the header comes twice.
     pub fn one(&self, name: &str) -> Option<&str> {
         let values = self.all(name);
         assert!(
@@ -73,7 +79,11 @@ impl Response {
         values.first().copied()
     }
 
-    /// The elements of a list-valued header, in lower case, whatever its lines.
+    pub fn allow_origin(&self) -> Option<&str> {
+        self.one("access-control-allow-origin")
+    }
+
+    /// The elements of a list-valued header, in lower case, from all its lines.
     pub fn list(&self, name: &str) -> Vec<String> {
         self.all(name)
             .iter()
@@ -111,12 +121,24 @@ pub fn send(server: SocketAddr, method: &str, target: &str, headers: &[(&str, &s
     )
 }
 
-/// Sends bytes and reads the response to its end.
-pub fn send_raw(server: SocketAddr, request: &[u8]) -> Response {
-    let mut stream = TcpStream::connect(server).expect("the server listens");
+/// Sends a preflight. `origin` is a header.
+pub fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
+    let asked = ("access-control-request-method", method);
+    send(server, "OPTIONS", path, &[origin, asked])
+}
+
+/// A connection to a server, with a time limit for reading.
+pub fn connect(server: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(server).expect("the server listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
         .expect("a timeout is no zero");
+    stream
+}
+
+/// Sends bytes and reads the response to its end.
+pub fn send_raw(server: SocketAddr, request: &[u8]) -> Response {
+    let mut stream = connect(server);
     stream.write_all(request).expect("the server reads");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("the server answers");

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
 
-/// The lines of this process, for one test alone, and none that another test has caused.
+/// The lines of this process, for one test at a time, without those of earlier tests.
 pub fn alone() -> MutexGuard<'static, Lines> {
     static LINES: LazyLock<Mutex<Lines>> = LazyLock::new(|| {
         let lines = Lines::default();
@@ -18,12 +18,12 @@ pub fn alone() -> MutexGuard<'static, Lines> {
     lines
 }
 
-/// Keeps the events of the target `cors`, one line each.
+/// A subscriber that keeps the events of the target `cors`, one line each.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
-    /// The lines that have come since the last time.
+    /// The lines since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().expect("no test panics with it"))
     }

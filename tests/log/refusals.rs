@@ -1,4 +1,4 @@
-//! What the log says of a refusal, and what a client cannot make it say.
+//! Each refusal is one event of the log, which a client cannot forge.
 
 use std::net::SocketAddr;
 
@@ -46,7 +46,7 @@ async fn narrow() -> impl Responder {
     "narrow"
 }
 
-/// Fails for some origins, and panics for others.
+/// A source that fails for some origins, and panics for others.
 struct Moody;
 
 impl OriginSource for Moody {
@@ -68,8 +68,8 @@ async fn moody() -> impl Responder {
     "moody"
 }
 
-/// What authentication does to everyone here: an `Err` on even paths, a response on odd ones.
-async fn nobody(
+/// Turns everyone away: with an `Err` if the length of the path is even, with a response if it is odd.
+async fn unauthorized(
     request: ServiceRequest,
     _: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -80,7 +80,7 @@ async fn nobody(
     }
 }
 
-/// A request to a server, and the words that the one event has; none where there is no event.
+/// A request to a server, and words of its event. There is no event if there are no words.
 type Row<'a> = (
     SocketAddr,
     &'a str,
@@ -131,7 +131,11 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             let response = send_raw(server, request.as_bytes());
             let seen = lines.take();
             if response.status == 400 {
-                assert_eq!(seen, Vec::<String>::new(), "the request never got here");
+                assert_eq!(
+                    seen,
+                    Vec::<String>::new(),
+                    "actix refuses the request itself"
+                );
                 continue;
             }
             let [line] = &seen[..] else {
@@ -175,10 +179,10 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
     assert_eq!(
         lines.take(),
         Vec::<String>::new(),
-        "what is allowed is no event"
+        "an allowed request has no event"
     );
 
-    // Also what other methods and sources refuse, and what never gets to the handler.
+    // Refusals because of a method, a header or a source, and refusals without the handler.
     let evil = ("origin", "https://evil.example");
     let own = format!("http://{server}");
     let own = ("origin", own.as_str());
@@ -186,7 +190,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         App::new()
             .service(read)
             .service(update)
-            .wrap(from_fn(nobody))
+            .wrap(from_fn(unauthorized))
             .wrap(Cors::annotated())
     });
     let behind = serve(|| {
@@ -201,164 +205,37 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         lines.take()
     };
     let headers = |names| ("access-control-request-headers", names);
+    #[rustfmt::skip]
     let table: [Row<'_>; 20] = [
-        (
-            server,
-            "POST",
-            "/narrow",
-            &[evil],
-            &["DEBUG", "log::refusals::narrow", "this origin", "`origins`"],
-        ),
-        (
-            server,
-            "DELETE",
-            "/narrow",
-            &[origin],
-            &["DEBUG", "log::refusals::narrow", "this method", "`methods`"],
-        ),
+        (server, "POST", "/narrow", &[evil], &["DEBUG", "log::refusals::narrow", "this origin", "`origins`"]),
+        (server, "DELETE", "/narrow", &[origin], &["DEBUG", "log::refusals::narrow", "this method", "`methods`"]),
         (server, "DELETE", "/narrow", &[own], &[]),
-        // The reply names what is allowed, and the browser compares: that, too, is a refusal.
-        (
-            server,
-            "OPTIONS",
-            "/narrow",
-            &[origin, asks("DELETE")],
-            &[
-                "DEBUG message=refused",
-                "log::refusals::narrow",
-                "method=DELETE",
-                "this method",
-                "`methods`",
-            ],
-        ),
-        (
-            server,
-            "OPTIONS",
-            "/sends",
-            &[origin, asks("PUT"), headers("content-type,x\ty z,x-z")],
-            &[
-                "DEBUG message=refused",
-                "log::refusals::sends",
-                "header=x\\ty\\x20z ",
-                "a request header",
-                "`headers`",
-            ],
-        ),
-        (
-            server,
-            "OPTIONS",
-            "/sends",
-            &[
-                origin,
-                asks("PUT"),
-                headers("Content-Type, ,x-a"),
-                headers("X-A"),
-            ],
-            &[],
-        ),
-        (
-            server,
-            "OPTIONS",
-            "/sends-any",
-            &[origin, asks("PUT"), headers("x-a,authorization")],
-            &[
-                "DEBUG message=refused",
-                "log::refusals::sends_any",
-                "header=authorization ",
-            ],
-        ),
-        (
-            server,
-            "OPTIONS",
-            "/sends-any",
-            &[origin, asks("PUT"), headers("x-a,content-type")],
-            &[],
-        ),
-        // Once it is a warning: the order of the routes is the program's.
-        (
-            server,
-            "OPTIONS",
-            "/rest/plain",
-            &[origin, asks("PUT")],
-            &[
-                "WARN message=refused",
-                "log::refusals::rest",
-                "a resource without a policy is in front",
-            ],
-        ),
-        (
-            server,
-            "OPTIONS",
-            "/rest/plain",
-            &[origin, asks("PUT")],
-            &[
-                "DEBUG message=refused",
-                "log::refusals::rest",
-                "a resource without a policy is in front",
-            ],
-        ),
-        (
-            behind,
-            "OPTIONS",
-            "/rest/plain",
-            &[origin, asks("PUT")],
-            &[
-                "WARN message=refused",
-                "log::refusals::rest",
-                "a resource without a policy is in front",
-            ],
-        ),
+        // The answer lists the allowed methods, and the browser refuses: this is an event as well.
+        (server, "OPTIONS", "/narrow", &[origin, asks("DELETE")],
+            &["DEBUG message=refused", "log::refusals::narrow", "method=DELETE", "this method", "`methods`"]),
+        (server, "OPTIONS", "/sends", &[origin, asks("PUT"), headers("content-type,x\ty z,x-z")],
+            &["DEBUG message=refused", "log::refusals::sends", "header=x\\ty\\x20z ", "a request header", "`headers`"]),
+        (server, "OPTIONS", "/sends", &[origin, asks("PUT"), headers("Content-Type, ,x-a"), headers("X-A")], &[]),
+        (server, "OPTIONS", "/sends-any", &[origin, asks("PUT"), headers("x-a,authorization")],
+            &["DEBUG message=refused", "log::refusals::sends_any", "header=authorization "]),
+        (server, "OPTIONS", "/sends-any", &[origin, asks("PUT"), headers("x-a,content-type")], &[]),
+        // The first is a warning, because the order of the routes is a mistake of the program.
+        (server, "OPTIONS", "/rest/plain", &[origin, asks("PUT")],
+            &["WARN message=refused", "log::refusals::rest", "a resource without a policy is in front"]),
+        (server, "OPTIONS", "/rest/plain", &[origin, asks("PUT")],
+            &["DEBUG message=refused", "log::refusals::rest", "a resource without a policy is in front"]),
+        (behind, "OPTIONS", "/rest/plain", &[origin, asks("PUT")],
+            &["WARN message=refused", "log::refusals::rest", "a resource without a policy is in front"]),
         (server, "GET", "/items/1", &[own], &[]),
-        (
-            server,
-            "GET",
-            "/items/1",
-            &[evil, ("sec-fetch-site", "same-origin")],
-            &[],
-        ),
-        (
-            turned_away,
-            "GET",
-            "/items/1",
-            &[evil],
-            &["DEBUG", "log::refusals::read", "this origin"],
-        ),
-        (
-            turned_away,
-            "GET",
-            "/items/12",
-            &[evil],
-            &["DEBUG", "log::refusals::read", "this origin"],
-        ),
-        (
-            turned_away,
-            "GET",
-            "/items/12",
-            &[evil, ("sec-fetch-site", "same-origin")],
-            &[],
-        ),
+        (server, "GET", "/items/1", &[evil, ("sec-fetch-site", "same-origin")], &[]),
+        (turned_away, "GET", "/items/1", &[evil], &["DEBUG", "log::refusals::read", "this origin"]),
+        (turned_away, "GET", "/items/12", &[evil], &["DEBUG", "log::refusals::read", "this origin"]),
+        (turned_away, "GET", "/items/12", &[evil, ("sec-fetch-site", "same-origin")], &[]),
         (turned_away, "GET", "/items/1", &[origin], &[]),
-        (
-            turned_away,
-            "OPTIONS",
-            "/items/1",
-            &[evil, asks("PUT")],
-            &["DEBUG", "log::refusals::update", "preflight=true"],
-        ),
-        (
-            turned_away,
-            "OPTIONS",
-            "/items/1",
-            &[origin, asks("DELETE")],
-            &["DEBUG", "unclaimed", "method=DELETE", "path=/items/1 "],
-        ),
-        (
-            turned_away,
-            "OPTIONS",
-            "/items/12",
-            &[origin, asks("DELETE")],
-            &["DEBUG", "unclaimed", "method=DELETE"],
-        ),
+        (turned_away, "OPTIONS", "/items/1", &[evil, asks("PUT")], &["DEBUG", "log::refusals::update", "preflight=true"]),
+        (turned_away, "OPTIONS", "/items/1", &[origin, asks("DELETE")],
+            &["DEBUG", "unclaimed", "method=DELETE", "path=/items/1 "]),
+        (turned_away, "OPTIONS", "/items/12", &[origin, asks("DELETE")], &["DEBUG", "unclaimed", "method=DELETE"]),
     ];
     for (server, method, path, headers, words) in table {
         let seen = event(server, method, path, headers);
@@ -373,7 +250,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
     }
     assert!(
         event(turned_away, "OPTIONS", "/elsewhere", &[origin, asks("GET")]).is_empty(),
-        "nobody ever annotated this path"
+        "no handler with an annotation has this path"
     );
     for (origin, word) in [
         ("https://panic-now.example", "panicked"),

@@ -1,10 +1,13 @@
-//! What a running server warns of: mistakes of the program, each once, whatever clients send.
+//! A running server warns of each mistake of the program once, whatever clients send.
 
-use crate::lines;
+use std::net::SocketAddr;
+
+use crate::lines::{self, Lines};
 use crate::support::{send, serve};
-use actix_web::http::Method;
-use actix_web::middleware::from_fn;
-use actix_web::{App, HttpResponse, Responder, error, get, guard, put, web};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpResponse, Responder, error, get, guard, put, web};
 use cors_runtime::{Cors, OriginSet, cors};
 
 #[cors(origins = ["https://app.example.com"])]
@@ -48,13 +51,16 @@ async fn empty() -> impl Responder {
 #[cors(origins = ["https://fallback.example"])]
 struct Fallback;
 
-/// An OPTIONS route for all paths, as people write it who have no CORS middleware.
 #[cors(origins = ["https://app.example.com"])]
 struct ByHand;
 
 #[cors(origins = ["https://app.example.com"], methods = ["PUT"])]
 struct Puts;
 
+const ORIGIN: (&str, &str) = ("origin", "https://app.example.com");
+const ASKS: (&str, &str) = ("access-control-request-method", "PUT");
+
+/// A route that answers OPTIONS by hand, as in programs without a CORS middleware.
 fn options(path: &str) -> actix_web::Resource {
     web::resource(path).guard(guard::Options()).to(async || {
         HttpResponse::Ok()
@@ -63,6 +69,25 @@ fn options(path: &str) -> actix_web::Resource {
     })
 }
 
+/// Two scopes of one path, of which the first has a guard: a layer cannot tell which of them a request is for.
+fn two_scopes(app: &mut web::ServiceConfig) {
+    let guarded = web::scope("/a").guard(guard::Header("x-side", "1"));
+    app.service(guarded.service(update))
+        .service(web::scope("/a").service(update));
+}
+
+async fn unauthorized(_: ServiceRequest, _: Next<BoxBody>) -> Result<ServiceResponse, Error> {
+    Err(error::ErrorUnauthorized("who are you?"))
+}
+
+/// Sends a preflight for PUT, and returns its events.
+fn preflight(lines: &Lines, server: SocketAddr, path: &str) -> Vec<String> {
+    send(server, "OPTIONS", path, &[ORIGIN, ASKS]);
+    lines.take()
+}
+
+/// There is one event, with these words.
+#[track_caller]
 fn check(seen: &[String], words: &[&str]) {
     let [line] = seen else {
         panic!("{words:?}: {seen:?}");
@@ -73,16 +98,8 @@ fn check(seen: &[String], words: &[&str]) {
 }
 
 #[test]
-fn each_mistake_of_the_program_is_one_warning() {
+fn a_catch_all_that_answers_in_place_of_an_annotated_handler_is_a_warning() {
     let lines = lines::alone();
-    let origin = ("origin", "https://app.example.com");
-    let asks = ("access-control-request-method", "PUT");
-    let preflight = |server, path| {
-        send(server, Method::OPTIONS.as_str(), path, &[origin, asks]);
-        lines.take()
-    };
-
-    // A handler with an annotation, and a catch-all that answers in its place.
     let server = serve(|| {
         App::new()
             .service(options("/{tail:.*}"))
@@ -99,37 +116,27 @@ fn each_mistake_of_the_program_is_one_warning() {
         "path=/items/1%0a ",
         "remedy=",
     ];
-    check(&preflight(server, "/items/1%0a"), &words);
-    check(
-        &preflight(server, "/items/2"),
-        &["DEBUG ", "something in front of this handler"],
-    );
+    check(&preflight(&lines, server, "/items/1%0a"), &words);
+    let again = preflight(&lines, server, "/items/2");
+    check(&again, &["DEBUG ", "something in front of this handler"]);
 
-    // A resource for a part of the paths is meant to be in front.
+    // A resource for some of the paths is in front on purpose.
     let server = serve(|| {
         App::new()
             .service(options("/by-hand/{id}"))
             .service(everything)
             .wrap(Cors::annotated())
     });
-    assert_eq!(preflight(server, "/by-hand/1"), [""; 0]);
+    assert_eq!(preflight(&lines, server, "/by-hand/1"), [""; 0]);
+}
 
-    // An authentication inside, where the layer cannot tell the handler.
+#[test]
+fn an_authentication_that_answers_where_the_layer_cannot_tell_the_handler_is_a_warning() {
+    let lines = lines::alone();
     let server = serve(|| {
         App::new()
-            .service(
-                web::scope("/a")
-                    .guard(guard::Header("x-side", "1"))
-                    .service(update),
-            )
-            .service(web::scope("/a").service(update))
-            .wrap(from_fn(async |request, next| {
-                let _: (
-                    actix_web::dev::ServiceRequest,
-                    actix_web::middleware::Next<_>,
-                ) = (request, next);
-                Err::<actix_web::dev::ServiceResponse, _>(error::ErrorUnauthorized("who are you?"))
-            }))
+            .configure(two_scopes)
+            .wrap(from_fn(unauthorized))
             .wrap(Cors::annotated())
     });
     let words = [
@@ -138,40 +145,28 @@ fn each_mistake_of_the_program_is_one_warning() {
         "in_front=\"\"",
         "status=401",
     ];
-    check(&preflight(server, "/a/items/1"), &words);
-    check(
-        &preflight(server, "/a/items/1"),
-        &["DEBUG ", "something in front of this handler"],
-    );
+    check(&preflight(&lines, server, "/a/items/1"), &words);
+    let again = preflight(&lines, server, "/a/items/1");
+    check(&again, &["DEBUG ", "something in front of this handler"]);
+}
 
-    // What any client can cause: a method that no handler takes, and a guard that sends it elsewhere.
-    let server = serve(|| {
-        App::new()
-            .service(
-                web::scope("/a")
-                    .guard(guard::Header("x-side", "1"))
-                    .service(update),
-            )
-            .service(web::scope("/a").service(update))
-            .service(plain)
-            .wrap(Cors::annotated())
-    });
-    send(
-        server,
-        "OPTIONS",
-        "/a/items/1",
-        &[origin, ("access-control-request-method", "DELETE")],
-    );
-    check(
-        &lines.take(),
-        &[
-            "DEBUG ",
-            "unclaimed",
-            "no annotated handler of this path takes the method",
-        ],
-    );
+#[test]
+fn a_method_that_no_handler_has_is_no_warning() {
+    let lines = lines::alone();
+    let server = serve(|| App::new().configure(two_scopes).wrap(Cors::annotated()));
+    let asks = ("access-control-request-method", "DELETE");
+    send(server, "OPTIONS", "/a/items/1", &[ORIGIN, asks]);
+    let words = [
+        "DEBUG ",
+        "unclaimed",
+        "no annotated handler of this path takes the method",
+    ];
+    check(&lines.take(), &words);
+}
 
-    // Only handlers without an annotation have the path.
+#[test]
+fn a_preflight_for_a_handler_without_an_annotation_is_a_warning_unless_there_is_a_fallback() {
+    let lines = lines::alone();
     let words = [
         "WARN ",
         "no handler has #[cors]",
@@ -179,22 +174,37 @@ fn each_mistake_of_the_program_is_one_warning() {
         "fallback",
         "path=/plain/1 ",
     ];
-    check(&preflight(server, "/plain/1"), &words);
-    assert_eq!(preflight(server, "/plain/2"), [""; 0], "once");
-    assert_eq!(preflight(server, "/nobody"), [""; 0], "nobody has it");
-    let server = serve(|| App::new().service(plain).wrap(Cors::annotated()));
-    check(&preflight(server, "/plain/1"), &words);
-    let server = serve(|| {
-        App::new()
-            .service(plain)
-            .wrap(Cors::annotated().fallback::<Fallback>())
-    });
-    check(&preflight(server, "/plain/1"), &["DEBUG ", "refused"]);
+    for server in [
+        serve(|| App::new().service(plain).wrap(Cors::annotated())),
+        serve(|| {
+            App::new()
+                .configure(two_scopes)
+                .service(plain)
+                .wrap(Cors::annotated())
+        }),
+    ] {
+        check(&preflight(&lines, server, "/plain/1"), &words);
+        assert_eq!(preflight(&lines, server, "/plain/2"), [""; 0], "once");
+        assert_eq!(
+            preflight(&lines, server, "/nowhere"),
+            [""; 0],
+            "no handler has the path"
+        );
+    }
+    let fallback = || Cors::annotated().fallback::<Fallback>();
+    let server = serve(move || App::new().service(plain).wrap(fallback()));
+    check(
+        &preflight(&lines, server, "/plain/1"),
+        &["DEBUG ", "refused"],
+    );
+}
 
-    // A set that nobody fills. To be empty is another thing.
-    EMPTY.replace([""; 0]).expect("nothing is wrong with none");
+#[test]
+fn a_set_that_was_never_filled_is_a_warning_and_an_empty_one_is_not() {
+    let lines = lines::alone();
+    EMPTY.replace([""; 0]).expect("an empty set is allowed");
     let server = serve(|| App::new().service(never_filled).service(empty));
-    send(server, "GET", "/never-filled", &[origin]);
+    send(server, "GET", "/never-filled", &[ORIGIN]);
     let [warning, refusal] = &lines.take()[..] else {
         panic!("two lines");
     };
@@ -202,21 +212,21 @@ fn each_mistake_of_the_program_is_one_warning() {
         .lines()
         .take_while(|line| !line.starts_with("static NEVER_FILLED"))
         .count();
+    let set = format!("set=tests/log/warnings.rs:{line} ");
     check(
         std::slice::from_ref(warning),
-        &[
-            "WARN ",
-            "never filled",
-            &format!("set=tests/log/warnings.rs:{line} "),
-        ],
+        &["WARN ", "never filled", &set],
     );
     assert!(refusal.starts_with("DEBUG "), "{refusal}");
-    send(server, "GET", "/never-filled", &[origin]);
-    check(&lines.take(), &["DEBUG "]);
-    send(server, "GET", "/empty", &[origin]);
-    check(&lines.take(), &["DEBUG "]);
+    for path in ["/never-filled", "/empty"] {
+        send(server, "GET", path, &[ORIGIN]);
+        check(&lines.take(), &["DEBUG "]);
+    }
+}
 
-    // Two policies on one path and method: at start, and in a scope with the first request under a layer.
+#[test]
+fn a_second_handler_with_the_path_and_method_of_the_first_is_a_warning() {
+    let lines = lines::alone();
     let words = [
         "WARN ",
         "this one never runs",
@@ -224,53 +234,41 @@ fn each_mistake_of_the_program_is_one_warning() {
         "in_front=log::warnings::update (",
         "method=\"PUT\"",
     ];
-    let server = serve(|| App::new().service(update).service(update_again));
-    send(server, "GET", "/", &[]);
-    check(&lines.take(), &words);
-    send(server, "GET", "/", &[]);
-    assert_eq!(lines.take(), [""; 0], "once");
+    for server in [
+        serve(|| App::new().service(update).service(update_again)),
+        serve(|| {
+            App::new()
+                .service(web::scope("/a").service(update).service(update_again))
+                .wrap(Cors::annotated())
+        }),
+    ] {
+        send(server, "GET", "/", &[]);
+        check(&lines.take(), &words);
+        send(server, "GET", "/", &[]);
+        assert_eq!(lines.take(), [""; 0], "once");
+    }
+    // A guard tells two scopes of one path apart.
     let server = serve(|| {
+        let guarded = web::scope("/a").guard(guard::Header("x-side", "1"));
         App::new()
-            .service(web::scope("/a").service(update).service(update_again))
-            .wrap(Cors::annotated())
-    });
-    send(server, "GET", "/", &[]);
-    check(&lines.take(), &words);
-    // Guards tell such scopes from one another.
-    let server = serve(|| {
-        App::new()
-            .service(
-                web::scope("/a")
-                    .guard(guard::Header("x-side", "1"))
-                    .service(update),
-            )
+            .service(guarded.service(update))
             .service(web::scope("/a").service(update_again))
             .wrap(Cors::annotated())
     });
     send(server, "GET", "/", &[]);
     assert_eq!(lines.take(), [""; 0]);
+}
 
-    // Routes that are built by hand, under a policy that does not name their methods.
-    let server = serve(|| {
-        let route = || web::resource("/by-hand").route(web::put().to(async || "put"));
-        App::new().service(route().wrap(Cors::of::<ByHand>()))
-    });
-    assert_eq!(
-        send(
-            server,
-            "OPTIONS",
-            "/by-hand",
-            &[("origin", "https://evil.example"), asks]
-        )
-        .status,
-        403
-    );
-    let seen = lines.take();
-    assert!(
-        seen.iter().all(|line| line.starts_with("DEBUG ")),
-        "{seen:?}"
-    );
-    let seen = preflight(server, "/by-hand");
+#[test]
+fn a_policy_around_a_route_whose_method_it_does_not_name_is_a_warning() {
+    let lines = lines::alone();
+    let route = || web::resource("/by-hand").route(web::put().to(async || "put"));
+    let server = serve(move || App::new().service(route().wrap(Cors::of::<ByHand>())));
+    let evil = ("origin", "https://evil.example");
+    let refused = send(server, "OPTIONS", "/by-hand", &[evil, ASKS]);
+    assert_eq!(refused.status, 403);
+    check(&lines.take(), &["DEBUG "]);
+    let seen = preflight(&lines, server, "/by-hand");
     let (warnings, rest): (Vec<_>, Vec<_>) =
         seen.into_iter().partition(|line| line.starts_with("WARN "));
     let words = [
@@ -283,14 +281,13 @@ fn each_mistake_of_the_program_is_one_warning() {
     ];
     check(&warnings, &words);
     check(&rest, &["DEBUG "]);
-    check(&preflight(server, "/by-hand"), &["DEBUG "]);
+    check(&preflight(&lines, server, "/by-hand"), &["DEBUG "]);
 
-    // A layer inside names its methods, and answers.
-    let server = serve(|| {
-        let route = || web::resource("/by-hand").route(web::put().to(async || "put"));
+    // A layer inside names the method, and answers.
+    let server = serve(move || {
         App::new()
             .service(route().wrap(Cors::of::<Puts>()))
             .wrap(Cors::of::<ByHand>().with_layers_inside())
     });
-    assert_eq!(preflight(server, "/by-hand"), [""; 0]);
+    assert_eq!(preflight(&lines, server, "/by-hand"), [""; 0]);
 }

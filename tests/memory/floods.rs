@@ -1,5 +1,4 @@
-//! What clients send leaves nothing behind but a cache of fixed size: an allocator counts what is kept after floods of
-//! preflights.
+//! Floods of preflights leave nothing in memory but caches of fixed size: an allocator counts the blocks that remain.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
@@ -11,10 +10,10 @@ use cors_runtime::{Cors, cors};
 use stats_alloc::Region;
 
 const FLOOD: usize = 500;
-/// So many distinct paths that each of the 512 places for one is taken.
+/// Enough distinct paths to fill each of the 512 places of a cache.
 const FILLING: usize = 3_500;
 
-/// In front of the annotated handler, so that its preflight is nobody's.
+/// A handler in front of the annotated one: no policy answers its preflights.
 #[get("/users/me")]
 async fn me() -> impl Responder {
     "me"
@@ -36,7 +35,7 @@ fn preflight(path: &str, origin: &str, method: &str) -> TestRequest {
         .insert_header(("access-control-request-method", method))
 }
 
-/// How many blocks of memory are there after the flood and were not before.
+/// The number of blocks of memory that remain after a flood.
 async fn kept<S, B>(app: &S, path: &str, origin: &str, method: &str) -> isize
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
@@ -72,7 +71,7 @@ pub async fn a_flood_of_preflights_leaves_nothing_behind() {
             ));
         let app = init_service(app).await;
         let (ours, stranger) = ("https://app.example.com", "https://evil.example");
-        // A number stands in for `#`, so that no two paths are the same.
+        // A number replaces each `#`, so that no two paths are the same.
         let long = format!("/users/#-{}", "x".repeat(4096));
         let floods = [
             ("/users/7", ours, "PUT"),
@@ -85,7 +84,7 @@ pub async fn a_flood_of_preflights_leaves_nothing_behind() {
         ];
         for (path, origin, method) in floods {
             let blocks = kept(&app, path, origin, method).await;
-            // Some places hold a path of which more is known than of the one before.
+            // A place of a cache may hold a larger entry than before.
             assert!(
                 blocks < 100,
                 "{method} {path:.20} left {blocks} blocks (annotated: {annotated}, fallback: {fallback})"

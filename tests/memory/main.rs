@@ -1,4 +1,4 @@
-//! What is allocated and what is kept. The allocator is the process's.
+//! The memory that requests and apps allocate and keep. The whole process has one allocator, which counts.
 
 #[path = "../it/neighbours/bearer.rs"]
 mod bearer;
@@ -15,12 +15,12 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// One test for all three, since the test harness allocates whenever it starts another.
+/// The three are one test, because the test harness allocates whenever it starts a test.
 #[test]
-fn answering_allocates_nothing_of_ours_and_keeps_nothing() {
+fn requests_allocate_nothing_for_cors_and_keep_nothing() {
     rt::System::new().block_on(async {
         allocations::the_policy_allocates_no_more_than_headers_written_by_hand().await;
         floods::a_flood_of_preflights_leaves_nothing_behind().await;
-        many_apps::apps_leave_nothing_behind_and_do_not_slow_each_other_down().await;
+        many_apps::apps_leave_nothing_behind_and_cost_each_other_nothing().await;
     });
 }

@@ -1,5 +1,4 @@
-//! Apps that come and go on one thread, as they do in tests, leave nothing behind, and one answers as cheaply beside
-//! many others as alone.
+//! Apps that come and go on one thread, as in tests, leave nothing in memory, and an app beside many others allocates no more than alone.
 
 use std::alloc::System;
 
@@ -16,8 +15,8 @@ use stats_alloc::Region;
 
 const ORIGIN: &str = "https://app.example.com";
 const APPS: usize = 1000;
-/// A word for each of them, which no list of apps could do with: for what the process allocates meanwhile.
-const NOTHING: usize = 8 * APPS;
+/// A tolerance in bytes for the rest of the process. A list of all apps would need more.
+const TOLERANCE: usize = 8 * APPS;
 
 #[cors(origins = ["https://app.example.com"])]
 #[get("/items")]
@@ -50,7 +49,7 @@ async fn app() -> impl Service<Request, Response = ServiceResponse<impl MessageB
     .await
 }
 
-/// Asks the app what its lookup has to answer, and tells how many allocations that takes.
+/// Sends requests that a layer has to answer, and returns the number of their allocations.
 async fn ask<B: MessageBody>(
     app: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
 ) -> usize {
@@ -76,7 +75,7 @@ async fn ask<B: MessageBody>(
     before.change().allocations
 }
 
-/// Bytes that were allocated and not given back.
+/// The number of bytes that were allocated and not freed.
 fn kept(since: &Region<'_, System>) -> usize {
     let change = since.change();
     change
@@ -84,7 +83,7 @@ fn kept(since: &Region<'_, System>) -> usize {
         .saturating_sub(change.bytes_deallocated)
 }
 
-/// The thread that waits for the test has been seen to allocate a little meanwhile.
+/// Compares two numbers of allocations. The thread that waits for the test may allocate a little at the same time.
 #[track_caller]
 fn assert_like(allocations: usize, expected: usize) {
     assert!(
@@ -93,8 +92,8 @@ fn assert_like(allocations: usize, expected: usize) {
     );
 }
 
-pub async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
-    // With what is built once in a process, and the request pools of the thread.
+pub async fn apps_leave_nothing_behind_and_cost_each_other_nothing() {
+    // The first requests build what a process and a thread build once.
     for _ in 0..3 {
         ask(&app().await).await;
     }
@@ -110,24 +109,23 @@ pub async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
         assert_like(ask(&app).await, cost);
     }
     assert!(
-        kept(&before) < NOTHING,
+        kept(&before) < TOLERANCE,
         "{} bytes are left of {APPS} apps",
         kept(&before)
     );
 
-    // Some that nobody has ever asked for anything.
+    // Apps that get no request.
     let before = Region::new(crate::ALLOCATOR);
     for _ in 0..APPS {
         drop(app().await);
     }
     assert!(
-        kept(&before) < NOTHING,
+        kept(&before) < TOLERANCE,
         "{} bytes are left of {APPS} apps without a request",
         kept(&before)
     );
 
-    // actix keeps the name of a parameter for ever, with each pattern that it reads: of a resource,
-    // and of the lookup.
+    // actix leaks the name of a dynamic segment with each pattern: once for the resource, and once for the layer's look-up.
     let before = Region::new(crate::ALLOCATOR);
     for _ in 0..APPS {
         let app = init_service(App::new().service(web::resource("/items/{id}"))).await;
@@ -143,7 +141,7 @@ pub async fn apps_leave_nothing_behind_and_do_not_slow_each_other_down() {
     }
     let by_both = kept(&before);
     assert!(
-        by_both < 2 * by_actix + NOTHING,
+        by_both < 2 * by_actix + TOLERANCE,
         "{by_both} bytes are left, {by_actix} of them are actix's"
     );
 

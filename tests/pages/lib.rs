@@ -1,4 +1,4 @@
-//! The examples in the pages of this repository are tests. Those of the packages are with the packages.
+//! Runs the examples in the pages of this repository as tests. Each package runs those of its own pages.
 
 #![cfg(doctest)]
 

@@ -12,7 +12,7 @@ pub(crate) fn errors_in(expansion: TokenStream) -> Vec<String> {
         .collect()
 }
 
-/// The errors in an expansion, each with the place of the tokens that it is about.
+/// The errors in an expansion, each with its span.
 pub(crate) fn errors_with_spans_in(expansion: TokenStream) -> Vec<(Span, String)> {
     let file: syn::File = syn::parse2(expansion).expect("the expansion is Rust");
     let error = |item: Item| match item {

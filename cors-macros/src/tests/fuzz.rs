@@ -1,5 +1,5 @@
-//! What holds for anything that a user types: the attribute does not panic, what it writes is Rust, and it either says what
-//! is wrong and leaves the item alone, or annotates it.
+//! Properties for any input: the attribute does not panic, its expansion is Rust, and it either reports a mistake and leaves the
+//! item as it is, or annotates the item.
 
 use cors_rules::Rule;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
@@ -23,7 +23,7 @@ const HANDLERS: [&str; 7] = [
     r"#[get(path)] async fn handler<T: Clone>(x: T) where T: Send { todo!() }",
 ];
 
-/// Attributes that say something right, and some that nearly do.
+/// Attributes that are right, or nearly so.
 const POLICIES: [&str; 12] = [
     r#"origins = ["https://example.com"]"#,
     r#"origins = ["*"], headers = ["*"], expose_headers = ["*"], methods = ["GET"]"#,
@@ -76,7 +76,7 @@ fn ident() -> impl Strategy<Value = TokenTree> {
     .prop_map(TokenTree::from)
 }
 
-/// Strings that origins, methods and headers are made of, more or less.
+/// Strings that resemble origins, methods and headers.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "(https?|HTTP|tauri|file|\\*|)(://|:|//|)(\\*\\.|u@|)[a-zA-Zäß0-9.*_-]{0,12}(:[0-9*]{0,6}|)(/|\\?q|,|)",
@@ -168,7 +168,7 @@ fn keys() -> impl Strategy<Value = TokenStream> {
     })
 }
 
-/// Lists of any strings at all, under the right keys; often of right ones.
+/// Lists of any strings under the right keys. Many of the strings are right.
 fn lists() -> impl Strategy<Value = TokenStream> {
     let list = |right: &'static [&'static str]| {
         prop_oneof![
@@ -214,7 +214,7 @@ enum Mutation {
     Cut,
 }
 
-/// What comes of a stream that somebody is typing, or mistypes.
+/// Edits of a stream, as somebody makes who is typing it.
 fn mutated(stream: impl Strategy<Value = TokenStream>) -> impl Strategy<Value = TokenStream> {
     let mutation = prop_oneof![
         Just(Mutation::Drop),
@@ -262,7 +262,7 @@ fn mutate(stream: TokenStream, place: Index, inner: Index, mutation: Mutation) -
     tokens.into_iter().collect()
 }
 
-/// The attribute, and once more where it lets others have their turn before it.
+/// Expands the attribute, also a second time if it lets other attributes go first.
 fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     let expansion = cors(args.clone(), item.clone());
     let Ok(mut function) = syn::parse2::<Function>(expansion.clone()) else {
@@ -284,8 +284,8 @@ fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     cors_on_route(args, function.into_token_stream())
 }
 
-/// Of a handler there is either the struct that registers it, or what is wrong and the handler as it was; or the struct and
-/// what is wrong, where the route attribute would say the same.
+/// The expansion of a handler has either the struct that registers it, or errors and the handler as it was. It has both the struct
+/// and errors if the route attribute would report the same mistake.
 fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(), TestCaseError> {
     let expansion = expand(args, item);
     let shown = expansion.to_string();
@@ -296,7 +296,7 @@ fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(
         are_readable(&errors)?;
         let mut file: File = syn::parse2(expansion).expect("it was parsed before");
         file.items.drain(..errors.len());
-        // What keeps the import of the route attribute in use comes last.
+        // The check of the route attribute's name comes last.
         let ([Item::Struct(name), Item::Impl(service)]
         | [Item::Struct(name), Item::Impl(service), Item::Const(_)]) = file.items.as_slice()
         else {
@@ -317,7 +317,7 @@ fn is_annotated_or_as_it_was(args: &TokenStream, item: &TokenStream) -> Result<(
     Ok(())
 }
 
-/// The handler when what stands above the route attribute has had its turn.
+/// The handler after the attributes above the route attribute are expanded.
 fn without_others(item: &TokenStream) -> TokenStream {
     let mut function: Function = syn::parse2(item.clone()).expect("a handler is a function");
     function
@@ -352,7 +352,7 @@ const DECORATIONS: [&str; 5] = [
     "#![cfg(test)]",
 ];
 
-/// Every place in a stream where tokens can be inserted: those before and behind each token, in groups too.
+/// The number of places in a stream where tokens can be inserted, also inside of groups.
 fn places(stream: &TokenStream) -> usize {
     stream
         .clone()
@@ -367,7 +367,7 @@ fn places_in(group: &Group) -> usize {
     places(&group.stream())
 }
 
-/// The stream with `inserted` at its place of that number.
+/// The stream with `inserted` at the place of that number.
 fn with_inserted(stream: &TokenStream, place: &mut usize, inserted: &TokenStream) -> TokenStream {
     let mut tokens = TokenStream::new();
     let insert = |tokens: &mut TokenStream, place: &mut usize| {
@@ -481,7 +481,7 @@ fn an_attribute_anywhere_inside_is_an_error_of_its_own() {
     }
 }
 
-/// Each has a rule's name and what is wrong, and at most one line each for the help and the reason.
+/// Each error has a rule's name and the problem, and at most one line each for the help and the reason.
 fn are_readable(errors: &[String]) -> Result<(), TestCaseError> {
     for error in errors {
         let mut lines = error.lines();
@@ -621,7 +621,7 @@ proptest! {
     }
 }
 
-/// The compiler's own errors about the body are to be the only ones, and an editor is to find the name.
+/// The compiler's errors about the body must be the only ones, and an editor must find the name.
 #[test]
 fn a_half_typed_body_is_the_compilers_business() {
     for body in [

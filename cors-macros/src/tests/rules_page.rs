@@ -1,5 +1,5 @@
-//! `docs/rules.md` held against the attribute: what it calls refused is refused with the text it gives, by that rule alone,
-//! and what it calls accepted is accepted. `CORS_REGENERATE=1 cargo test -p cors-macros` writes the texts anew.
+//! Compares `docs/rules.md` with the attribute: it refuses each refused example by that rule alone, with that text, and accepts
+//! each accepted one. `CORS_REGENERATE=1 cargo test -p cors-macros` writes the texts anew.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -15,7 +15,7 @@ use crate::item::is_cors;
 use crate::route;
 use crate::tests::errors::errors_in;
 
-/// What an attribute that stands alone in the file stands on.
+/// The handler for an attribute that is alone in the file.
 const HANDLER: &str = "#[put(\"/items/{id}\")] async fn update() -> &'static str { \"updated\" }";
 const REFUSED: &str = "```rust,compile_fail\n";
 const ERROR: &str = "```text\n";
@@ -71,12 +71,12 @@ fn each_example_is_refused_as_it_says_or_accepted() {
     }
 }
 
-/// What is before the next block that begins so, and what is after its first line.
+/// The text before the next block with this first line, and the text after that line.
 fn block<'a>(text: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
     text.split_once(start)
 }
 
-/// What is said of an example: by the attribute, and by the compiler of a handler after its named policy.
+/// The errors in an example: from the attribute, and from const evaluation for a handler below its named policy.
 fn errors(example: &str) -> Vec<String> {
     let file = syn::parse_str::<syn::File>(example);
     let items = file.map(|file| file.items).unwrap_or_default();
@@ -89,7 +89,7 @@ fn errors(example: &str) -> Vec<String> {
     errors_of_one(example)
 }
 
-/// The error for a handler of a named policy whose methods are others, from the function that const evaluation calls.
+/// The error for a handler without a method of its named policy, from the function that const evaluation calls.
 fn no_methods_left(policy: &[Attribute], handler: &[Attribute]) -> Option<String> {
     let named = policy.iter().find(|attr| is_cors(attr))?;
     let named: TokenStream = named.parse_args().expect("tokens");
@@ -115,7 +115,7 @@ fn errors_of_one(example: &str) -> Vec<String> {
     errors_in(crate::attribute::cors(args, item))
 }
 
-/// The arguments of `#[cors(…)]`, and what it stands on. What stands above it has had its turn.
+/// The arguments of `#[cors(…)]`, and the item below it. Attributes above are dropped, as they would be expanded already.
 fn split(tokens: TokenStream) -> (TokenStream, TokenStream) {
     let mut tokens = tokens.into_iter();
     while let Some(token) = tokens.next() {

@@ -1,5 +1,5 @@
-//! What the attribute writes, as files that a reviewer reads: `tests/expansion/<name>.rs` is the handler,
-//! `<name>.expanded.rs` what becomes of it. `CORS_REGENERATE=1 cargo test -p cors-macros` writes the latter anew.
+//! Expansions as files that a reviewer reads: `tests/expansion/<name>.rs` is the handler, `<name>.expanded.rs` its expansion.
+//! `CORS_REGENERATE=1 cargo test -p cors-macros` writes the latter anew.
 
 use std::path::Path;
 use std::{env, fs};

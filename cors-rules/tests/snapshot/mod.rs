@@ -1,9 +1,9 @@
-//! Messages that a file keeps to the letter: `CORS_REGENERATE=1 cargo test -p cors-rules` writes them anew.
+//! Compares messages with a file. `CORS_REGENERATE=1 cargo test -p cors-rules` writes the file anew.
 
 use std::path::Path;
 use std::{env, fs};
 
-/// Fails where the file in `tests/messages/` has another text.
+/// Fails if the file in `tests/messages/` has another text.
 #[track_caller]
 pub fn is_kept(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

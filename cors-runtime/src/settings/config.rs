@@ -1,4 +1,4 @@
-//! A policy as a program reads it at start, by the rules of the attribute.
+//! A policy that a program reads at start.
 
 use cors_rules::header::joined;
 use cors_rules::{self as rules, Draft, DraftOrigin, Rule, Subject};
@@ -12,8 +12,8 @@ use crate::policy::{
 };
 use crate::respond::CompiledPolicy;
 
-/// A policy that is read when the program starts, from a settings file or the environment: the keys of the attribute
-/// [`cors`](macro@crate::cors), with the same meaning, the same defaults and the same rules.
+/// A policy that is read when the program starts, from a settings file or the environment. It has the keys of the attribute
+/// [`cors`](macro@crate::cors), with the same meaning, defaults and rules.
 ///
 /// ```
 /// use cors_runtime::PolicyConfig;
@@ -29,13 +29,13 @@ use crate::respond::CompiledPolicy;
 /// the CORS policy is refused
 /// cors.origins[1] \"https://*.example.org/\": origin_with_path: an origin has no path, not even a trailing `/`
 /// help: write \"https://*.example.org\"
-/// why: browsers send the origin alone, so the longer text would match nothing
+/// why: browsers send the origin alone, so this text would never match
 /// cors.max_age 100000: invalid_max_age: `max_age` is at most 86400, a day: Firefox caps it there, Chromium at 7200, WebKit at 600
 /// help: write `max_age = 86400`");
 /// ```
 ///
-/// With the feature `serde` it can be a part of the program's settings, in whatever format they are. The names in the file are
-/// the attribute's (`max_age`, `expose_headers`), an absent one has its default, and one that does not exist is an error.
+/// With the feature `serde` it can be a part of the program's settings, in any format. The names in the file are those of the
+/// attribute (`max_age`, `expose_headers`). An absent key has its default, and an unknown key is an error.
 ///
 #[cfg_attr(feature = "serde", doc = "```")]
 #[cfg_attr(not(feature = "serde"), doc = "```text")]
@@ -57,13 +57,12 @@ use crate::respond::CompiledPolicy;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # What it does not have
+/// # Keys of the attribute that it does not have
 ///
-/// - `dev("http://localhost:5173")`: put it into the settings that you develop with. What is here is not left out of release
-///   builds.
-/// - Constants, and an [`OriginSource`](crate::OriginSource): the origins are text.
-/// - `policy`: a named policy is known when the program is built, see [`CorsPolicy`](crate::CorsPolicy).
-/// - `off`: a handler is closed where it is written. Without a policy, leave the layer out.
+/// - `dev("http://localhost:5173")`: put the origin into the settings for development.
+/// - Paths of constants and of an [`OriginSource`](crate::OriginSource): the origins are text.
+/// - `policy`: a named policy is part of the program, see [`CorsPolicy`](crate::CorsPolicy).
+/// - `off`: it belongs on a handler.
 /// - `crate`: no code is generated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
@@ -72,7 +71,7 @@ use crate::respond::CompiledPolicy;
     serde(default, deny_unknown_fields)
 )]
 pub struct PolicyConfig {
-    /// Who may read: `https://app.example.com`, `https://*.example.com`, `http://localhost:*`, or `*` alone. Required.
+    /// The origins that may read: `https://app.example.com`, `https://*.example.com`, `http://localhost:*`, or `*` alone. Required.
     pub origins: Vec<String>,
     /// The methods that other origins may use; `*` alone is any. Absent: GET, HEAD and POST. An empty list is none.
     pub methods: Option<Vec<String>>,
@@ -80,19 +79,19 @@ pub struct PolicyConfig {
     pub headers: Vec<String>,
     /// The response headers that script may read beyond the safelisted ones; `*` alone is all, without credentials.
     pub expose_headers: Vec<String>,
-    /// Whether cookies and the like may come along.
+    /// Whether requests may carry cookies and HTTP authentication.
     pub credentials: bool,
-    /// For how many seconds a browser may remember a preflight's answer, 0 to 86400. Absent: what the browser likes.
+    /// The number of seconds for which a browser may cache the reply to a preflight, 0 to 86400. Absent: 5 seconds.
     pub max_age: Option<i64>,
-    /// Whether requests of other origins that the policy does not allow are kept from running the handler.
+    /// Whether the handler does not run for cross-origin requests that the policy does not allow.
     pub enforce: bool,
-    /// The names of rules that are switched off, of those that can be.
+    /// The names of rules to switch off.
     pub allow: Vec<String>,
 }
 
 impl PolicyConfig {
-    /// Checks the policy by the rules of the attribute, and makes it ready to answer. In the log and in the listing it has
-    /// the file and the line of this call.
+    /// Checks the policy by the rules of the attribute, and compiles it. The log and the listing show the file and the line of
+    /// this call.
     ///
     /// # Errors
     /// Names every mistake, with its rule, its place and what to write instead.
@@ -101,8 +100,8 @@ impl PolicyConfig {
         self.check_in("")
     }
 
-    /// As [`check`](Self::check), for a policy that is the section of that name in a larger file: a mistake is at
-    /// `cors.origins[2]`, and the policy is called `cors` in the log and in the listing.
+    /// As [`check`](Self::check), for a policy that is a section of a larger file. With the section `cors`, the place of a mistake
+    /// is `cors.origins[2]`, and the log and the listing call the policy `cors`.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -140,7 +139,7 @@ impl PolicyConfig {
         }
     }
 
-    /// What the attribute does in the macro: the checked policy as a table.
+    /// Writes the checked policy as a table, as the attribute does, and compiles it.
     fn compiled(&self, policy: &rules::Policy<'_>, declaration: Declaration) -> CompiledPolicy {
         let elements: Vec<OriginEntry<'_>> = match &policy.origins {
             rules::Origins::Listed { elements, .. } => {
@@ -202,7 +201,7 @@ impl PolicyConfig {
                 self.origins.get(index).map(|text| OriginEntry::Exact(text))
             }
             rules::OriginElement::Pattern { pattern, .. } => Some(OriginEntry::Pattern(pattern)),
-            // The draft has none.
+            // Unreachable: the draft has no paths.
             rules::OriginElement::Path { .. } => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a policy that was read at start.
+//! The mistakes in a policy that was read at start.
 
 use std::fmt;
 
@@ -6,8 +6,17 @@ use cors_rules::{Place, Rule, Violation};
 
 use super::config::PolicyConfig;
 
-/// Why a [`PolicyConfig`] is no policy: every mistake in it. `Debug` says it in the same words as `Display`: that is what a
-/// `main` prints which returns it.
+/// The mistakes in a [`PolicyConfig`]. `Debug` prints the same text as `Display`, for a `main` that returns it.
+///
+/// ```
+/// use cors_runtime::{PolicyConfig, Rule};
+///
+/// let config = PolicyConfig { origins: vec!["https://app.example.com:443".to_owned()], ..PolicyConfig::default() };
+/// let error = config.check_in("cors").unwrap_err();
+/// let mistake = &error.mistakes()[0];
+/// assert_eq!((mistake.rule(), mistake.place()), (Rule::DefaultPort, "cors.origins[0]"));
+/// assert_eq!(mistake.help(), Some("write \"https://app.example.com\""));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyConfigError {
     mistakes: Vec<PolicyMistake>,
@@ -54,26 +63,26 @@ impl PolicyMistake {
         self.violation.rule
     }
 
-    /// Which part of the policy breaks it: `origins[2]`, or `cors.origins[2]` where the policy was
+    /// The part of the policy that breaks it: `origins[2]`, or `cors.origins[2]` where the policy was
     /// [checked in](PolicyConfig::check_in) the section `cors`. Lists count from 0.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// What is written there; `None` for a key that is absent or a flag.
+    /// The text there; `None` for a key that is absent or a flag.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
 
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.violation.problem
     }
 
-    /// What to write or do instead.
+    /// The correction.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         self.violation.help.as_deref()
@@ -86,7 +95,7 @@ fn written(config: &PolicyConfig, place: Place) -> (String, Option<String>) {
         (format!("{key}[{index}]"), list.get(index).cloned())
     };
     match place {
-        // There is one rule about the whole: that it needs origins.
+        // Only `missing_origins` is about the whole policy.
         Place::Attribute => ("origins".to_owned(), None),
         Place::Origin(index) => element("origins", &config.origins, index),
         Place::Method(index) => element(
@@ -96,7 +105,6 @@ fn written(config: &PolicyConfig, place: Place) -> (String, Option<String>) {
         ),
         Place::Header(index) => element("headers", &config.headers, index),
         Place::ExposedHeader(index) => element("expose_headers", &config.expose_headers, index),
-        Place::Credentials => ("credentials".to_owned(), None),
         Place::MaxAge => (
             "max_age".to_owned(),
             config.max_age.map(|seconds| seconds.to_string()),
@@ -117,8 +125,7 @@ pub(crate) fn shown(text: &str) -> String {
 }
 
 impl fmt::Display for PolicyMistake {
-    /// The place and what is written there, then the compile error: the rule's name and what is wrong, and a line each for
-    /// the help and the reason, where there are any.
+    /// The place and the text there, then the text of the compile error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.place)?;
         match &self.value {

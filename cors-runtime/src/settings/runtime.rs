@@ -1,4 +1,4 @@
-//! A policy that was read at start, as requests use it.
+//! A policy that was read at start, in the form that requests use.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,9 @@ use crate::declaration::Declaration;
 use crate::policy::PolicyTable;
 use crate::respond::{CompiledPolicy, PolicyRef};
 
-/// A policy that was read when the program started: [`PolicyConfig::check`] makes it.
+/// A checked policy that was read when the program started, from [`PolicyConfig::check`].
 ///
-/// A clone is the same policy, not a second one. It costs as much as a clone of an [`Arc`], and can be given to every worker
-/// and to several layers:
+/// A clone is the same policy, not a second one. It is as cheap as a clone of an [`Arc`]. Give one to every worker and layer:
 ///
 /// ```
 /// use cors_runtime::PolicyConfig;
@@ -25,7 +24,7 @@ use crate::respond::{CompiledPolicy, PolicyRef};
 /// let policy = config.check()?;
 /// let of_a_worker = policy.clone();
 ///
-/// // The file has changed: each clone has the new policy from the next request on.
+/// // The file has changed. Each clone has the new policy from the next request on.
 /// let config = PolicyConfig {
 ///     origins: vec!["https://new.example.com".to_owned()],
 ///     ..PolicyConfig::default()
@@ -53,7 +52,8 @@ impl RuntimePolicy {
         }
     }
 
-    /// The policy that allows no other origin, for settings without a word of CORS. [`replace`](Self::replace) can open it later.
+    /// A policy that allows no other origin, for settings without a section about CORS. [`replace`](Self::replace) can open it
+    /// later.
     ///
     /// ```
     /// use cors_runtime::{Cors, PolicyConfig, RuntimePolicy};
@@ -72,22 +72,21 @@ impl RuntimePolicy {
         Self::new(PolicyConfig::default(), compiled)
     }
 
-    /// Replaces this policy, and so all its clones, by what `other` is now. Nothing can fail here: what a changed file says
-    /// was checked before, and where it is refused there is nothing to replace by.
+    /// Replaces this policy and all its clones by the current policy of `other`. It cannot fail, because `other` is checked.
     ///
-    /// A request has the old policy or the new one from its beginning to its end, never a part of each. The memory of the
-    /// old one is freed with the last request that has it.
+    /// A request has the old policy or the new one from its beginning to its end, never a part of each. The old one is freed
+    /// with the last request that has it.
     pub fn replace(&self, other: &Self) {
         self.current.store(other.current.load_full());
     }
 
-    /// What the policy says now.
+    /// The current policy.
     #[must_use]
     pub fn config(&self) -> PolicyConfig {
         self.current.load().config.clone()
     }
 
-    /// The policy for one request, which keeps it to its end.
+    /// The current policy, for one request to keep.
     pub(crate) fn current(&self) -> PolicyRef {
         PolicyRef::Runtime(Arc::clone(&self.current.load().compiled))
     }
@@ -239,7 +238,7 @@ mod tests {
         }
     }
 
-    /// All that a policy decides about one request, as lines.
+    /// Everything that a policy decides about one request, as lines.
     fn said(policy: &PolicyRef, request: &RequestHead) -> Vec<String> {
         let verdict = judge(policy, request);
         let mut actual = HeaderMap::new();
@@ -267,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_at_start_answers_as_the_attribute_does() {
+    fn a_policy_that_was_read_at_start_answers_as_the_attribute_does() {
         let requests: [&[&'static str]; 14] = [
             &[],
             &["https://app.example.com"],
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_called_by_its_section_and_found_by_where_it_was_checked() {
+    fn a_policy_has_the_name_of_its_section_and_the_place_of_its_check() {
         let config = PolicyConfig {
             origins: texts(&["*"]),
             ..PolicyConfig::default()
@@ -379,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_flight_keeps_the_old_policy_and_its_memory_goes_with_it() {
+    fn a_request_in_flight_keeps_the_old_policy_until_it_ends() {
         let [first, second] = states();
         let policy = first;
         let in_flight = policy.current();

@@ -1,4 +1,4 @@
-//! Asks a whole app for the preflights of its policies.
+//! Tests a whole app: asks for the preflight of each policy, and checks the answer.
 
 mod ask;
 mod report;
@@ -10,16 +10,16 @@ use actix_web::Error;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 
-use self::ask::{By, Expected, Reply, Told, request};
-pub use self::report::{About, Audit, Cause, Exchanged, Fault, Unasked};
+use self::ask::{Answerer, Assessment, Diagnosis, ExpectedReply, Reply, request};
+pub use self::report::{Audit, AuditedRoute, Evidence, Fault, FaultCause, Omission};
 use crate::app::{
     AnnotatedApp, AuditTrace, LayerDeclaration, Mount, MountedPolicies, PROBE_URL_PATH, Scope,
     encoded_path, unreachable_handlers,
 };
 use crate::policy::{OriginEntry, OriginTable, Resolved};
 
-/// Asks the whole app for the preflight of each mounted policy, and reports every answer that is not the policy's: one line in a
-/// test of yours.
+/// Asks the whole app for the preflight of each mounted policy, and reports every answer that is not the policy's. It takes one
+/// line in a test of yours.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, Responder, put, test};
@@ -38,28 +38,29 @@ use crate::policy::{OriginEntry, OriginTable, Resolved};
 /// # }
 /// ```
 ///
-/// It names an authentication outside of `Cors::annotated()`, or without one; another CORS middleware outside; an OPTIONS
-/// route or another resource in front; a handler that never runs, because another has its path and method; a layer that is
-/// around no annotated handler.
+/// It finds an authentication that answers preflights; another CORS middleware outside; an OPTIONS route or another resource in
+/// front; a handler that never runs, because another has its path and method; and a layer around no annotated handler.
 ///
-/// # What it asks
+/// # Requests
 ///
-/// For each path and method that a policy answers for, the preflight from an origin that the policy allows, and from a
-/// stranger's; where that is answered as it should be and the policy has `enforce`, also the request itself, from the stranger,
-/// which `enforce` refuses. For a dynamic segment a text is made up that its regular expression takes. No annotated handler runs.
-/// A handler of yours that takes OPTIONS, or any method, gets the preflights that it stands in the way of, as it
-/// would get a browser's.
+/// For each path and method of a policy, it sends the preflight from an origin that the policy allows, and from a stranger's
+/// origin. If the answers are right and the policy has `enforce`, it also sends the request itself from the stranger, which
+/// `enforce` refuses. For a dynamic segment it makes up a text that the segment's regular expression matches.
 ///
-/// # What it cannot ask
+/// No annotated handler runs. A handler of yours for OPTIONS, or for any method, gets the preflights that a browser would send it.
 ///
-/// [`Audit::unasked`] has what nothing could be said of, and the report prints it: a segment for which no text could be made up; a
-/// handler behind a guard (of its route, or of its scope) that these requests do not pass, for which there is [`audit_as`]; an
-/// allowed origin, where only an `OriginSource` knows one. A layer is known once it has been passed, so that one on a scope
-/// without annotated handlers is not seen. A middleware that alters nothing but the responses of handlers is not either: for
-/// that there is [`Page`](super::Page).
+/// # Limits
 ///
-/// Where something outside answers every request with an `Err`, no response leads to the app. It is then taken for the one app
-/// of the thread that has annotated handlers; of several nothing is asked.
+/// [`Audit::unasked`] lists what could not be tested, and the report prints it:
+/// - a path with a segment for which no text could be made up;
+/// - a handler behind a guard (of its route or its scope) that these requests do not pass: use [`audit_as`];
+/// - an allowed origin, if only an `OriginSource` knows one.
+///
+/// A layer is known after a request has passed it, so one on a scope without annotated handlers is not seen. Neither is a
+/// middleware that alters only the responses of handlers: test that with [`Page`](super::Page).
+///
+/// If something outside answers every request with an `Err`, no response leads to the app. If the thread has one app with
+/// annotated handlers, that one is audited, and if it has several, none is.
 pub async fn audit<S, B>(app: &S) -> Audit
 where
     S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -67,11 +68,11 @@ where
     audit_as(app, &[]).await
 }
 
-/// As [`audit`], with headers on each request: those by which guards decide, such as `("host", "api.example.com")`.
+/// As [`audit`], with headers on each request for the guards of the app, such as `("host", "api.example.com")`.
 ///
 /// # Panics
 ///
-/// If a name or a value is none that HTTP has.
+/// If a header name or value is not valid.
 pub async fn audit_as<S, B>(app: &S, headers: &[(&str, &str)]) -> Audit
 where
     S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -86,7 +87,7 @@ where
     auditor.audit
 }
 
-/// A page of nobody's: the name is one that is never registered.
+/// An origin that no policy names: `.invalid` is never registered.
 const STRANGER: &str = "https://cors-audit.invalid";
 
 struct Auditor<'a, S> {
@@ -96,7 +97,7 @@ struct Auditor<'a, S> {
     audit: Audit,
 }
 
-/// One method of one path of a handler, at a path that was made up.
+/// One method of a mount, with a path that was made up for its pattern.
 struct Site<'a> {
     app: &'a AnnotatedApp,
     mount: &'a Rc<Mount>,
@@ -112,7 +113,7 @@ where
     S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
 {
     async fn run(&mut self) {
-        // A path that no handler has: its response tells which app this is, whatever has answered.
+        // No handler has this path. Any response to it leads to the app.
         let preflight = self.request(PROBE_URL_PATH, Method::OPTIONS, STRANGER, Some("GET"));
         let reply = Reply::of(self.service, preflight).await;
         let layers = self.trace.take_layers();
@@ -137,11 +138,11 @@ where
                 let mut dead = dead.iter();
                 dead.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
             };
-            self.handler(&app, mount, &mounts, is_dead).await;
+            self.mount(&app, mount, &mounts, is_dead).await;
         }
     }
 
-    /// The app that has answered, if it has annotated handlers; a fault where that cannot be known.
+    /// The app that has answered, if it has annotated handlers; a fault if the app cannot be known.
     fn app(&self, reply: &Reply) -> Result<Option<Rc<AnnotatedApp>>, Box<Fault>> {
         if let Some(request) = &reply.request {
             return Ok(AnnotatedApp::serving(request));
@@ -166,8 +167,8 @@ where
         request(self.headers, &self.trace, target, method, origin, asks)
     }
 
-    /// One path of a handler.
-    async fn handler(
+    /// Tests one mount.
+    async fn mount(
         &mut self,
         app: &AnnotatedApp,
         mount: &Rc<Mount>,
@@ -197,7 +198,7 @@ where
             );
         }
         if mount.answers_preflights_itself() {
-            return unasked(&all, &pattern, "it is `off` and answers OPTIONS itself");
+            return unasked(&all, &pattern, "it is `off` and serves OPTIONS itself");
         }
         let is_first = |path: &&String| {
             let routes = app.routes();
@@ -206,7 +207,7 @@ where
         let mut paths = mount.sample_paths().iter();
         let path = paths.clone().find(is_first).or_else(|| paths.next());
         let Some((path, target)) = path.and_then(|path| Some((path, encoded_path(path)?))) else {
-            let why = "no path could be made up that the pattern matches";
+            let why = "no path could be made up for the pattern";
             return unasked(&all, &pattern, why);
         };
         let target = if target.is_empty() { "/" } else { &target };
@@ -227,32 +228,25 @@ where
     async fn site(&mut self, site: &Site<'_>) {
         let allowed = allowed_origin(site.mount);
         if let Err(why) = &allowed {
-            let declaration = site.mount.annotation.declaration();
-            let unasked = report::unasked(site.method, site.pattern, declaration, why);
-            self.audit.unasked.push(unasked);
+            self.omit(site, why);
         }
         let mut is_reached = false;
         let allowed = allowed.ok().flatten();
         for origin in allowed.as_deref().into_iter().chain([STRANGER]) {
             let preflight = self.request(site.target, Method::OPTIONS, origin, Some(site.method));
-            let expected = Expected::preflight(site.mount, &preflight).await;
+            let expected = ExpectedReply::preflight(site.mount, &preflight).await;
             let reply = Reply::of(self.service, preflight).await;
             self.audit.asked += 1;
             let layers = self.trace.take_layers();
-            match site.told(&expected, &reply, &layers) {
-                Told::Right => is_reached |= reply.by(site.mounts).is(site.mount),
-                Told::Unasked(why) => {
-                    let declaration = site.mount.annotation.declaration();
-                    let unasked = report::unasked(site.method, site.pattern, declaration, why);
-                    self.audit.unasked.push(unasked);
-                    return;
-                }
-                Told::Wrong(told) => {
+            match site.assess(&expected, &reply, &layers) {
+                Assessment::Right => is_reached |= reply.answerer(site.mounts).is(site.mount),
+                Assessment::Unclear(why) => return self.omit(site, why),
+                Assessment::Wrong(diagnosis) => {
                     let asked = format!(
                         "OPTIONS {} from {origin}, which asks for {}",
                         site.target, site.method
                     );
-                    let fault = site.fault(*told, asked, reply.said(), expected.says());
+                    let fault = site.fault(*diagnosis, asked, reply.said(), expected.says());
                     self.audit.faults.push(fault);
                     return;
                 }
@@ -264,29 +258,33 @@ where
         }
     }
 
-    /// The request itself, from a stranger: `enforce` keeps it from the handler.
-    async fn enforced(&mut self, site: &Site<'_>, is_reached: bool) {
+    /// Notes what could not be tested.
+    fn omit(&mut self, site: &Site<'_>, why: &str) {
         let declaration = site.mount.annotation.declaration();
+        let omission = report::unasked(site.method, site.pattern, declaration, why);
+        self.audit.unasked.push(omission);
+    }
+
+    /// Sends the request itself from a stranger, if it is certain that `enforce` refuses it.
+    async fn enforced(&mut self, site: &Site<'_>, is_reached: bool) {
         let targets = site.app.index();
         let is_certain = targets
             .and_then(|targets| targets.handler(site.path, site.method, Scope::APP))
-            .is_some_and(|told| {
-                Rc::ptr_eq(told.mount, site.mount) && (told.is_certain || is_reached)
+            .is_some_and(|target| {
+                Rc::ptr_eq(target.mount, site.mount) && (target.is_certain || is_reached)
             });
         let Ok(method) = Method::from_bytes(site.method.as_bytes()) else {
             return;
         };
         let request = self.request(site.target, method, STRANGER, None);
-        let expected = Expected::actual(site.mount, &request).await;
+        let expected = ExpectedReply::actual(site.mount, &request).await;
         if !is_certain || !expected.is_refused {
             let why = if is_certain {
-                "the policy allows every origin that was tried, so that the handler would run"
+                "the policy allows every origin that was tried, so the handler would run"
             } else {
-                "another handler might run, if the request itself were sent"
+                "the request itself might run another handler"
             };
-            let unasked = report::unasked(site.method, site.pattern, declaration, why);
-            self.audit.unasked.push(unasked);
-            return;
+            return self.omit(site, why);
         }
         let reply = Reply::of(self.service, request).await;
         self.audit.asked += 1;
@@ -297,25 +295,26 @@ where
         }
         let asked = format!("{} {} from {STRANGER}", site.method, site.target);
         let what = "something outside answers the request itself, which `enforce` refuses, or gives it CORS headers";
-        let told = (
-            Cause::OtherCors,
-            what.to_owned(),
-            report::OTHER_CORS.to_owned(),
-        );
-        let fault = site.fault(told, asked, reply.said(), expected.says());
+        let diagnosis = Diagnosis::new(FaultCause::OtherCors, what, report::OTHER_CORS);
+        let fault = site.fault(diagnosis, asked, reply.said(), expected.says());
         self.audit.faults.push(fault);
     }
 }
 
 impl Site<'_> {
-    /// What the answer to a preflight tells.
-    fn told(&self, expected: &Expected, reply: &Reply, layers: &[LayerDeclaration]) -> Told {
+    /// Compares the answer to a preflight with the policy's.
+    fn assess(
+        &self,
+        expected: &ExpectedReply,
+        reply: &Reply,
+        layers: &[LayerDeclaration],
+    ) -> Assessment {
         if expected.is(reply) {
-            return Told::Right;
+            return Assessment::Right;
         }
         let other_cors = || {
-            Told::wrong(
-                Cause::OtherCors,
+            Assessment::wrong(
+                FaultCause::OtherCors,
                 expected.difference(reply),
                 report::OTHER_CORS,
             )
@@ -324,57 +323,61 @@ impl Site<'_> {
             reply.status,
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
         );
-        match reply.by(self.mounts) {
-            By::Handler(other) if !Rc::ptr_eq(&other, self.mount) => Told::wrong(
-                Cause::HandlerInFront,
+        match reply.answerer(self.mounts) {
+            Answerer::Handler(other) if !Rc::ptr_eq(&other, self.mount) => Assessment::wrong(
+                FaultCause::HandlerInFront,
                 format!(
                     "another handler, {}, is in front, and its policy answers the preflight",
                     other.annotation.declaration()
                 ),
-                "register the handler that is meant in front of the other, or take one of the two away",
+                "register the right handler in front of the other, or remove one of the two",
             ),
-            // It stands aside where a resource without an annotation is in front.
-            By::Handler(_) if is_not_found && reply.cors.is_empty() => {
+            // The handler does not answer, because a resource without an annotation is in front.
+            Answerer::Handler(_) if is_not_found && reply.cors.is_empty() => {
                 let routes = self.app.routes();
                 let pattern = routes.and_then(|routes| routes.match_pattern(self.path));
                 let pattern = pattern.unwrap_or_default();
                 let what = format!(
                     "a resource without #[cors], `{pattern}`, is in front and may get the request, so nobody answers its preflight"
                 );
-                Told::wrong(Cause::ResourceInFront, what, report::IN_FRONT)
+                Assessment::wrong(FaultCause::ResourceInFront, what, report::IN_FRONT)
             }
-            By::Resource(pattern) => {
+            Answerer::Resource(pattern) => {
                 let what = format!(
                     "a resource without #[cors], `{pattern}`, is in front and has answered the preflight"
                 );
-                Told::wrong(Cause::ResourceInFront, what, report::IN_FRONT)
+                Assessment::wrong(FaultCause::ResourceInFront, what, report::IN_FRONT)
             }
-            By::Handler(_) => other_cors(),
-            By::Outside if !reply.cors.is_empty() || expected.is_status_of(reply) => other_cors(),
-            By::Outside if is_not_found && (self.mount.is_guarded || self.mount.is_scoped()) => {
-                Told::Unasked(
-                    "the router gives the preflight to nobody: a guard turns it away (`audit_as` sends the headers that a guard \
-                     wants), or a scope in front takes the path",
+            Answerer::Handler(_) => other_cors(),
+            Answerer::Outside if !reply.cors.is_empty() || expected.is_status_of(reply) => {
+                other_cors()
+            }
+            Answerer::Outside
+                if is_not_found && (self.mount.is_guarded || self.mount.is_scoped()) =>
+            {
+                Assessment::Unclear(
+                    "the preflight reaches no handler: a guard turns it away (`audit_as` sends headers for guards), or a scope in \
+                     front takes the path",
                 )
             }
-            By::Outside if is_not_found => Told::wrong(
-                Cause::Unanswered,
-                "the router gives the preflight to nobody: a scope in front takes the path",
+            Answerer::Outside if is_not_found => Assessment::wrong(
+                FaultCause::Unanswered,
+                "the preflight reaches no handler: a scope in front takes the path",
                 "register the handler in front of the scope, or in it",
             ),
-            By::Outside => {
+            Answerer::Outside => {
                 let what = format!(
                     "something in front of the policy, such as an authentication, has answered the preflight with {}",
                     reply.status
                 );
-                Told::wrong(Cause::TurnedAway, what, report::turned_away(layers))
+                Assessment::wrong(FaultCause::TurnedAway, what, report::turned_away(layers))
             }
         }
     }
 
-    fn about(&self) -> About {
+    fn about(&self) -> AuditedRoute {
         let declaration = self.mount.annotation.declaration();
-        About {
+        AuditedRoute {
             method: self.method.to_owned(),
             pattern: self.pattern.to_owned(),
             handler: declaration.name,
@@ -383,20 +386,18 @@ impl Site<'_> {
         }
     }
 
-    fn fault(
-        &self,
-        told: (Cause, String, String),
-        asked: String,
-        said: String,
-        expected: String,
-    ) -> Fault {
-        let (cause, what, remedy) = told;
+    fn fault(&self, diagnosis: Diagnosis, asked: String, said: String, expected: String) -> Fault {
+        let Diagnosis {
+            cause,
+            what,
+            remedy,
+        } = diagnosis;
         Fault {
             cause,
             what,
             remedy,
             about: Some(self.about()),
-            exchange: Some(Exchanged {
+            exchange: Some(Evidence {
                 asked,
                 said,
                 expected,
@@ -405,7 +406,7 @@ impl Site<'_> {
     }
 }
 
-/// An origin that the policy allows, where it names one: none where it allows nobody.
+/// An origin that the policy allows. `None` if it allows no origin.
 fn allowed_origin(mount: &Mount) -> Result<Option<String>, &'static str> {
     let elements = match mount.annotation.policy().origins {
         OriginTable::Anyone => return Ok(Some("https://anyone.example".to_owned())),
@@ -421,7 +422,7 @@ fn allowed_origin(mount: &Mount) -> Result<Option<String>, &'static str> {
     });
     match origins.next() {
         None if !elements.is_empty() => {
-            Err("an allowed origin, since only a source knows which those are")
+            Err("no allowed origin was tried, since only a source knows them")
         }
         origin => Ok(origin),
     }

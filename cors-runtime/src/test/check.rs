@@ -15,14 +15,13 @@ use super::list::{List, get};
 use super::safelist::{Headers, is_non_wildcard, unsafe_names};
 use super::text::shown;
 
-/// What a browser checks, and what a request can fail by.
+/// A check of the browser, by which a request can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Check {
-    /// Whether browsers make such a request for a page at all: script's `fetch` throws before anything is sent.
+    /// Whether script may make such a request. If not, its `fetch` throws before anything is sent.
     Request,
-    /// Whether the API is as safe to talk to as the page: one that came over `https` may not use `http`, except on the
-    /// user's own machine.
+    /// Whether the API is as secure as the page: a page over `https` may not use `http`, except on the user's own machine.
     MixedContent,
     /// Whether `Access-Control-Allow-Origin` is there and names the page's origin.
     Origin,
@@ -38,7 +37,7 @@ pub enum Check {
     Method,
     /// Whether `Access-Control-Allow-Headers` has the request's headers.
     Header,
-    /// Whether the response arrives to its end.
+    /// Whether the body of the response is complete.
     Body,
 }
 
@@ -59,17 +58,17 @@ impl fmt::Display for Check {
     }
 }
 
-/// One check and what came of it.
+/// The result of one check.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What was checked.
+    /// The check.
     pub check: Check,
-    /// Whether that lets the request pass.
+    /// Whether the request passes.
     pub passed: bool,
-    /// What was found, in words.
+    /// The result in words.
     pub says: String,
-    /// What the server would have to send instead: a header, or in words.
+    /// The header that the server would have to send, or what to do, in words.
     pub needed: Option<String>,
     /// The step of the standard.
     pub step: &'static str,
@@ -97,9 +96,9 @@ impl Finding {
     }
 }
 
-/// What the checks need to know of a request.
+/// The parts of a request that the checks need.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct CorsRequest {
     /// <https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin>
     pub(super) origin: String,
     pub(super) method: Method,
@@ -110,7 +109,7 @@ pub(super) struct Asked {
     pub(super) use_preflight: bool,
 }
 
-impl Asked {
+impl CorsRequest {
     pub(super) fn unsafe_names(&self) -> BTreeSet<&str> {
         let headers: &Headers = &self.headers;
         unsafe_names(headers)
@@ -139,7 +138,7 @@ impl Asked {
         reasons
     }
 
-    /// <https://fetch.spec.whatwg.org/#cors-check>, going on where the browser has failed.
+    /// <https://fetch.spec.whatwg.org/#cors-check>. Unlike a browser, it goes on after a failure.
     pub(super) fn cors_check(&self, headers: &HeaderMap) -> Vec<Finding> {
         let mut findings = vec![self.check_origin(headers)];
         if self.include {
@@ -166,23 +165,23 @@ impl Asked {
             return Finding::pass(Check::Origin, STEP_ORIGIN, says);
         }
         if allowed == b"*" {
-            let says = "Access-Control-Allow-Origin is `*`, which counts for requests without credentials alone";
+            let says = "Access-Control-Allow-Origin is `*`, which browsers accept only without credentials";
             return Finding::fail(Check::Wildcard, STEP_ORIGIN, says.to_owned(), needed);
         }
         let lines = headers.get_all(ACCESS_CONTROL_ALLOW_ORIGIN).len();
         let says = if lines > 1 {
             format!(
-                "Access-Control-Allow-Origin is there {lines} times, which makes it `{}` and no origin",
+                "Access-Control-Allow-Origin is there {lines} times, and browsers join the values to `{}`, which is not an origin",
                 shown(&allowed)
             )
         } else if allowed.contains(&b',') {
             format!(
-                "Access-Control-Allow-Origin is `{}`, and a list is no origin",
+                "Access-Control-Allow-Origin is `{}`, and browsers accept only one origin",
                 shown(&allowed)
             )
         } else {
             format!(
-                "Access-Control-Allow-Origin is `{}`, and the page's origin is `{}`: they compare byte for byte",
+                "Access-Control-Allow-Origin is `{}`, and the page's origin is `{}`: they are compared byte for byte",
                 shown(&allowed),
                 self.origin
             )
@@ -190,7 +189,7 @@ impl Asked {
         Finding::fail(Check::Origin, STEP_ORIGIN, says, needed)
     }
 
-    /// The header that lets this page read. Nobody is to be told to allow `null`.
+    /// The header that would let this page read. It never suggests to allow `null`.
     fn needed_origin(&self) -> String {
         match (self.origin.as_str(), self.include) {
             ("null", false) => {
@@ -205,7 +204,7 @@ impl Asked {
         }
     }
 
-    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7, going on where the browser has failed.
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7. Unlike a browser, it goes on after a failure.
     pub(super) fn check_preflight(&self, response: &Response) -> Vec<Finding> {
         let headers = &response.headers;
         let mut findings = self.cors_check(headers);
@@ -230,7 +229,7 @@ impl Asked {
             if matches!(list, List::Failure) {
                 let value = get(headers, name).unwrap_or_default();
                 let says = format!(
-                    "{shown_name} is `{}`, which is no list of names",
+                    "{shown_name} is `{}`, which is not a list of names",
                     shown(&value)
                 );
                 let needed =
@@ -277,11 +276,11 @@ impl Asked {
                 shown(method)
             )
         } else if wildcard {
-            "Access-Control-Allow-Methods is `*`, which with credentials is no more than a method of that name".to_owned()
+            "Access-Control-Allow-Methods is `*`, which with credentials is only the name of a method".to_owned()
         } else if methods.contains(&upper) {
             format!(
-                "Access-Control-Allow-Methods has {upper}, and script asked for {method}: methods compare byte for byte, \
-                 and browsers write no more than DELETE, GET, HEAD, OPTIONS, POST and PUT in upper case"
+                "Access-Control-Allow-Methods has {upper}, and script asked for {method}: methods are compared byte for byte, \
+                 and browsers change only DELETE, GET, HEAD, OPTIONS, POST and PUT to upper case"
             )
         } else {
             format!(
@@ -315,7 +314,7 @@ impl Asked {
             };
             return Some(Finding::pass(Check::Header, STEP_HEADERS, says));
         }
-        // Step 7.6 looks at no other name, step 7.7 at the rest.
+        // Step 7.6 checks `authorization`, step 7.7 the others.
         if wildcard {
             let says = "Access-Control-Allow-Headers is `*`, which does not cover `authorization`";
             return fail(STEP_AUTHORIZATION, says.to_owned());
@@ -332,7 +331,7 @@ impl Asked {
             )
         } else if names.contains("*") {
             format!(
-                "Access-Control-Allow-Headers is `*`, which with credentials is no more than a header of that name; \
+                "Access-Control-Allow-Headers is `*`, which with credentials is only the name of a header; \
                  not allowed: {missing}"
             )
         } else {
@@ -357,7 +356,7 @@ fn check_credentials(headers: &HeaderMap) -> Finding {
             );
         }
         Some(value) => format!(
-            "Access-Control-Allow-Credentials is `{}`, and nothing but `true` counts",
+            "Access-Control-Allow-Credentials is `{}`, and browsers accept only `true`",
             shown(&value)
         ),
         None => "the response has no Access-Control-Allow-Credentials".to_owned(),

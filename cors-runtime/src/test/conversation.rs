@@ -1,4 +1,4 @@
-//! One fetch from its first request to its outcome, without any input or output.
+//! One fetch from its first request to its outcome, without input or output.
 
 use std::ops::ControlFlow;
 
@@ -11,16 +11,16 @@ use actix_web::http::header::{
 use actix_web::web::Bytes;
 use cors_rules::header::is_forbidden_response_header_name;
 
-use super::check::{Asked, Check, Finding, is_redirect};
+use super::check::{Check, CorsRequest, Finding, is_redirect};
 use super::exchange::{Exchange, Request, Response, Trace};
-use super::fetch::{Accepted, Credentials, Fetch};
+use super::fetch::{AcceptedFetch, Credentials, Fetch};
 use super::list::List;
 use super::outcome::Outcome;
 use super::page::Page;
 
-/// A fetch under way: the request that the browser sends now, and what it does with the response.
+/// A fetch in progress: the request that the browser sends next, and its reaction to the response.
 ///
-/// For connections of your own, as in `cors-tester`; [`Page::fetch`] does this with a service.
+/// It is for connections of your own, as in `cors-tester`. For a service, use [`Page::fetch`].
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -48,12 +48,12 @@ use super::page::Page;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Conversation {
-    asked: Asked,
+    asked: CorsRequest,
     is_same_origin: bool,
-    /// Why the request under way is a preflight; empty if it is none.
+    /// The reasons why the next request is a preflight; empty if it is not one.
     reasons_for_preflight: Vec<String>,
-    under_way: Request,
-    /// What is sent if the preflight passes.
+    next: Request,
+    /// The request after a preflight that passes.
     after: Option<Request>,
     trace: Trace,
 }
@@ -64,7 +64,7 @@ impl Conversation {
         let url = format!("{}{}", page.api, fetch.path);
         let credentials = fetch.credentials;
         let use_preflight = fetch.upload_progress;
-        let Accepted {
+        let AcceptedFetch {
             method,
             headers,
             body,
@@ -89,9 +89,9 @@ impl Conversation {
             let refused = Outcome::refused(Check::MixedContent, reason, trace);
             return ControlFlow::Break(refused);
         }
-        // Step 12: the same origin makes a request of the tainting "basic", which is no CORS request.
+        // Step 12: a request to the same origin has the tainting "basic", and is not a CORS request.
         let is_same_origin = page.is_same_origin();
-        let asked = Asked {
+        let asked = CorsRequest {
             origin: page.origin.clone(),
             method,
             headers,
@@ -104,7 +104,7 @@ impl Conversation {
         } else {
             asked.reasons_for_preflight()
         };
-        let (under_way, after) = if reasons_for_preflight.is_empty() {
+        let (next, after) = if reasons_for_preflight.is_empty() {
             (request, None)
         } else {
             (page.preflight(&asked, &request), Some(request))
@@ -113,34 +113,34 @@ impl Conversation {
             asked,
             is_same_origin,
             reasons_for_preflight,
-            under_way,
+            next,
             after,
             trace,
         })
     }
 
-    /// What the browser sends now.
+    /// The request that the browser sends next.
     #[must_use]
     pub fn request(&self) -> &Request {
-        &self.under_way
+        &self.next
     }
 
-    /// Why that is a preflight; empty if it is the request itself.
+    /// The reasons why that is a preflight; empty if it is the request itself.
     #[must_use]
     pub fn reasons_for_preflight(&self) -> &[String] {
         &self.reasons_for_preflight
     }
 
-    /// What was sent and checked so far.
+    /// The requests, responses and checks so far.
     #[must_use]
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
 
-    /// What the browser does with the response: send the next request, or tell script.
+    /// Hands the response to the browser. It sends the next request (`Continue`), or ends the fetch (`Break`).
     pub fn answered(mut self, response: Response) -> ControlFlow<Outcome, Self> {
-        let next = self.after.take();
-        let is_preflight = next.is_some();
+        let after = self.after.take();
+        let is_preflight = after.is_some();
         // https://fetch.spec.whatwg.org/#http-fetch, steps 4.1 and 4.4.
         let findings = if self.is_same_origin {
             Vec::new()
@@ -152,7 +152,7 @@ impl Conversation {
         let failed = first_failed(&findings);
         self.trace.exchanges.push(Exchange {
             reasons_for_preflight: std::mem::take(&mut self.reasons_for_preflight),
-            request: self.under_way.clone(),
+            request: self.next.clone(),
             response: response.clone(),
             findings,
         });
@@ -164,16 +164,16 @@ impl Conversation {
                 trace: self.trace,
             });
         }
-        match next {
+        match after {
             Some(request) => {
-                self.under_way = request;
+                self.next = request;
                 ControlFlow::Continue(self)
             }
             None => ControlFlow::Break(self.read(response)),
         }
     }
 
-    /// As [`Self::answered`], where the connection broke off in the middle of the body: script that reads it fails.
+    /// As [`Self::answered`], for a connection that broke off in the middle of the body: script fails to read it.
     pub fn broken_off(self, response: Response, error: &str) -> ControlFlow<Outcome, Self> {
         let reason = format!("the body of the response ended with an error: {error}");
         match self.answered(response) {
@@ -184,7 +184,7 @@ impl Conversation {
         }
     }
 
-    /// What script gets of a response that passed the checks.
+    /// The part of a response that script reads after the checks.
     fn read(self, response: Response) -> Outcome {
         let Response {
             status,
@@ -221,7 +221,7 @@ impl Conversation {
     }
 }
 
-/// The check that fails first, why, and all that is needed to get past it and the others.
+/// The first failed check, its reason, and the corrections for all failed checks.
 fn first_failed(findings: &[Finding]) -> Option<(Check, String, Vec<String>)> {
     let failed = || findings.iter().filter(|finding| !finding.passed);
     let first = failed().next()?;
@@ -271,7 +271,7 @@ impl Page {
     /// <https://fetch.spec.whatwg.org/#http-network-or-cache-fetch>
     fn request(
         &self,
-        asked: &Asked,
+        asked: &CorsRequest,
         credentials: Credentials,
         url: String,
         body: Option<Bytes>,
@@ -313,7 +313,7 @@ impl Page {
 
     /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, steps 1 to 5. Its credentials mode is "same-origin", so it
     /// never has a cookie.
-    fn preflight(&self, asked: &Asked, request: &Request) -> Request {
+    fn preflight(&self, asked: &CorsRequest, request: &Request) -> Request {
         let mut headers = self.common_headers();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         insert(&mut headers, ORIGIN, &self.origin);
@@ -338,7 +338,7 @@ impl Page {
         }
     }
 
-    /// What browsers say of themselves and of the page.
+    /// The headers about the page.
     fn common_headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Some(referrer) = self.referrer() {
@@ -354,7 +354,7 @@ impl Page {
     }
 }
 
-/// The values are origins, tokens and what was parsed as values before.
+/// The values are valid: origins, tokens, and values that were parsed before.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);

@@ -1,4 +1,4 @@
-//! What passes between the browser and the server, and what the browser makes of it.
+//! The requests and responses between the browser and the server, with the checks of the browser.
 
 use actix_web::http::header::{HeaderMap, HeaderName, LOCATION, VARY};
 use actix_web::http::{Method, StatusCode};
@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use super::check::Finding;
 use super::text::shown;
 
-/// A request as the browser sends it: a preflight, or what script asked for.
+/// A request as the browser sends it: a preflight, or the request of script.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
@@ -15,7 +15,7 @@ pub struct Request {
     pub method: Method,
     /// The whole URL.
     pub url: String,
-    /// The headers, without those that belong to the connection.
+    /// The headers, without those of the connection.
     pub headers: HeaderMap,
     /// The body; `None` where there is none.
     pub body: Option<Bytes>,
@@ -28,7 +28,7 @@ pub struct Response {
     pub status: StatusCode,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body; may be left empty where nobody asks for what script reads.
+    /// The body. It may be left empty if you do not use [`Outcome::text`](super::Outcome::text).
     pub body: Bytes,
 }
 
@@ -36,24 +36,24 @@ pub struct Response {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Why the page has to ask first, if this is the preflight; empty if it is the request itself.
+    /// The reasons for the preflight; empty if this is the request itself.
     pub reasons_for_preflight: Vec<String>,
-    /// What the browser sent.
+    /// The request of the browser.
     pub request: Request,
-    /// What the server said.
+    /// The response of the server.
     pub response: Response,
-    /// Each check in the order of the standard. The browser stops at the first that fails; the others say what else is
-    /// missing. A request to the page's own origin has none.
+    /// The checks in the order of the standard. A browser stops at the first that fails; the others say what else is missing. A
+    /// request to the page's own origin has none.
     pub findings: Vec<Finding>,
 }
 
-/// All that came of one fetch.
+/// The requests and responses of one fetch.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Trace {
-    /// The headers that script tried to set and browsers do not let it.
+    /// The headers that script tried to set, but that browsers do not let it set.
     pub ignored: Vec<String>,
-    /// What was sent, in order: at most a preflight and the request itself.
+    /// The exchanges in order: at most a preflight and the request itself.
     pub exchanges: Vec<Exchange>,
 }
 
@@ -64,7 +64,7 @@ impl Exchange {
         !self.reasons_for_preflight.is_empty()
     }
 
-    /// The page's half, in lines to print: method and URL, and the headers that say something of CORS.
+    /// The request in lines to print: method and URL, and the headers that matter to CORS.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         let Request {
@@ -81,9 +81,8 @@ impl Exchange {
         lines
     }
 
-    /// The server's half, in lines to print: the status, the headers that say something of CORS, and where it refuses a
-    /// preflight the first line of its reason. What a terminal could take for a command is escaped, and long values are
-    /// cut.
+    /// The response in lines to print: the status, the headers that matter to CORS, and the first line of the body of a refused
+    /// preflight. Control characters are escaped, and long values are cut.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
         let Response {
@@ -101,7 +100,7 @@ impl Exchange {
         if !lines.iter().any(|line| line.starts_with("access-control-")) {
             lines.push("no Access-Control-* header".to_owned());
         }
-        // A server that refuses may say why.
+        // The body of a refusal may have the reason.
         let reason = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
         if self.is_preflight() && !status.is_success() && !reason.is_empty() {
             lines.push(format!("body: {}", shown(reason)));
@@ -119,7 +118,7 @@ impl Trace {
             .find(|exchange| exchange.is_preflight())
     }
 
-    /// The request that script asked for, if it was sent: after a preflight that failed, it was not.
+    /// The request of script, if it was sent: after a failed preflight, it was not.
     #[must_use]
     pub fn request(&self) -> Option<&Exchange> {
         self.exchanges

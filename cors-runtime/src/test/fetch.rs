@@ -1,4 +1,4 @@
-//! The request that script makes: the arguments of its `fetch`.
+//! The request of script: the arguments of its `fetch`.
 
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -8,7 +8,7 @@ use cors_rules::method::is_forbidden_method;
 
 use super::safelist::is_forbidden;
 
-/// A request that script makes: what it would hand to `fetch`.
+/// A request of script, with the arguments of its `fetch`.
 ///
 /// ```
 /// use cors_runtime::test::Fetch;
@@ -39,11 +39,11 @@ pub(super) enum Credentials {
 
 /// A request that the browser accepted from script.
 #[derive(Clone, Debug)]
-pub(super) struct Accepted {
+pub(super) struct AcceptedFetch {
     pub(super) method: Method,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) body: Option<Bytes>,
-    /// The headers that browsers leave out without a word.
+    /// The headers that browsers drop without an error.
     pub(super) ignored: Vec<HeaderName>,
 }
 
@@ -52,14 +52,14 @@ impl Fetch {
     ///
     /// # Panics
     ///
-    /// If `path` is no path that begins with `/`.
+    /// If `path` is not a path that begins with `/`.
     #[must_use]
     #[track_caller]
     pub fn new(method: impl Into<String>, path: impl Into<String>) -> Self {
         let path = path.into();
         assert!(
             path.starts_with('/') && path.parse::<PathAndQuery>().is_ok(),
-            "{path:?} is no path of the API: write it like \"/items?page=2\", percent-encoded"
+            "{path:?} is not a path of the API: write it like \"/items?page=2\", percent-encoded"
         );
         Self {
             method: method.into(),
@@ -71,10 +71,10 @@ impl Fetch {
         }
     }
 
-    /// A header that script sets, appended to those it has set before.
+    /// Appends a header that script sets.
     ///
     /// As in a browser, a [forbidden](https://fetch.spec.whatwg.org/#forbidden-request-header) one (`cookie`, `origin`,
-    /// `sec-…`) is left out without a word; [`Trace::ignored`](super::Trace::ignored) has its name.
+    /// `sec-…`) is dropped without an error; [`Trace::ignored`](super::Trace::ignored) has its name.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -103,23 +103,23 @@ impl Fetch {
         self
     }
 
-    /// Made by an `XMLHttpRequest` whose `upload` has listeners, for a progress bar say: that alone
-    /// [makes it need a preflight](https://xhr.spec.whatwg.org/#the-send()-method).
+    /// Makes the request an `XMLHttpRequest` whose `upload` has listeners, for example for a progress bar: then it
+    /// [needs a preflight](https://xhr.spec.whatwg.org/#the-send()-method).
     #[must_use]
     pub fn upload_progress(mut self) -> Self {
         self.upload_progress = true;
         self
     }
 
-    /// <https://fetch.spec.whatwg.org/#dom-request>. `Err` is why script's `fetch` throws.
-    pub(super) fn accept(self) -> Result<Accepted, String> {
+    /// <https://fetch.spec.whatwg.org/#dom-request>. `Err` is the reason why script's `fetch` throws.
+    pub(super) fn accept(self) -> Result<AcceptedFetch, String> {
         // init["method"].
         let name = &self.method;
         if is_forbidden_method(name) {
-            return Err(format!("browsers send no {name} request for a page"));
+            return Err(format!("browsers do not let script send {name}"));
         }
         let method = Method::from_bytes(normalized(name).as_bytes())
-            .map_err(|_| format!("{name:?} is no method"))?;
+            .map_err(|_| format!("{name:?} is not a method"))?;
         // init["headers"].
         let mut headers = Vec::new();
         let mut ignored = Vec::new();
@@ -139,7 +139,7 @@ impl Fetch {
             let text = HeaderValue::from_static("text/plain;charset=UTF-8");
             headers.push((CONTENT_TYPE, text));
         }
-        Ok(Accepted {
+        Ok(AcceptedFetch {
             method,
             headers,
             body: self.body,
@@ -155,7 +155,7 @@ macro_rules! constructors {
             ///
             /// # Panics
             ///
-            /// If `path` is no path that begins with `/`.
+            /// If `path` is not a path that begins with `/`.
             #[must_use]
             #[track_caller]
             pub fn $function(path: impl Into<String>) -> Self {
@@ -187,7 +187,7 @@ fn normalized(method: &str) -> String {
 /// <https://fetch.spec.whatwg.org/#concept-headers-append>
 fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| format!("{name:?} is no header name"))?;
+        .map_err(|_| format!("{name:?} is not a header name"))?;
     // https://fetch.spec.whatwg.org/#concept-header-value-normalize; script's strings are bytes, see
     // https://webidl.spec.whatwg.org/#idl-ByteString.
     let bytes: Option<Vec<u8>> = value
@@ -197,6 +197,6 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), St
         .collect();
     let value = bytes
         .and_then(|bytes| HeaderValue::from_bytes(&bytes).ok())
-        .ok_or_else(|| format!("{value:?} is no value of a header"))?;
+        .ok_or_else(|| format!("{value:?} is not a header value"))?;
     Ok((parsed, value))
 }

@@ -1,13 +1,13 @@
-//! Reading the headers of a response as the standard does.
+//! Reads the headers of a response as the standard does.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use cors_rules::header::is_token;
 
-/// The elements of a header that is a list of tokens, or that it isn't one.
+/// The elements of a header that is a list of tokens.
 pub(super) enum List {
     /// The header is not there.
     Absent,
-    /// Some element is no token.
+    /// An element is not a token.
     Failure,
     Values(Vec<String>),
 }
@@ -35,7 +35,7 @@ impl List {
         Self::Values(values)
     }
 
-    /// The elements; none where there is no list.
+    /// The elements; none if there is no list.
     pub(super) fn values(&self) -> &[String] {
         match self {
             Self::Absent | Self::Failure => &[],
@@ -61,7 +61,7 @@ fn trim(mut element: &[u8]) -> &[u8] {
     element
 }
 
-/// <https://fetch.spec.whatwg.org/#concept-header-list-get>: `None` where the header is not there.
+/// <https://fetch.spec.whatwg.org/#concept-header-list-get>: `None` if the header is absent.
 pub(super) fn get(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     let values: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
     (!values.is_empty()).then(|| values.join(&b", "[..]))

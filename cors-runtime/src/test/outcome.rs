@@ -1,4 +1,4 @@
-//! What script sees.
+//! The outcome of a fetch.
 
 use std::fmt;
 
@@ -11,9 +11,32 @@ use super::exchange::{Exchange, Trace};
 use super::list::get;
 use super::text::{block, shown};
 
-/// What script sees of the response to its `fetch`, or why it sees nothing.
+/// The outcome of a `fetch` for script: the response, or the reason why script gets none.
 ///
-/// Printed, it says which check failed, with both halves: what the page asked, and what the server said.
+/// `Display` prints the failed check with the request of the page and the response of the server.
+///
+/// ```
+/// use actix_web::{App, Responder, get, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{Check, Fetch, Page};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     "Nothing new."
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(news)).await;
+/// let outcome = Page::at("https://app.example.com").fetch(&app, Fetch::get("/news")).await;
+/// assert_eq!(outcome.text().as_deref(), Some("Nothing new."));
+///
+/// let outcome = Page::at("https://evil.example").fetch(&app, Fetch::get("/news")).await;
+/// assert_eq!(outcome.blocked_by(), Some(Check::Origin));
+/// assert_eq!(outcome.status(), None, "script learns nothing of the response");
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Script reads the response.
@@ -25,7 +48,7 @@ pub enum Outcome {
         headers: HeaderMap,
         /// The body.
         body: Bytes,
-        /// What was sent and checked.
+        /// The requests, responses and checks.
         trace: Trace,
     },
     /// Script's `fetch` rejects, and script learns nothing else.
@@ -33,23 +56,22 @@ pub enum Outcome {
     Blocked {
         /// The check that failed.
         check: Check,
-        /// Why, in words.
+        /// The reason, in words.
         reason: String,
-        /// What the server would have to send in this response to get past all checks; empty where the server can do
-        /// nothing.
+        /// The headers that the server would have to send in this response to pass all checks; empty if the server cannot help.
         needed: Vec<String>,
-        /// What was sent and checked.
+        /// The requests, responses and checks.
         trace: Trace,
     },
-    /// The server redirects, and may: the browser would go on, and what it finds there decides. A page of this module
-    /// goes no further. Script that asked for `redirect: "manual"` sees an opaque response.
+    /// The server redirects, and the redirect passes the checks. A browser would follow it and check again. A page of this
+    /// module does not. Script that asked for `redirect: "manual"` gets an opaque response.
     #[non_exhaustive]
     Redirect {
         /// The status.
         status: StatusCode,
-        /// Where to.
+        /// The target.
         location: String,
-        /// What was sent and checked.
+        /// The requests, responses and checks.
         trace: Trace,
     },
 }
@@ -61,7 +83,7 @@ impl Outcome {
         matches!(self, Self::Readable { .. })
     }
 
-    /// The check that keeps script from reading, if one does.
+    /// The check that failed, if one did.
     #[must_use]
     pub fn blocked_by(&self) -> Option<Check> {
         match self {
@@ -79,7 +101,7 @@ impl Outcome {
         }
     }
 
-    /// What script gets from `response.headers.get(name)`: several values joined by `, `.
+    /// The result of `response.headers.get(name)` in script: several values are joined by `, `.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let Self::Readable { headers, .. } = self else {
@@ -99,7 +121,7 @@ impl Outcome {
         }
     }
 
-    /// What was sent and checked.
+    /// The requests, responses and checks.
     #[must_use]
     pub fn trace(&self) -> &Trace {
         match self {
@@ -139,7 +161,7 @@ impl fmt::Display for Outcome {
             } => {
                 write!(f, "blocked ({check}): {reason}")?;
                 if let Some(failed) = trace.exchanges.last() {
-                    halves(f, failed)?;
+                    print_exchange(f, failed)?;
                     let others = failed.findings.iter().filter(|finding| !finding.passed);
                     let others = others.skip(1).map(|finding| finding.says.clone());
                     block(f, "moreover", others)?;
@@ -157,10 +179,9 @@ impl fmt::Display for Outcome {
             } => {
                 write!(f, "redirect: {status} to {}", shown(location))?;
                 if let Some(last) = trace.exchanges.last() {
-                    halves(f, last)?;
+                    print_exchange(f, last)?;
                 }
-                let not_followed =
-                    "a browser goes on there and checks again; this page does not follow";
+                let not_followed = "a browser follows and checks again; this page does not";
                 block(f, "so", [not_followed.to_owned()])?;
             }
         }
@@ -169,14 +190,14 @@ impl fmt::Display for Outcome {
             block(
                 f,
                 "left out",
-                [format!("{names}: browsers let no script set that")],
+                [format!("{names}: browsers do not let script set this")],
             )?;
         }
         Ok(())
     }
 }
 
-fn halves(f: &mut fmt::Formatter<'_>, exchange: &Exchange) -> fmt::Result {
+fn print_exchange(f: &mut fmt::Formatter<'_>, exchange: &Exchange) -> fmt::Result {
     block(f, "page asked", exchange.asked())?;
     block(f, "server said", exchange.said())
 }

@@ -1,4 +1,4 @@
-//! The page that script runs on.
+//! The page whose script makes requests.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -57,7 +57,7 @@ pub struct Page {
 /// Where actix-web's own test services are, see `actix_web::dev::AppConfig`.
 const DEFAULT_API: &str = "http://localhost:8080";
 
-/// A text that is no origin.
+/// The error for a text that is not an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAnOrigin(String);
 
@@ -65,8 +65,8 @@ impl fmt::Display for NotAnOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is no origin: write scheme, host and, unless it is the scheme's own, port, in lower case and without a \
-             path, such as \"https://app.example.com\" or \"http://localhost:5173\"",
+            "{:?} is not an origin: write scheme, host and, unless it is the default, port, in lower case and without a path, \
+             such as \"https://app.example.com\" or \"http://localhost:5173\"",
             self.0
         )
     }
@@ -77,7 +77,7 @@ impl StdError for NotAnOrigin {}
 impl Page {
     /// A page of this origin: `"https://app.example.com"`, or `"null"` for a sandboxed one.
     ///
-    /// It calls an API at `http://localhost:8080`, which is where actix-web's test services are by default.
+    /// It calls an API at `http://localhost:8080`, the address of actix-web's test services.
     ///
     /// # Panics
     ///
@@ -88,7 +88,7 @@ impl Page {
         Self::try_at(origin).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// As [`Page::at`], for an origin that comes from elsewhere.
+    /// As [`Page::at`], for an origin that may be wrong.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Page {
         })
     }
 
-    /// The origin of the API that the page calls; the page's own makes them same-origin requests.
+    /// The origin of the API that the page calls. If it is the page's own, the requests are same-origin.
     ///
     /// # Panics
     ///
@@ -116,7 +116,7 @@ impl Page {
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// As [`Page::api_at`], for an origin that comes from elsewhere.
+    /// As [`Page::api_at`], for an origin that may be wrong.
     ///
     /// # Errors
     ///
@@ -134,19 +134,18 @@ impl Page {
     /// A cookie that the browser has for the API: sent with [`Fetch::credentials`], and to the page's own origin unless
     /// [`Fetch::omit_credentials`].
     ///
-    /// `SameSite`, and rules of the browser's own about cookies of third parties, are not modelled: whatever is given here
-    /// is sent.
+    /// `SameSite`, and the rules of browsers for third-party cookies, are not modelled: the cookie is always sent.
     ///
     /// # Panics
     ///
-    /// If the two can't stand in a `Cookie` header.
+    /// If the name and the value are not valid in a `Cookie` header.
     #[must_use]
     #[track_caller]
     pub fn cookie(mut self, name: &str, value: &str) -> Self {
         let cookie = format!("{name}={value}");
         assert!(
             HeaderValue::from_str(&cookie).is_ok() && !cookie.contains(';'),
-            "{cookie:?} is no cookie: write a name and a value without `;`, such as (\"session\", \"abc\")"
+            "{cookie:?} is not a cookie: write a name and a value without `;`, such as (\"session\", \"abc\")"
         );
         self.cookies.push(cookie);
         self
@@ -174,7 +173,7 @@ impl Page {
             let request = self.over_http(conversation.request());
             step = match app.call(request).await {
                 Ok(response) => take(conversation, response.into_parts().1).await,
-                // As the server does.
+                // The server does the same.
                 Err(error) => take(conversation, error.error_response()).await,
             };
         }
@@ -182,7 +181,7 @@ impl Page {
 
     /// Begins a fetch without sending anything, for connections of your own.
     ///
-    /// `Break` is the outcome where browsers send nothing at all: for a method that they refuse, say.
+    /// `Break` is the outcome if browsers send nothing, for example because they refuse the method.
     pub fn begin(&self, fetch: Fetch) -> ControlFlow<Outcome, Conversation> {
         Conversation::begin(self, fetch)
     }
@@ -203,7 +202,7 @@ impl Page {
         http.to_request()
     }
 
-    /// <https://html.spec.whatwg.org/multipage/browsers.html#same-origin>; an opaque origin is the same as none here.
+    /// <https://html.spec.whatwg.org/multipage/browsers.html#same-origin>. An opaque origin never is the API's.
     pub(super) fn is_same_origin(&self) -> bool {
         self.origin == self.api
     }
@@ -221,7 +220,7 @@ impl Page {
         })
     }
 
-    /// The page's URL as [`strict-origin-when-cross-origin`] gives it away; its path is `/`.
+    /// The page's URL, whose path is `/`, under [`strict-origin-when-cross-origin`].
     ///
     /// [`strict-origin-when-cross-origin`]: https://w3c.github.io/webappsec-referrer-policy/#referrer-policy-strict-origin-when-cross-origin
     pub(super) fn referrer(&self) -> Option<String> {
@@ -295,7 +294,7 @@ async fn take<B: MessageBody>(
     }
 }
 
-/// All of a body, or what came of it and why it ended.
+/// The body to its end, or up to an error.
 async fn read<B: MessageBody>(body: B) -> (Bytes, Option<String>) {
     let mut body = pin!(body);
     let mut bytes = BytesMut::new();

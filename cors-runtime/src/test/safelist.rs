@@ -1,4 +1,4 @@
-//! Which requests a page may send without asking first.
+//! The requests that a page may send without a preflight.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub(super) fn unsafe_names(headers: &Headers) -> BTreeSet<&str> {
     let is_safelisted = |(name, value): &&(HeaderName, HeaderValue)| {
         is_safelisted_request_header(name, value.as_bytes())
     };
-    // Steps 4 and 5: safelisted headers lose that if there is too much of them.
+    // Steps 4 and 5: safelisted headers are no longer safelisted if they are too long together.
     let size: usize = headers
         .iter()
         .filter(is_safelisted)
@@ -64,8 +64,8 @@ fn is_unsafe_byte(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7f || b"\"():<>?@[\\]{}".contains(&byte)
 }
 
-/// The essence of what <https://mimesniff.spec.whatwg.org/#parse-a-mime-type> makes of a value, its parameters left out:
-/// none of them makes the parser fail.
+/// The essence of <https://mimesniff.spec.whatwg.org/#parse-a-mime-type>. Parameters are not read, because none makes the parser
+/// fail.
 fn mime_essence(value: &[u8]) -> Option<String> {
     let value = value.trim_ascii();
     let slash = value.iter().position(|byte| *byte == b'/')?;
@@ -90,7 +90,7 @@ fn is_simple_range(value: &[u8]) -> bool {
     is_number(start) && digits(end) && (end.is_empty() || significant(start) <= significant(end))
 }
 
-/// A number's length and digits, which compare as the number does, however long it is.
+/// The length and the digits of a number. They are compared in place of the number, which may be too long to parse.
 fn significant(digits: &[u8]) -> (usize, &[u8]) {
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
     let digits = &digits[zeros..];
@@ -103,7 +103,7 @@ pub(super) fn is_forbidden(name: &HeaderName, value: &HeaderValue) -> bool {
     if is_forbidden_request_header(name.as_str()) {
         return true;
     }
-    // Step 3. A quoted string in these values can't be a method, so commas are all there is to split at.
+    // Step 3. A quoted string is never a method, so it is enough to split at commas.
     let overrides = [
         "x-http-method",
         "x-http-method-override",

@@ -1,11 +1,11 @@
-//! What others sent, made fit to print.
+//! Text for messages.
 
 use std::fmt;
 
-/// Longer texts are cut: a server may send anything.
+/// Longer texts are cut, because a server may send anything.
 const MAX_LEN: usize = 300;
 
-/// `bytes` with all but printable ASCII escaped, so that nothing in it can act on a terminal or begin a line.
+/// `bytes` with everything but printable ASCII escaped, so that they cannot control a terminal or begin a line.
 pub(super) fn shown(bytes: impl AsRef<[u8]>) -> String {
     let bytes = bytes.as_ref();
     let mut text = String::new();
@@ -21,7 +21,7 @@ pub(super) fn shown(bytes: impl AsRef<[u8]>) -> String {
     text
 }
 
-/// Lines under a word that stands before the first of them.
+/// Writes lines with a word before the first of them.
 pub(super) fn block(
     f: &mut fmt::Formatter<'_>,
     word: &str,

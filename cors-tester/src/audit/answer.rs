@@ -1,4 +1,4 @@
-//! What the server answered, and what a page can make of it.
+//! The answers of the server, and the access that they give to a page.
 
 use std::ops::ControlFlow;
 
@@ -9,12 +9,12 @@ use cors_runtime::test::{Outcome, Page, Response};
 
 use super::begin;
 
-/// What is asked of the server.
+/// The kinds of requests that are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Surface {
     Get,
     Head,
-    /// A GET of what is not there: the headers of error pages are often made elsewhere.
+    /// A GET of a path that does not exist: error pages often get their headers elsewhere.
     Missing,
     Preflight,
 }
@@ -22,7 +22,7 @@ pub(crate) enum Surface {
 impl Surface {
     pub(crate) const ALL: [Self; 4] = [Self::Get, Self::Head, Self::Missing, Self::Preflight];
 
-    /// What script asks for, where preflights ask for `asked`.
+    /// The method of the request, or for a preflight the method that it asks for.
     pub(crate) fn method(self, asked: &str) -> &str {
         match self {
             Self::Get | Self::Missing => "GET",
@@ -41,41 +41,37 @@ impl Surface {
     }
 }
 
-/// What a page of an origin may do.
+/// The access of a page of an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Access {
     Nothing,
-    /// As anyone may, without the user's cookies.
+    /// Without the user's cookies.
     AsAnyone,
-    /// As the user who is signed in.
+    /// With the user's cookies.
     AsUser,
 }
 
 pub(crate) struct Answer {
     pub(crate) surface: Surface,
-    /// Whose page was told to ask; `None` for a request without an `Origin`.
+    /// The `Origin` of the request.
     pub(crate) origin: Option<String>,
     pub(crate) response: Response,
 }
 
 impl Answer {
-    /// What a page of the origin may do: read the response, or send the request after the preflight.
+    /// Whether a page of the origin may read the response, or send the request after the preflight.
     pub(crate) fn access(&self, asked: &str) -> Access {
-        if self.passes(asked, true) {
-            Access::AsUser
-        } else if self.passes(asked, false) {
-            Access::AsAnyone
-        } else {
-            Access::Nothing
-        }
+        let passes = |access: &Access| self.passes(asked, *access);
+        let widest = [Access::AsUser, Access::AsAnyone].into_iter().find(passes);
+        widest.unwrap_or(Access::Nothing)
     }
 
-    /// The judgement is the engine's.
-    fn passes(&self, asked: &str, credentials: bool) -> bool {
+    /// Whether the response passes the checks of the browser.
+    fn passes(&self, asked: &str, access: Access) -> bool {
         let Some(origin) = &self.origin else {
             return false;
         };
-        let step = begin(origin, self.surface, asked, "/", credentials);
+        let step = begin(origin, self.surface, asked, "/", access);
         let Ok(ControlFlow::Continue(conversation)) = step else {
             return false;
         };
@@ -105,7 +101,7 @@ impl Answer {
         })
     }
 
-    /// As <https://fetch.spec.whatwg.org/#concept-header-list-get> joins it.
+    /// The values joined as in <https://fetch.spec.whatwg.org/#concept-header-list-get>.
     pub(crate) fn allowed_origin(&self) -> Option<String> {
         let values = self.values(ACCESS_CONTROL_ALLOW_ORIGIN);
         (!values.is_empty()).then(|| values.join(", "))
@@ -123,7 +119,7 @@ impl Answer {
         (!is_valid).then_some(value)
     }
 
-    /// Whether a cache may give it to a page of another origin.
+    /// Whether a cache may give the response to a page of another origin.
     pub(crate) fn lacks_vary(&self) -> bool {
         !self.has_element(VARY, &["origin", "*"]) && !self.has_element(CACHE_CONTROL, &["no-store"])
     }

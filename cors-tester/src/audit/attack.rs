@@ -2,13 +2,13 @@
 
 use url::{Host, Url};
 
-/// A name that nobody trusts. `.example` is nobody's, see RFC 2606.
+/// A name that no server trusts. `.example` is reserved, see RFC 2606.
 const STRANGER: &str = "cors-tester.example";
 const LABEL: &str = "cors-tester";
-/// A port that is in nobody's list.
+/// A port that no server lists.
 const PORT: u16 = 47_115;
 
-/// A way to be let in without being meant.
+/// A kind of origin that a server may allow by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attack {
     AnyOrigin,
@@ -47,17 +47,17 @@ impl Attack {
     }
 }
 
-/// An origin, and what it would mean that the server allows it.
+/// An origin that is tried.
 pub(crate) struct Attempt {
     pub(crate) attack: Attack,
     pub(crate) origin: String,
-    /// Whose page it is.
+    /// The people who can have a page of this origin, for the report.
     pub(crate) who: String,
-    /// Whether the page is one of the user's own machine.
+    /// Whether the page is on the user's own machine.
     pub(crate) is_loopback: bool,
 }
 
-/// All that is worth trying against a server of the origin `own`, which is meant to allow `trusted`.
+/// The origins to try for a server with the origin `own` that is meant to allow `trusted`.
 pub(crate) fn attempts(own: &str, trusted: &[String]) -> Vec<Attempt> {
     let mut attempts = vec![
         attempt(
@@ -97,7 +97,7 @@ fn attempt(attack: Attack, origin: String, who: impl Into<String>) -> Attempt {
     }
 }
 
-/// What resembles a trusted origin.
+/// The origins that resemble a trusted one.
 fn resembling(origin: &str) -> Vec<Attempt> {
     let Ok(url) = Url::parse(origin) else {
         return Vec::new();
@@ -175,7 +175,7 @@ mod tests {
     use super::resembling;
 
     #[test]
-    fn what_resembles_an_origin_belongs_to_somebody_else() {
+    fn origins_that_resemble_a_trusted_one_belong_to_others() {
         #[rustfmt::skip]
         let table: &[(&str, &[&str])] = &[
             ("https://app.example.com", &[
@@ -188,7 +188,7 @@ mod tests {
                 "HttpForHttps http://app.example.com",
                 "AnyPort https://app.example.com:47115",
             ]),
-            // Whoever wants one may have a name there.
+            // Anyone can have a name under `github.io`.
             ("https://a.b.github.io:8443", &[
                 "NameBehind https://a.b.github.io.cors-tester.example:8443",
                 "NameBehind https://a.b.github.iocors-tester.example:8443",

@@ -1,4 +1,4 @@
-//! What came of each thing that was tried: one result each.
+//! The findings of an audit. Each attack and each mistake that is tried gets one entry of the report.
 
 use actix_web::http::header::SET_COOKIE;
 use cors_runtime::test::Response;
@@ -10,15 +10,15 @@ use super::{
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
-    /// Worth knowing, and fine where it is meant.
+    /// Fine if it is intended.
     Note,
     Low,
     Medium,
     High,
 }
 
-/// What came of one thing that was tried.
-pub(crate) struct Tried {
+/// The result for one attack or mistake.
+pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) says: String,
     pub(crate) finding: Option<Finding>,
@@ -26,16 +26,16 @@ pub(crate) struct Tried {
 
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
-    /// The origin that was let in; `None` where it is not about one.
+    /// The origin that was allowed; `None` for a mistake that is not about one origin.
     pub(crate) origin: Option<String>,
-    /// Where it was found.
+    /// The kinds of answers that have it.
     pub(crate) surfaces: Vec<Surface>,
     pub(crate) who: String,
     pub(crate) what: &'static str,
     pub(crate) cure: &'static str,
 }
 
-/// All answers, and what the preflights among them asked for.
+/// All answers, and the method that the preflights asked for.
 pub(crate) struct Evidence<'a> {
     pub(crate) attempts: &'a [Attempt],
     pub(crate) answers: &'a [Answer],
@@ -43,10 +43,10 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    pub(crate) fn all(&self) -> Vec<Tried> {
-        let mut all: Vec<Tried> = Attack::ALL
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let mut all: Vec<Entry> = Attack::ALL
             .into_iter()
-            .map(|attack| self.origins(attack))
+            .map(|attack| self.attack(attack))
             .collect();
         all.extend([
             self.wildcard_with_credentials(),
@@ -58,28 +58,28 @@ impl Evidence<'_> {
         all
     }
 
-    /// What the origins of an attack are let in to.
-    fn origins(&self, attack: Attack) -> Tried {
+    /// The access that the server gives to the origins of an attack.
+    fn attack(&self, attack: Attack) -> Entry {
         let attempts: Vec<&Attempt> = self.attempts_of(attack).collect();
-        let let_in: Vec<(&Attempt, Access, Vec<Surface>)> = attempts
+        let successful: Vec<(&Attempt, Access, Vec<Surface>)> = attempts
             .iter()
             .filter_map(|attempt| {
-                let (access, surfaces) = self.let_in(attempt)?;
+                let (access, surfaces) = self.access(attempt)?;
                 Some((*attempt, access, surfaces))
             })
             .collect();
-        let worst = let_in
+        let worst = successful
             .iter()
             .rev()
             .max_by_key(|(attempt, access, _)| severity(attempt, *access));
         let Some((attempt, access, surfaces)) = worst else {
             let tried = attempts.iter().map(|attempt| attempt.origin.as_str());
             let tried: Vec<&str> = tried.collect();
-            return Tried {
+            return Entry {
                 name: attack.name(),
                 says: match &tried[..] {
                     [] => "nothing to try: no trusted origin has it".to_owned(),
-                    _ if attempts.iter().any(|attempt| self.is_let_in(attempt)) => {
+                    _ if attempts.iter().any(|attempt| self.has_access(attempt)) => {
                         "not more than an attack above".to_owned()
                     }
                     tried => format!("not allowed: {}", tried.join(", ")),
@@ -98,7 +98,7 @@ impl Evidence<'_> {
             }
             (false, _) => "sends such requests, without the user's cookies, after a preflight",
         };
-        Tried {
+        Entry {
             name: attack.name(),
             says: format!("{} {what}: {} is allowed", attempt.who, attempt.origin),
             finding: Some(Finding {
@@ -112,9 +112,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// The most that the origin of an attempt is let in to, and where; `None` where an attack that is less trouble is let in
-    /// to as much.
-    fn let_in(&self, attempt: &Attempt) -> Option<(Access, Vec<Surface>)> {
+    /// The widest access of the origin of an attempt, and the surfaces with it; `None` if an easier attack has as much.
+    fn access(&self, attempt: &Attempt) -> Option<(Access, Vec<Surface>)> {
         let found: Vec<(Surface, Access)> = self
             .of(&attempt.origin)
             .map(|answer| (answer.surface, answer.access(self.asked)))
@@ -125,7 +124,7 @@ impl Evidence<'_> {
                     Attack::AnyCharacterForADot => &[Attack::AnyOrigin, Attack::NameBefore],
                     _ => &[Attack::AnyOrigin],
                 };
-                *access > self.open_to(easier, *surface)
+                *access > self.widest_access(easier, *surface)
             })
             .collect();
         let most = found.iter().map(|(_, access)| *access).max()?;
@@ -137,7 +136,7 @@ impl Evidence<'_> {
         Some((most, surfaces))
     }
 
-    fn is_let_in(&self, attempt: &Attempt) -> bool {
+    fn has_access(&self, attempt: &Attempt) -> bool {
         self.of(&attempt.origin)
             .any(|answer| answer.access(self.asked) > Access::Nothing)
     }
@@ -154,8 +153,8 @@ impl Evidence<'_> {
             .filter(move |answer| answer.origin.as_deref() == Some(origin))
     }
 
-    /// The most that the origins of these attacks are let in to.
-    fn open_to(&self, attacks: &[Attack], surface: Surface) -> Access {
+    /// The widest access of the origins of these attacks.
+    fn widest_access(&self, attacks: &[Attack], surface: Surface) -> Access {
         attacks
             .iter()
             .flat_map(|attack| self.attempts_of(*attack))
@@ -166,11 +165,11 @@ impl Evidence<'_> {
             .unwrap_or(Access::Nothing)
     }
 
-    fn wildcard_with_credentials(&self) -> Tried {
+    fn wildcard_with_credentials(&self) -> Entry {
         let surfaces = self.surfaces(Answer::is_wildcard_with_credentials);
-        tried(
+        mistake(
             "wildcard_with_credentials",
-            "`*` stands nowhere with Access-Control-Allow-Credentials",
+            "`*` is never combined with Access-Control-Allow-Credentials",
             surfaces,
             "Access-Control-Allow-Origin is `*` beside Access-Control-Allow-Credentials: true",
             "nobody",
@@ -179,10 +178,10 @@ impl Evidence<'_> {
         )
     }
 
-    fn invalid_origin(&self) -> Tried {
+    fn invalid_origin(&self) -> Entry {
         let surfaces = self.surfaces(|answer| answer.invalid_origin().is_some());
         let value = self.answers.iter().find_map(Answer::invalid_origin);
-        tried(
+        mistake(
             "invalid_origin",
             "each Access-Control-Allow-Origin is `*` or one origin",
             surfaces,
@@ -197,8 +196,8 @@ impl Evidence<'_> {
         )
     }
 
-    /// An answer that depends on the origin, and that a cache may give to another.
-    fn missing_vary(&self) -> Tried {
+    /// An answer that depends on the origin, although a cache may give it to another origin.
+    fn missing_vary(&self) -> Entry {
         let is_dependent = |surface: Surface| {
             let mut values = self
                 .answers
@@ -210,26 +209,26 @@ impl Evidence<'_> {
         };
         let surfaces = Surface::ALL
             .into_iter()
-            // Nobody caches the answer to OPTIONS.
+            // Answers to OPTIONS are not cached.
             .filter(|surface| *surface != Surface::Preflight && is_dependent(*surface))
             .filter(|surface| {
                 let mut answers = self.answers.iter();
                 answers.any(|answer| answer.surface == *surface && answer.lacks_vary())
             })
             .collect();
-        tried(
+        mistake(
             "missing_vary",
             "each answer that depends on the origin says `Vary: Origin`",
             surfaces,
             "the answer depends on the origin, and not each says `Vary: Origin`",
-            "whoever shares a cache with another page, and the browser's own is one",
+            "a page that shares a cache with another, such as the browser's own,",
             "gets an answer that was made for another origin, and is blocked",
             "send `Vary: Origin` with each answer, also to a request without an Origin and with a refusal",
         )
     }
 
-    /// A preflight whose answer is the handler's own.
-    fn preflight_runs_handler(&self) -> Tried {
+    /// A preflight that runs the handler.
+    fn preflight_runs_handler(&self) -> Entry {
         let is_of_handler = |preflight: &Response| {
             preflight.headers.contains_key(SET_COOKIE)
                 || !preflight.body.is_empty()
@@ -244,7 +243,7 @@ impl Evidence<'_> {
             && self
                 .preflights()
                 .any(|answer| is_of_handler(&answer.response));
-        tried(
+        mistake(
             "preflight_runs_handler",
             "no preflight is answered with what GET answers, or sets a cookie",
             if runs {
@@ -259,13 +258,13 @@ impl Evidence<'_> {
         )
     }
 
-    fn preflight_needs_login(&self) -> Tried {
+    fn preflight_needs_login(&self) -> Entry {
         let asks = |answer: &Answer| {
             let status = answer.response.status;
             matches!(status.as_u16(), 401 | 407) || status.is_redirection()
         };
         let needs = self.speaks_cors() && self.preflights().any(asks);
-        tried(
+        mistake(
             "preflight_needs_login",
             "no preflight is answered with 401, 407 or a redirect",
             if needs {
@@ -286,7 +285,7 @@ impl Evidence<'_> {
             .filter(|answer| answer.surface == Surface::Preflight)
     }
 
-    /// Whether any answer says anything of CORS: where none does, nobody is let in and nothing can be wrong.
+    /// Whether any answer has a CORS header. Otherwise no origin has access, and there is no mistake.
     fn speaks_cors(&self) -> bool {
         let mut answers = self.answers.iter();
         answers.any(|answer| answer.allowed_origin().is_some())
@@ -303,8 +302,8 @@ impl Evidence<'_> {
     }
 }
 
-/// Something that is wrong where there are `surfaces`, and lets nobody read more.
-fn tried(
+/// The entry for a mistake that gives no origin more access. Without `surfaces` it was not found.
+fn mistake(
     name: &'static str,
     fine: &str,
     surfaces: Vec<Surface>,
@@ -312,15 +311,15 @@ fn tried(
     who: &str,
     what: &'static str,
     cure: &'static str,
-) -> Tried {
+) -> Entry {
     if surfaces.is_empty() {
-        return Tried {
+        return Entry {
             name,
             says: fine.to_owned(),
             finding: None,
         };
     }
-    Tried {
+    Entry {
         name,
         says: format!("{wrong}: {who} {what}"),
         finding: Some(Finding {
@@ -360,10 +359,10 @@ fn severity(attempt: &Attempt, access: Access) -> Severity {
 fn cure(attack: Attack, access: Access) -> &'static str {
     match attack {
         Attack::AnyOrigin if access == Access::AsUser => {
-            "compare the Origin with a list of whole origins, and send back none that is not on it"
+            "compare the Origin with a list of whole origins, and echo no other"
         }
         Attack::AnyOrigin => {
-            "none, if everyone may read this; a list of origins, if not, or if the server is one of an inner network"
+            "none, if anyone may read this; otherwise, or if the server is on an internal network, a list of origins"
         }
         Attack::NullOrigin => "never allow null: allow the origins of pages that have one",
         Attack::NameBefore | Attack::NameBehind | Attack::AnyCharacterForADot => {
@@ -371,7 +370,7 @@ fn cure(attack: Attack, access: Access) -> &'static str {
         }
         Attack::HttpForHttps => "allow the https origin alone",
         Attack::AnySubdomain => {
-            "list the subdomains that need it, if not all are in the same hands"
+            "list the subdomains that need access, unless all of them are yours"
         }
         Attack::AnyPort => "name the port",
     }

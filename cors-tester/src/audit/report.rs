@@ -1,4 +1,4 @@
-//! The report: a line for each thing that was tried, for people and for programs.
+//! The report of an audit, for people and for programs.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use crate::{
 use super::{
     answer::{Answer, Surface},
     attack::Attempt,
-    finding::{Evidence, Finding, Severity, Tried},
+    finding::{Entry, Evidence, Finding, Severity},
 };
 
 pub(crate) struct Report {
@@ -23,7 +23,7 @@ pub(crate) struct Report {
     trusted: Vec<String>,
     asked: String,
     requests: usize,
-    tried: Vec<Tried>,
+    entries: Vec<Entry>,
 }
 
 impl Report {
@@ -39,7 +39,7 @@ impl Report {
             asked: &question.method,
         };
         Self {
-            tried: evidence.all(),
+            entries: evidence.entries(),
             url,
             trusted: question.trusted.clone(),
             asked: question.method.clone(),
@@ -47,14 +47,16 @@ impl Report {
         }
     }
 
-    /// Whether there is anything above a note.
+    /// Whether there is a finding above a note.
     pub(crate) fn has_findings(&self) -> bool {
         self.findings()
             .any(|finding| finding.severity > Severity::Note)
     }
 
     fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.tried.iter().filter_map(|tried| tried.finding.as_ref())
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.finding.as_ref())
     }
 
     pub(crate) fn text(&self, style: Style) -> String {
@@ -62,14 +64,14 @@ impl Report {
             "audit of {}\n{} requests: GET, HEAD and preflights for {}, none with a cookie\n\n",
             self.url, self.requests, self.asked
         );
-        for tried in &self.tried {
-            let finding = tried.finding.as_ref();
+        for entry in &self.entries {
+            let finding = entry.finding.as_ref();
             let mark = mark(finding.map(|finding| finding.severity), style);
-            let says = printable(&tried.says);
+            let says = printable(&entry.says);
             let surfaces = finding.map_or(String::new(), |finding| {
                 format!(" ({})", self.surfaces(finding).join(", "))
             });
-            let _ = writeln!(text, "{mark}  {:25}  {says}{surfaces}", tried.name);
+            let _ = writeln!(text, "{mark}  {:25}  {says}{surfaces}", entry.name);
             if let Some(finding) = finding {
                 let _ = writeln!(text, "{:35}cure: {}", "", finding.cure);
             }
@@ -85,7 +87,7 @@ impl Report {
         let _ = writeln!(
             text,
             "\n{verdict}, of {} that were tried; notes are not counted",
-            self.tried.len()
+            self.entries.len()
         );
         text
     }
@@ -98,13 +100,13 @@ impl Report {
                 "method": self.asked,
             },
             "requests": self.requests,
-            "tried": self.tried.iter().map(|tried| self.one(tried)).collect::<Value>(),
+            "tried": self.entries.iter().map(|entry| self.one(entry)).collect::<Value>(),
         });
         ascii(&format!("{document:#}\n"))
     }
 
-    fn one(&self, tried: &Tried) -> Value {
-        let finding = tried.finding.as_ref().map(|finding| {
+    fn one(&self, entry: &Entry) -> Value {
+        let finding = entry.finding.as_ref().map(|finding| {
             json!({
                 "severity": severity(finding.severity),
                 "origin": finding.origin,
@@ -114,7 +116,7 @@ impl Report {
                 "cure": finding.cure,
             })
         });
-        json!({ "name": tried.name, "says": tried.says, "finding": finding })
+        json!({ "name": entry.name, "says": entry.says, "finding": finding })
     }
 
     fn surfaces(&self, finding: &Finding) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Which addresses the name of an upstream may lead to.
+//! Resolves the name of an upstream to public and listed addresses alone.
 
 use std::{
     net::IpAddr,
@@ -10,7 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::error::Stop;
 
-/// The names that the system knows.
+/// Resolves names as the system does.
 #[derive(Debug)]
 pub struct SystemNames;
 
@@ -23,11 +23,11 @@ impl Resolve for SystemNames {
     }
 }
 
-/// Hands out public and listed addresses alone.
+/// A resolver that returns public and listed addresses alone.
 ///
-/// The client connects to what this returns and asks nobody again, so the address that was checked is the one that is
-/// used, whatever the name's server says the next time (DNS rebinding). An address in a URL is not looked up: such an
-/// upstream is listed by its address.
+/// The client connects to an address that this returns, and does not look the name up again. So the checked address is the one that is
+/// used, even if the name's server changes its answer (DNS rebinding). An address in a URL is not looked up: such an upstream is listed
+/// by its address.
 pub(crate) struct Checked<R> {
     names: R,
     listed: Arc<[IpNet]>,
@@ -63,8 +63,8 @@ impl<R: Resolve> Resolve for Checked<R> {
     }
 }
 
-/// Networks of the IANA special-purpose address registries, and multicast. Of IPv6 they count inside of `2000::/3` alone:
-/// nothing else is public.
+/// Networks of the IANA special-purpose address registries, and multicast. The IPv6 networks are those inside of `2000::/3`, because
+/// no address outside of it is public.
 static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
     let networks = [
         "0.0.0.0/8",       // this network
@@ -91,7 +91,7 @@ static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
     networks.into_iter().map(network).collect()
 });
 
-/// Whether anyone on the Internet reaches this address: `ip` is canonical, no IPv4 address in the form of IPv6.
+/// Whether anyone on the Internet can reach this address. `ip` must be canonical: no IPv4 address in the form of IPv6.
 fn is_public(ip: IpAddr) -> bool {
     let is_global_unicast = match ip {
         IpAddr::V4(_) => true,
@@ -105,7 +105,7 @@ mod tests {
     use super::is_public;
 
     #[test]
-    fn addresses_are_public_or_not() {
+    fn special_networks_are_not_public_and_their_neighbours_are() {
         for (ip, expected) in [
             ("1.1.1.1", true),
             ("9.255.255.255", true),
@@ -153,7 +153,7 @@ mod tests {
             ("fe80::1", false),
             ("fec0::1", false),
             ("ff02::1", false),
-            // As the caller makes them canonical.
+            // The caller makes these canonical.
             ("::ffff:127.0.0.1", false),
             ("::ffff:1.1.1.1", true),
         ] {

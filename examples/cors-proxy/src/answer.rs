@@ -1,4 +1,4 @@
-//! A response, as the page gets it.
+//! Makes the page's response from that of the upstream.
 
 use std::error::Error as StdError;
 
@@ -19,7 +19,7 @@ use crate::{
     headers, target,
 };
 
-/// What the page gets of the response from `url`.
+/// The page's response, from the upstream's response to `url`.
 pub(crate) fn answer(
     response: Response,
     url: &Url,
@@ -40,7 +40,7 @@ pub(crate) fn answer(
         let path = redirect(url, location.as_bytes(), is_authorized, arguments)?;
         answer.insert_header((header::LOCATION, path));
     }
-    // A document that is opened here is none of the proxy's origin, nor of other documents that come from here.
+    // A document that a user opens here gets an opaque origin, apart from the proxy's and from other documents.
     answer.insert_header((header::CONTENT_SECURITY_POLICY, "sandbox"));
     if [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status) {
         return Ok(answer.finish());
@@ -60,10 +60,10 @@ pub(crate) fn answer(
     })
 }
 
-/// Where the browser finds what it is redirected to.
+/// The proxy's path for the target of a redirect.
 ///
-/// The browser follows, and not the proxy: it still has the body that a 307 asks for again, and script may have said
-/// that it wants no redirects. What it asks for next is checked like any other request.
+/// The browser follows the redirect, and not the proxy: the browser still has the body that a 307 needs again, and script may have
+/// chosen not to follow redirects. The proxy checks the browser's next request like any other.
 fn redirect(
     from: &Url,
     location: &[u8],
@@ -78,7 +78,7 @@ fn redirect(
         let message = format!("the upstream redirects to {location}, which is at no --upstream");
         refuse("redirect_not_listed", &message)
     })?;
-    // Browsers drop the header where a redirect leads to another origin, but for them all of ours are the proxy's.
+    // Browsers drop the header when a redirect leads to another origin, but here all redirects lead to the proxy's own.
     if is_authorized && from.origin() != to.origin() {
         let message =
             format!("the upstream redirects to {to}, which must not get its Authorization");

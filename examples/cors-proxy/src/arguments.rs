@@ -14,7 +14,7 @@ use reqwest::Certificate;
 
 use crate::policy::PAGES;
 
-/// What `--help` prints.
+/// The text of `--help`.
 pub const HELP: &str = "\
 A CORS proxy: script on a listed page asks it for /https://api.example.com/v1/x, and reads what that listed upstream answers.
 
@@ -36,10 +36,10 @@ Options:
 The first five can be repeated. ORIGIN is https://app.example.com, https://*.example.com or http://localhost:*.
 ";
 
-/// What the proxy is told, but for the pages, which are in a `static`.
+/// The arguments of the proxy, without the pages, which are in a `static`.
 #[derive(Debug)]
 pub struct Arguments {
-    /// Where it listens.
+    /// The address on which it listens.
     pub listen: SocketAddr,
     pub(crate) upstreams: OriginSet,
     /// The upstreams that get the page's `Authorization`.
@@ -53,10 +53,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Sets the pages as well; `None` is a request for help.
+    /// Reads the arguments, and sets the pages. `None` is a request for help.
     ///
     /// # Errors
-    /// Says what to write instead.
+    /// If an argument is wrong. The error says what to write instead.
     pub fn parse(mut parser: Parser) -> Result<Option<Self>, Error> {
         let (mut pages, mut upstreams) = (Vec::new(), Vec::new());
         let (mut authorization, mut cookies) = (Vec::new(), Vec::new());
@@ -105,7 +105,7 @@ impl Arguments {
         Ok(Some(arguments))
     }
 
-    /// The headers that this upstream alone may be given.
+    /// The secret headers that this upstream gets.
     pub(crate) fn secrets_for(&self, upstream: &str) -> Vec<&'static str> {
         let lists = [
             ("authorization", &self.authorization),
@@ -121,7 +121,7 @@ impl Arguments {
     }
 }
 
-/// `None` where nothing is listed.
+/// `None` if no origin is listed.
 fn set(option: &str, origins: &[String]) -> Result<Option<OriginSet>, Error> {
     let set = OriginSet::new().allow_insecure_origins();
     let replaced = set.replace(origins);

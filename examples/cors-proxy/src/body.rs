@@ -1,4 +1,4 @@
-//! Bodies, passed on piece by piece up to a limit.
+//! Passes bodies on as streams, up to a limit.
 
 use std::{error::Error, pin::pin};
 
@@ -25,13 +25,13 @@ pub(crate) fn limited<E: Into<Box<dyn Error + Send + Sync>>>(
     })
 }
 
-/// The body of a request, for the client: it takes what can be sent between threads, which a payload of actix's cannot.
+/// The body of a request, for the client. It takes only streams that can be sent between threads, which a payload of actix cannot.
 pub(crate) fn outgoing(payload: Payload, limit: u64) -> reqwest::Body {
     let (sender, receiver) = mpsc::channel(1);
     rt::spawn(async move {
         let mut pieces = pin!(limited(payload, limit, || Stop::RequestTooLarge));
         while let Some(piece) = pieces.next().await {
-            // Nobody receives once the exchange has ended.
+            // The receiver is gone once the exchange has ended.
             if sender.send(piece).await.is_err() {
                 break;
             }

@@ -1,18 +1,18 @@
-//! What the proxy says by itself, as JSON that script on the page can read.
+//! The proxy's own errors, as JSON that script on the page can read.
 
 use std::{error::Error, fmt};
 
 use actix_web::{HttpResponse, error::InternalError, http::StatusCode};
 use serde_json::json;
 
-/// A response that comes from the proxy, with a name for programs and a sentence for people.
+/// A response of the proxy itself, with a name for programs and a sentence for people.
 pub(crate) fn refusal(status: StatusCode, name: &str, message: &str) -> actix_web::Error {
     let body = json!({ "proxy_error": name, "message": message });
     let response = HttpResponse::build(status).json(body);
     InternalError::from_response(message.to_owned(), response).into()
 }
 
-/// Why there is no response from the upstream `origin`.
+/// The error for a request to `origin` that failed.
 pub(crate) fn failure(error: &reqwest::Error, origin: &str) -> actix_web::Error {
     log::warn!("{origin}: {error:?}");
     if error.is_timeout() {
@@ -29,13 +29,13 @@ pub(crate) fn failure(error: &reqwest::Error, origin: &str) -> actix_web::Error 
     no_response(origin)
 }
 
-/// The upstream says nothing that is an HTTP response.
+/// The error for an upstream that sends no HTTP response.
 pub(crate) fn no_response(origin: &str) -> actix_web::Error {
     let message = format!("no HTTP response from {origin}");
     refusal(StatusCode::BAD_GATEWAY, "no_response", &message)
 }
 
-/// Why the proxy ends an exchange that has begun.
+/// A reason for which the proxy ends an exchange that has begun.
 #[derive(Debug)]
 pub(crate) enum Stop {
     RequestTooLarge,

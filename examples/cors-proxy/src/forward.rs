@@ -1,4 +1,4 @@
-//! A request, as it is passed on to its upstream.
+//! Checks a request, and passes it on to its upstream.
 
 use actix_web::{
     Error, HttpRequest, HttpResponse,

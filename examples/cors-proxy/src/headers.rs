@@ -1,9 +1,9 @@
-//! Which headers are passed on.
+//! Chooses the headers that pass.
 
 use actix_web::http::header as page;
 use reqwest::header as upstream;
 
-/// They speak of one connection (RFC 9110 §7.6.1), and so do those that `Connection` names.
+/// Headers of one connection (RFC 9110 §7.6.1), as are those that `Connection` names.
 const HOP_BY_HOP: &[&str] = &[
     "connection",
     "keep-alive",
@@ -14,7 +14,7 @@ const HOP_BY_HOP: &[&str] = &[
     "upgrade",
 ];
 
-/// Of a request, beside those: what is for the proxy, or says where the request comes from.
+/// Headers of a request that are for the proxy, or that tell the origin of the request.
 const OF_REQUESTS: &[&str] = &[
     "access-control-*",
     "authorization",
@@ -28,7 +28,7 @@ const OF_REQUESTS: &[&str] = &[
     "x-real-ip",
 ];
 
-/// Of a response, beside those: what is for the whole origin, which is the proxy's, and the length, which is set anew.
+/// Headers of a response that would hold for the proxy's whole origin, and the length, which is set anew.
 const OF_RESPONSES: &[&str] = &[
     "alt-svc",
     "clear-site-data",
@@ -43,7 +43,7 @@ const OF_RESPONSES: &[&str] = &[
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.3>
 const VIA: upstream::HeaderValue = upstream::HeaderValue::from_static("1.1 cors-proxy");
 
-/// The headers of a request as the upstream gets them; `allowed` are those of [`OF_REQUESTS`] that it may have.
+/// The headers of a request that the upstream gets. `allowed` are headers of [`OF_REQUESTS`] that this upstream gets as well.
 pub(crate) fn for_upstream(headers: &page::HeaderMap, allowed: &[&str]) -> upstream::HeaderMap {
     let lines = headers.iter();
     let lines = lines.map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -60,7 +60,7 @@ pub(crate) fn for_upstream(headers: &page::HeaderMap, allowed: &[&str]) -> upstr
     passed
 }
 
-/// The headers of a response as the page gets them. Those of CORS are the layer's to replace.
+/// The headers of a response that the page gets. The layer replaces those of CORS.
 pub(crate) fn for_page(headers: &upstream::HeaderMap) -> Vec<(&str, &[u8])> {
     let lines = headers.iter();
     let lines = lines.map(|(name, value)| (name.as_str(), value.as_bytes()));

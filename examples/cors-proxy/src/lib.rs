@@ -1,5 +1,5 @@
-//! A CORS proxy that one may run: script on a listed page asks it for `/https://api.example.com/v1/x`, and reads what
-//! that listed upstream answers, although the upstream says nothing of CORS.
+//! A CORS proxy that is safe to run: script on a listed page asks it for `/https://api.example.com/v1/x`, and reads the answer of that
+//! listed upstream, although the upstream has no CORS.
 
 mod address;
 mod answer;
@@ -27,17 +27,17 @@ struct Proxy {
 /// A server on `listener`, which looks names up in `names`.
 ///
 /// # Errors
-/// Where there is no authority to trust for TLS, or the listener cannot be used.
+/// If there is no authority to trust for TLS, or the listener cannot be used.
 pub fn serve(
     listener: TcpListener,
     arguments: Arguments,
     names: impl Resolve + 'static,
 ) -> Result<Server, Box<dyn Error>> {
-    // An error says that the process has one already.
+    // This fails if the process has a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
         .dns_resolver(address::Checked::new(names, &arguments.addresses))
-        // Another proxy would look names up by itself.
+        // Another proxy would look names up itself, without the check.
         .no_proxy()
         .redirect(redirect::Policy::none())
         .tls_certs_merge(arguments.authorities.iter().cloned())

@@ -1,4 +1,4 @@
-//! Which pages may use the proxy, and what they may send and read.
+//! The policies: the pages that may use the proxy, and what they may send and read.
 
 use actix_web::{HttpRequest, http::header::ORIGIN};
 use cors_runtime::{Cors, OriginSet, cors};
@@ -22,8 +22,7 @@ struct PagesWithAuthorization;
 )]
 struct PagesWithCookies;
 
-/// The layer that answers the preflights, so that none reaches an upstream, and puts the policy's headers in the place
-/// of the upstream's.
+/// The layer that answers the preflights, so that none reaches an upstream, and replaces the upstream's headers with the policy's.
 pub(crate) fn layer(arguments: &Arguments) -> Cors {
     if arguments.cookies.is_some() {
         Cors::of::<PagesWithCookies>()
@@ -36,9 +35,9 @@ pub(crate) fn layer(arguments: &Arguments) -> Cors {
 
 /// Whether the request comes from script on a listed page.
 ///
-/// `enforce` in the policy would not do: it is for handlers that serve pages of their own origin as well, so it lets
-/// pass a request without an `Origin`, as an `<img>` on any page sends it, and one of the server's own origin, which
-/// any page has whose name leads to the proxy's address.
+/// `enforce` in the policy would not suffice. It is for handlers that also serve pages of their own origin, so that it lets a request
+/// without an `Origin` pass, such as that of an `<img>` on any page, and one from the server's own origin, which any page has whose host
+/// name resolves to the proxy's address.
 pub(crate) fn is_from_a_page(request: &HttpRequest) -> bool {
     let mut origins = request.headers().get_all(ORIGIN);
     let origin = origins.next().and_then(|origin| origin.to_str().ok());

@@ -7,8 +7,7 @@ use crate::error::refusal;
 
 /// Reads the URL behind the first slash of a request's path and query.
 ///
-/// What follows goes by the result, never by the text again, so that every spelling of a host is the host that is
-/// checked and connected to.
+/// All later steps use the result and not the text, so that every spelling of a host is checked as the host that the proxy connects to.
 pub(crate) fn parse(path_and_query: &str) -> Result<Url, Error> {
     let invalid = |why| refusal(StatusCode::BAD_REQUEST, "invalid_target", why);
     let text = path_and_query.strip_prefix('/').unwrap_or(path_and_query);
@@ -19,7 +18,7 @@ pub(crate) fn parse(path_and_query: &str) -> Result<Url, Error> {
     if !schemes.any(|known| scheme.eq_ignore_ascii_case(known)) {
         return Err(invalid("the URL is neither https: nor http:"));
     }
-    // `Url` would skip them on its way to a host, as browsers do.
+    // `Url` would skip these slashes, as browsers do.
     if rest.starts_with(['/', '\\']) {
         return Err(invalid("the URL has too many slashes in front of its host"));
     }
@@ -32,13 +31,13 @@ pub(crate) fn parse(path_and_query: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// The URL that a redirect from `url` leads to; `None` where no request can be made for it.
+/// The URL that a redirect from `url` leads to, or `None` if no request can be made for it.
 pub(crate) fn redirected(url: &Url, location: &[u8]) -> Option<Url> {
     let url = url.join(&String::from_utf8_lossy(location)).ok()?;
     (matches!(url.scheme(), "http" | "https") && !has_userinfo(&url)).then_some(url)
 }
 
-/// The origin, as it is listed.
+/// The origin, in the form of the lists.
 pub(crate) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }

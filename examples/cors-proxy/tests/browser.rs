@@ -1,6 +1,6 @@
-//! What real browsers let script read through the proxy: Chromium, Firefox and `WebKitGTK`, with pages on two origins.
+//! Chromium, Firefox and `WebKitGTK` let script on a listed page read through the proxy, and no other page.
 //!
-//! A browser that is missing is skipped, with one line that says so; under `CORS_BROWSER=required` that is a failure.
+//! The tests of a missing browser are skipped, with one line that says so. Under `CORS_BROWSER=required` they fail.
 
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "../../../tests/it/programs/chromium.rs"]
@@ -32,17 +32,17 @@ use upstream::{Connection, Request, Upstream};
 const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\nETag: \"1\"\r\n\
     X-Theirs: 7\r\nSet-Cookie: theirs=1; Path=/\r\n\r\nhere";
 
-/// One for all tests, since the pages that may use a proxy are the same for all proxies of a process.
+/// The server of the pages for all tests, because all proxies of a process have the same listed pages.
 static PAGES: LazyLock<Upstream> = LazyLock::new(|| {
     Upstream::says(
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: 16\r\n\r\n<title>A</title>",
     )
 });
 
-/// Two pages, one of which may use the proxy, and two upstreams that say nothing of CORS.
+/// Two pages, one of which may use the proxy, and two upstreams without CORS.
 struct Stage {
     browser: Browser,
-    /// May use the proxy.
+    /// The page that may use the proxy.
     page: String,
     stranger: String,
     proxy: String,
@@ -88,7 +88,7 @@ impl Stage {
         format!("{}/http://{}{path}", self.proxy, self.plain.address)
     }
 
-    /// The URL of the other one, through the proxy.
+    /// The URL of the upstream with TLS, through the proxy.
     fn secure(&self, path: &str) -> String {
         format!(
             "{}/https://localhost:{}{path}",
@@ -122,7 +122,7 @@ fn body_of(seen: &Seen) -> &str {
 }
 
 #[actix_web::test]
-async fn script_on_a_listed_page_reads_what_it_could_not_read_without_the_proxy() {
+async fn script_on_a_listed_page_reads_through_the_proxy_and_not_without_it() {
     for engine in ENGINES {
         let Some(stage) = Stage::set(engine, "").await else {
             continue;
@@ -212,7 +212,7 @@ async fn the_browser_follows_redirects_through_the_proxy() {
         let before = stage.plain.requests().len();
         let seen = browser.fetch(&stage.plain("/loop"), json!({})).await.seen;
         let Seen::Nothing { reason } = seen else {
-            panic!("a loop has an end: {seen:?}");
+            panic!("the browser follows a loop to an answer: {seen:?}");
         };
         assert!(reason.is_none_or(|reason| reason == "net::ERR_TOO_MANY_REDIRECTS"));
         assert!(stage.plain.requests().len() - before <= 21);
@@ -220,7 +220,7 @@ async fn the_browser_follows_redirects_through_the_proxy() {
 }
 
 #[actix_web::test]
-async fn a_stranger_reads_nothing_and_reaches_nobody() {
+async fn a_stranger_reads_nothing_and_reaches_no_upstream() {
     for engine in ENGINES {
         let Some(stage) = Stage::set(engine, "").await else {
             continue;
@@ -259,7 +259,7 @@ async fn a_stranger_reads_nothing_and_reaches_nobody() {
             assert_eq!(blocked.count(), 4, "{console:#?}");
         }
 
-        // Requests for which browsers do not ask, without an `Origin`.
+        // Requests without an `Origin`, which browsers send without a preflight.
         let sent = "
         const [url] = arguments;
         const image = new Promise(resolve => {
@@ -274,14 +274,14 @@ async fn a_stranger_reads_nothing_and_reaches_nobody() {
         assert_eq!(sent, "sent");
         assert_eq!(stage.plain.requests().len(), 0);
 
-        // So is the proxy's own page: what is opened there has no way to the upstreams.
+        // A user who opens a URL of the proxy reaches no upstream either.
         browser.open(&stage.plain("/")).await;
         assert_eq!(stage.plain.requests().len(), 0);
     }
 }
 
 #[actix_web::test]
-async fn cookies_go_to_the_upstream_that_is_named_for_it_and_none_come_back() {
+async fn cookies_go_to_the_upstream_that_cookies_names_and_none_come_back() {
     for engine in ENGINES {
         let Some(stage) = Stage::set(engine, "--cookies PLAIN").await else {
             continue;

@@ -1,4 +1,4 @@
-//! The proxy between raw connections: what it passes on, and what it does not.
+//! The proxy between raw connections: it passes on what it should, and nothing else.
 
 #[path = "proxy/addresses.rs"]
 mod addresses;

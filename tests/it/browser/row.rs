@@ -1,4 +1,4 @@
-//! What a row of a table says: a request that script makes, and what script is to see of the response.
+//! One row of a table of requests: a request that script makes, and what script should see of the response.
 
 use std::fmt;
 
@@ -16,12 +16,12 @@ pub(crate) struct Ask {
     header: Option<&'static str>,
 }
 
-/// What script is to see of the response.
+/// What script should see of the response.
 #[derive(Clone, Copy)]
 pub(crate) enum Sees {
     /// The status and the body.
     Reads(u64, &'static str),
-    /// Nothing, and this is Chromium's reason: see [`Seen::Nothing`].
+    /// Nothing, for this reason of Chromium's: see [`Seen::Nothing`].
     Blocked(&'static str),
 }
 

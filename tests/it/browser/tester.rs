@@ -1,19 +1,18 @@
-//! The page as a tester: what it shows is what the browser does, and what the policies say.
+//! The example's page shows what the browser does with a request, and what the policies say of it.
 
-use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::json;
 
 use super::READY;
 use crate::programs::{
-    chromium::Chromium,
+    chromium::{Chromium, Command},
     example::{self, Example},
 };
 
 /// Makes `/partners` readable on both of the page's origins that are on `localhost`.
 const PARTNERS: &str = "PARTNER_ORIGINS=http://localhost:*";
 
-/// What each cell says of an endpoint on the page's own origin, its second port, a tenant's (and a partner's) origin, and that of
-/// a stranger, who is a partner here.
+/// An endpoint, a part of its policy, and its four cells: for the page's own origin, its second port, the tenant's origin and the
+/// stranger's. With [`PARTNERS`], the last two are partners too.
 #[rustfmt::skip]
 const MATRIX: &[(&str, &str, [&str; 4])] = &[
     ("GET /public",                 "*",              [READ, READ, READ, READ]),
@@ -41,7 +40,7 @@ const UNSENT: &str = "⊘ not sent";
 const OWN: &str = "https://shop.example, http://127.0.0.1:*, dev(\"http://localhost:5173\")";
 
 #[actix_web::test]
-async fn the_matrix_says_what_the_browser_did_that_the_policies_agree_and_what_each_policy_is() {
+async fn the_matrix_shows_what_the_browser_did_that_the_policies_agree_and_each_policy() {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
@@ -63,9 +62,9 @@ async fn the_matrix_says_what_the_browser_did_that_the_policies_agree_and_what_e
         }
     }
     let seen = seen.as_array().expect("a list");
+    assert_eq!(seen.len(), expected.len());
     let wrong: Vec<_> = seen.iter().zip(&expected).filter(|(a, b)| a != b).collect();
     assert!(wrong.is_empty(), "seen, and expected: {wrong:#?}");
-    assert_eq!(seen.len(), expected.len());
 
     let policies = chromium.run(POLICIES, vec![]).await;
     let policies = policies.as_array().expect("a list");
@@ -78,11 +77,9 @@ async fn the_matrix_says_what_the_browser_did_that_the_policies_agree_and_what_e
 
 #[actix_web::test]
 async fn the_legend_of_the_matrix_explains_each_kind_of_cell_and_an_error_is_not_green() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, _example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     chromium.run(FILL, vec![]).await;
     let kinds = chromium.run(KINDS, vec![]).await;
     let kinds = kinds.as_object().expect("a kind each");
@@ -105,11 +102,9 @@ async fn the_legend_of_the_matrix_explains_each_kind_of_cell_and_an_error_is_not
 
 #[actix_web::test]
 async fn a_cell_of_the_matrix_leads_to_its_details() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let arguments = vec!["GET /theme".into(), example.tenant.clone().into()];
     let details = chromium.run(OPEN_CELL, arguments).await;
     let story = json!({
@@ -142,11 +137,9 @@ async fn the_picker_lists_every_endpoint_of_the_table_that_the_program_prints() 
 #[actix_web::test]
 async fn a_request_shows_the_reason_in_the_policy_beside_what_the_browser_did_and_folds_the_consequences_of_a_refusal()
  {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let unlisted = "This origin is not among those that may call this resource.";
     let own = "Access-Control-Allow-Origin is the page's origin.";
     let any = "Access-Control-Allow-Origin is *: any page.";
@@ -214,12 +207,10 @@ async fn a_request_shows_the_reason_in_the_policy_beside_what_the_browser_did_an
 }
 
 #[actix_web::test]
-async fn what_the_policies_are_asked_changes_nothing_in_the_shop() {
-    let Some(chromium) = Chromium::start().await else {
+async fn explaining_a_request_changes_nothing_in_the_shop() {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let told = chromium
         .run(EXPLAIN_DELETE, vec![example.at("").into()])
         .await;
@@ -229,7 +220,7 @@ async fn what_the_policies_are_asked_changes_nothing_in_the_shop() {
 }
 
 #[actix_web::test]
-async fn the_page_may_be_framed_by_nobody_and_its_frame_by_its_own_origins() {
+async fn no_page_may_frame_the_page_and_its_own_origins_alone_may_frame_its_frame() {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
@@ -268,12 +259,10 @@ async fn the_page_may_be_framed_by_nobody_and_its_frame_by_its_own_origins() {
 }
 
 #[actix_web::test]
-async fn what_a_server_says_is_text_on_the_page_and_never_markup() {
-    let Some(chromium) = Chromium::start().await else {
+async fn the_page_shows_a_response_as_text_and_never_as_markup() {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let markup = r#"{"name":"<img alt=planted>"}"#;
     let put = json!({
         "method": "PUT", "body": markup, "headers": { "content-type": "application/json" },
@@ -285,7 +274,7 @@ async fn what_a_server_says_is_text_on_the_page_and_never_markup() {
     assert_eq!(
         shown,
         json!([true, 0]),
-        "whether it is there as text, and how often as an element"
+        "whether the markup is shown as text, and how many elements it made"
     );
 }
 
@@ -293,11 +282,9 @@ async fn what_a_server_says_is_text_on_the_page_and_never_markup() {
 async fn the_keyboard_alone_sends_a_request_and_the_focus_is_always_seen() {
     const TAB: &str = "\u{e004}";
     const ENTER: &str = "\u{e007}";
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, _example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let focus = async |name: &str| {
         let focused = chromium.run(FOCUSED, vec![]).await;
         assert_eq!(focused, json!([name, true]));
@@ -321,7 +308,7 @@ async fn the_keyboard_alone_sends_a_request_and_the_focus_is_always_seen() {
 }
 
 #[actix_web::test]
-async fn the_page_explains_an_origin_and_says_who_each_of_its_own_is() {
+async fn the_page_explains_an_origin_and_names_each_of_its_own() {
     let Some(chromium) = Chromium::start().await else {
         return;
     };
@@ -366,18 +353,16 @@ async fn the_arrow_to_the_api_starts_at_the_origin_of_the_page() {
         assert_eq!(
             arrow,
             json!([page, true, true]),
-            "whose box it starts at, and whether it touches both"
+            "the origin whose box it starts at, and whether it touches both boxes"
         );
     }
 }
 
 #[actix_web::test]
 async fn the_first_request_on_offer_is_a_put_from_a_stranger_that_is_never_sent() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let offered = chromium.run(OFFERED, vec![]).await;
     assert_eq!(offered, json!(["PUT", "/items/1", example.stranger]));
     let told = chromium.run(FIRED, vec![1.into()]).await;
@@ -385,12 +370,10 @@ async fn the_first_request_on_offer_is_a_put_from_a_stranger_that_is_never_sent(
 }
 
 #[actix_web::test]
-async fn the_tour_stands_before_the_matrix_and_what_an_address_points_at_is_seen() {
-    let Some(chromium) = Chromium::start().await else {
+async fn the_tour_stands_before_the_matrix_and_every_anchor_leads_to_a_visible_element() {
+    let Some((chromium, _example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let parts = chromium.run(PARTS, vec![]).await;
     assert_eq!(parts, json!(["tester", "tour", "matrix", "audit"]));
     for anchor in [
@@ -408,11 +391,9 @@ async fn the_tour_stands_before_the_matrix_and_what_an_address_points_at_is_seen
 
 #[actix_web::test]
 async fn live_is_a_web_socket_that_opens_for_pages_that_its_handler_allows() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     for (origin, browser, seen) in [
         (&example.page, "opened 101", "3 items"),
         (&example.stranger, "refused 403", "no web socket"),
@@ -430,11 +411,9 @@ async fn live_is_a_web_socket_that_opens_for_pages_that_its_handler_allows() {
 
 #[actix_web::test]
 async fn a_path_is_the_one_that_the_browser_makes_of_what_was_typed() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     for (path, browser) in [
         ("/../x y?z#f", "readable 404"),
         ("/nowhere/../public?a=é|{}", "readable 200"),
@@ -452,12 +431,10 @@ async fn a_path_is_the_one_that_the_browser_makes_of_what_was_typed() {
 }
 
 #[actix_web::test]
-async fn the_page_audits_the_server_and_names_what_is_in_front_of_a_faulty_one() {
-    let Some(chromium) = Chromium::start().await else {
+async fn the_page_audits_the_server_and_names_the_mistake_of_a_faulty_one() {
+    let Some((chromium, _example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let other_cors = "Take away what else sets CORS headers";
     let outside = "outermost layer answers preflights";
     let remarks = "on policies that are legal and often mistakes";
@@ -482,8 +459,13 @@ async fn the_page_fits_a_narrow_screen_and_is_short_on_a_telephone() {
     };
     let example = Example::start();
     for (width, longest) in [(320_u32, 4800), (390, 4000)] {
-        let narrowed = chromium.client.issue_cmd(Narrow(width)).await;
-        narrowed.expect("chromedriver knows the command");
+        let screen =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
+        let narrowed = chromium
+            .client
+            .issue_cmd(Command("goog/cdp/execute", command));
+        narrowed.await.expect("chromedriver knows the command");
         open(&chromium, &example.page).await;
         chromium.run(FILL, vec![]).await;
         let [window, page, height] = sizes(&chromium).await;
@@ -496,7 +478,7 @@ async fn the_page_fits_a_narrow_screen_and_is_short_on_a_telephone() {
             height <= longest,
             "{height} pixels on a screen that is {width} wide"
         );
-        // Wider once more: with a result, the tour and an audit unfolded.
+        // A result, the tour and an audit, all unfolded, must fit as well.
         let arguments = vec!["PUT /items/{id}".into(), example.stranger.clone().into()];
         chromium.run(SEND, arguments).await;
         chromium.run(AUDIT, vec!["options-for-all".into()]).await;
@@ -508,11 +490,9 @@ async fn the_page_fits_a_narrow_screen_and_is_short_on_a_telephone() {
 
 #[actix_web::test]
 async fn no_cell_of_the_matrix_touches_the_edge_of_its_card() {
-    let Some(chromium) = Chromium::start().await else {
+    let Some((chromium, _example)) = open_example().await else {
         return;
     };
-    let example = Example::start();
-    open(&chromium, &example.page).await;
     let gap = chromium.run(GAP, vec![]).await;
     assert!(gap.as_f64().is_some_and(|gap| gap >= 8.0), "{gap} pixels");
 }
@@ -583,12 +563,20 @@ async fn sizes(chromium: &Chromium) -> [u64; 3] {
     [0, 1, 2].map(|index| sizes[index].as_u64().expect("a size"))
 }
 
+/// The example server, and Chromium on its page; `None` without Chromium.
+async fn open_example() -> Option<(Chromium, Example)> {
+    let chromium = Chromium::start().await?;
+    let example = Example::start();
+    open(&chromium, &example.page).await;
+    Some((chromium, example))
+}
+
 async fn open(chromium: &Chromium, page: &str) {
     chromium.open(page).await;
     chromium.run(READY, vec![]).await;
 }
 
-/// The rows of the handlers in the table of policies that the program has printed.
+/// The handlers' rows in the table of policies that the program prints at its start.
 fn table(example: &Example) -> Vec<&String> {
     let said = example.said.iter();
     let rows = said.skip_while(|line| !line.starts_with("method "));
@@ -599,35 +587,13 @@ fn table(example: &Example) -> Vec<&String> {
     rows
 }
 
-/// Types into whatever has the focus: text, or keys as `WebDriver` writes them.
+/// Types text, or keys as `WebDriver` writes them, into the element that has the focus.
 async fn press(chromium: &Chromium, keys: &str) {
     let focused = chromium.client.active_element().await.expect("a focus");
     focused.send_keys(keys).await.expect("it takes keys");
 }
 
-/// chromedriver's command that makes the window as wide as a telephone's.
-#[derive(Debug)]
-struct Narrow(u32);
-
-impl WebDriverCompatibleCommand for Narrow {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        let session = session.expect("a session is open");
-        base.join(&format!("session/{session}/goog/cdp/execute"))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let metrics =
-            json!({ "width": self.0, "height": 800, "deviceScaleFactor": 1, "mobile": true });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        (http::Method::POST, Some(command.to_string()))
-    }
-}
-
-/// Fills the matrix: endpoint, origin, text, and whether the policies say the same, of each cell.
+/// Fills the matrix, and returns of each cell its endpoint, its origin, its text, and whether the policies say the same.
 const FILL: &str = "
     const cell = ({ dataset, textContent }) => [dataset.endpoint, dataset.origin, textContent, dataset.agrees];
     const cells = resolve => document.documentElement.dataset.matrix === 'filled'
@@ -637,7 +603,7 @@ const FILL: &str = "
     return new Promise(cells);
 ";
 
-/// Presses a cell: what stands in the picker and in the details then.
+/// Presses a cell, and returns what the picker and the details show then.
 const OPEN_CELL: &str = "
     const [endpoint, origin] = arguments;
     const text = selector => document.querySelector(`#tester-result ${selector}`)?.textContent;
@@ -663,7 +629,7 @@ const LISTED: &str = "
     return [...document.querySelector('#tester-endpoint optgroup').children].map(option => option.value);
 ";
 
-/// Sends a request for an endpoint from an origin with the picker, and to a path of its own if there is one: what is shown then.
+/// Sends the picker's request for an endpoint from an origin, to another path if one is given, and returns what is shown then.
 const SEND: &str = "
     const [endpoint, origin, path] = arguments;
     const { elements } = document.querySelector('#tester-form');
@@ -687,7 +653,7 @@ const SEND: &str = "
     return new Promise(shown);
 ";
 
-/// What is shown once so many requests have been sent with the picker.
+/// Waits until the picker has sent this number of requests, and returns what is shown then.
 const FIRED: &str = "
     const [count] = arguments;
     const text = selector => document.querySelector(`#tester-result ${selector}`).textContent;
@@ -697,26 +663,26 @@ const FIRED: &str = "
     return new Promise(shown);
 ";
 
-/// Asks what the policies say of a request that would change the shop.
+/// Asks the page to explain a request that would change the shop.
 const EXPLAIN_DELETE: &str = "
     const [api] = arguments;
     return import('/send.js').then(({ explain }) =>
         explain({ method: 'DELETE', path: '/items/1', credentials: true }, location.origin, api));
 ";
 
-/// The policy that comes with a file of the page.
+/// The content security policy of one of the page's files.
 const SECURITY_POLICY: &str = "
     const [path] = arguments;
     return fetch(path).then(response => response.headers.get('content-security-policy'));
 ";
 
-/// Whether the result shows the markup that an item has for a name, and in how many elements it has come to life.
+/// Whether the result shows, as text, the markup that an item has for a name, and how many elements the markup made.
 const PLANTED: &str = "
     const shown = document.querySelector('#tester-result .seen').textContent;
     return [shown.includes('<img alt=planted>'), document.querySelectorAll('[alt=planted]').length];
 ";
 
-/// What has the focus, and whether a sighted user can tell.
+/// The element that has the focus, and whether its outline is visible.
 const FOCUSED: &str = "
     const focused = document.activeElement;
     const { outlineStyle } = getComputedStyle(focused);
@@ -731,7 +697,7 @@ const SIZES: &str = "
 const UNFOLD: &str =
     "for (const details of document.querySelectorAll('details')) details.open = true;";
 
-/// How far the last cells are from the right edge of the matrix.
+/// The distance of the last cells from the right edge of the matrix, in pixels.
 const GAP: &str = "
     const right = element => element.getBoundingClientRect().right;
     const cells = [...document.querySelectorAll('#matrix tbody tr')].map(row => row.lastElementChild.firstElementChild);
@@ -770,7 +736,7 @@ const NAMES: &str = "
     };
 ";
 
-/// Whose box the arrow starts at, and whether it reaches from there to the API's.
+/// The origin whose box the arrow starts at, and whether it touches that box and the API's.
 const ARROW: &str = "
     const box = selector => document.querySelector(selector).getBoundingClientRect();
     const [here, arrow, api] = [box('.crossing [aria-current]'), box('.arrow'), box('#api')];
@@ -784,7 +750,7 @@ const ARROW: &str = "
     ];
 ";
 
-/// Sends what the picker offers at first: method, path and origin.
+/// Sends the request that the picker offers at first, and returns its method, path and origin.
 const OFFERED: &str = "
     const { method, path, origin } = document.querySelector('#tester-form').elements;
     document.querySelector('#tester-send').click();
@@ -793,7 +759,7 @@ const OFFERED: &str = "
 
 const PARTS: &str = "return [...document.querySelectorAll('main > section')].map(({ id }) => id);";
 
-/// Goes to an anchor: whether what it names is on top there, at its first line.
+/// Goes to an anchor, and returns whether the first line of its element is visible then.
 const ANCHOR: &str = "
     const [anchor] = arguments;
     location.hash = anchor;
@@ -806,10 +772,10 @@ const ANCHOR: &str = "
     return new Promise(resolve => setTimeout(() => resolve(seen()), 200));
 ";
 
-/// What script has seen, as the result of the picker shows it.
+/// The response as the result of the picker shows it.
 const SEEN: &str = "return document.querySelector('#tester-result .seen').textContent;";
 
-/// Audits one of the apps: what is shown then.
+/// Audits one of the apps, and returns what is shown then.
 const AUDIT: &str = "
     const [app] = arguments;
     const root = document.documentElement;
@@ -822,7 +788,7 @@ const AUDIT: &str = "
     return new Promise(shown);
 ";
 
-/// What a web socket says first, or that it does not open.
+/// The first message of a web socket, or `refused` if it does not open.
 const SOCKET: &str = "
     const [url] = arguments;
     return new Promise(resolve => {

@@ -9,13 +9,13 @@ use super::run::{Said, run};
 use crate::programs::{example::Example, nginx::Nginx};
 use crate::support;
 
-/// Whom the servers are meant to allow.
+/// The origin that the servers are meant to allow.
 pub(crate) const TRUSTED: &str = "https://app.example.com";
 
 /// The name and the severity of each finding, notes left out, in the order of the report.
 pub(crate) type Holes = &'static [(&'static str, &'static str)];
 
-/// Audits a URL: all mistakes in what is found.
+/// Audits a URL, and returns each difference from the expected findings.
 pub(crate) fn mistakes(url: &str, options: &str, expected: Holes) -> Vec<String> {
     let document = document(url, options);
     let found = findings(&document, true);
@@ -29,7 +29,7 @@ pub(crate) fn mistakes(url: &str, options: &str, expected: Holes) -> Vec<String>
             "{url} {options}: expected {expected:?}, found {found:?}\n{document:#}"
         ));
     }
-    // People are told the same.
+    // The report for people says the same.
     let said = run(&format!("audit {url} {options}"));
     let status = i32::from(!expected.is_empty());
     let lines = said.stdout.lines();
@@ -111,7 +111,7 @@ const LOCATIONS: &[Location] = &[
     ]),
 ];
 
-/// Locations that need more than one answer.
+/// Locations that answer some requests in another way than others.
 const SPECIAL: &str = r#"
         location /handler {
             add_header Access-Control-Allow-Origin "*" always;
@@ -172,7 +172,7 @@ const SPECIAL_CASES: &[(&str, &str, Holes, &str)] = &[
     ("/moved", "", &[("any_origin", "high")], "/reflected/here"),
 ];
 
-/// The locations above, each in a configuration that differs in nothing else.
+/// The configuration of nginx with all locations above. Those of [`LOCATIONS`] differ in nothing but their pattern and lines.
 fn configuration() -> String {
     let mut maps = String::new();
     let mut locations = SPECIAL.to_owned();
@@ -265,7 +265,7 @@ fn the_example_server_gives_no_alarm_and_its_public_endpoints_a_note() {
 }
 
 #[test]
-fn actix_cors_is_found_open_where_it_is_and_sound_where_it_is() {
+fn each_hole_of_an_actix_cors_policy_is_found_and_a_sound_policy_has_none() {
     use actix_cors::Cors;
 
     type Middleware = fn() -> Cors;
@@ -363,7 +363,7 @@ fn an_audit_that_cannot_be_made_is_an_error_in_one_line() {
         ),
         (
             "audit http://127.0.0.1:1/ --origin x",
-            "error: --origin: \"x\" is no origin",
+            "error: --origin: \"x\" is not an origin",
         ),
     ] {
         let Said {

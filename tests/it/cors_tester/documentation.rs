@@ -1,4 +1,4 @@
-//! What `docs/cors-tester.md` shows is what the program says of the example server. `CORS_REGENERATE=1` writes it anew.
+//! The transcripts in `docs/cors-tester.md` are what the program prints about the example server. `CORS_REGENERATE=1` writes them anew.
 
 use std::{env, fs};
 
@@ -9,14 +9,14 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cors-tester.md");
 const START: &str = "```console\n$ ";
 const COMMAND: &str = "cargo run --quiet -p cors-tester -- ";
 const END: &str = "```\n";
-/// Where the example server is unless it is told otherwise.
+/// The default addresses of the example server.
 const API: &str = "http://127.0.0.1:8080";
 const PAGE: &str = "http://127.0.0.1:8081";
-/// Of all that it says, this alone is another each time.
+/// The only part of the output that differs from run to run.
 const DATE: &str = "\"name\": \"date\",\n            \"value\": \"";
 
 #[test]
-fn each_transcript_is_what_the_program_says() {
+fn each_transcript_is_what_the_program_prints() {
     let example = Example::start();
     let api = example.at("");
     let text = fs::read_to_string(FILE).expect("the file can be read");
@@ -33,7 +33,7 @@ fn each_transcript_is_what_the_program_says() {
             stdout,
             stderr,
         } = run(&arguments);
-        // Ports alone: the audit tries other names at them.
+        // Only the ports are replaced, for the audit also tries other host names with these ports.
         let said = format!("{stdout}{stderr}")
             .replace(port(&api), port(API))
             .replace(port(&example.page), port(PAGE));

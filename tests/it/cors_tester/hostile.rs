@@ -1,8 +1,8 @@
-//! Servers that are broken or mean: each run ends in time, says what happened, and has read no more than it had to.
+//! Broken and hostile servers: each run of the program ends in time, says what happened, and reads no more than it must.
 
 use std::{
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    io::{Read, Write as _},
+    net::{SocketAddr, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -14,42 +14,42 @@ use std::{
 use serde_json::Value;
 
 use super::run::{Row, check, row, run};
+use crate::programs::process::free_address;
+use crate::support::listen;
 
-/// What such a server does once it was asked.
+/// The behaviour of a hostile server.
 #[derive(Clone, Copy)]
 enum Does {
     /// Says this and closes the connection.
     Says(&'static [u8]),
     /// Says this and then no more, and leaves the connection open.
     Waits(&'static [u8]),
-    /// Says this, and then again and again the other, as fast as it is read.
+    /// Says the first, and then repeats the second as fast as it is read.
     Floods(&'static [u8], &'static [u8]),
-    /// The same, a byte now and then.
+    /// The same, one byte every 50 milliseconds.
     Trickles(&'static [u8], &'static [u8]),
-    /// Allows everything in the preflight, and does this to the request.
+    /// Allows everything in the preflight, and treats the request like this.
     AllowsThen(&'static Does),
 }
 
 const ALLOWS: &[u8] = b"HTTP/1.1 204 No Content\r\n\
     Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: *\r\nAccess-Control-Allow-Headers: *\r\n\r\n";
-/// More than two runs leave in the buffers of their sockets, and less than what is sent within their time.
+/// More bytes than the socket buffers of two runs hold, and fewer than a server could send within the time of a run.
 const FLOOD: usize = 32 << 20;
 
 struct Hostile {
     address: SocketAddr,
-    /// How much it could say.
+    /// The number of bytes that it could write.
     said: Arc<AtomicUsize>,
-    /// The heads that it was sent.
+    /// The request heads that it has received.
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Hostile {
     fn start(does: Does) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let (listener, address) = listen();
         let server = Self {
-            address: listener
-                .local_addr()
-                .expect("a bound socket has an address"),
+            address,
             said: Arc::default(),
             heard: Arc::default(),
         };
@@ -81,7 +81,7 @@ impl Hostile {
     }
 }
 
-fn read_head(mut stream: &TcpStream) -> String {
+pub(super) fn read_head(mut stream: impl Read) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
@@ -101,7 +101,7 @@ fn answer(mut stream: &TcpStream, does: Does, said: &AtomicUsize) {
         }
         Does::Waits(bytes) => {
             say(bytes);
-            // Until the other side has had enough.
+            // Waits until the program closes the connection.
             let _ = stream.read(&mut [0]);
         }
         Does::Floods(first, then) => {
@@ -110,7 +110,7 @@ fn answer(mut stream: &TcpStream, does: Does, said: &AtomicUsize) {
             while goes_on {
                 goes_on = say(&then);
             }
-            // That was enough, and the other side decides what comes of it.
+            // The limit is reached: waits until the program closes the connection.
             let _ = stream.read(&mut [0]);
         }
         Does::Trickles(first, then) => {
@@ -129,7 +129,7 @@ fn answer(mut stream: &TcpStream, does: Does, said: &AtomicUsize) {
 
 use Does::{AllowsThen, Floods, Says, Trickles, Waits};
 
-/// What the server does, what is asked besides, the status, and words of the output.
+/// The server's behaviour, more arguments, the exit status, and words of the output.
 type Case = (Does, &'static str, i32, &'static [&'static str]);
 
 #[rustfmt::skip]
@@ -153,7 +153,7 @@ const CASES: &[Case] = &[
     (Floods(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"), "--timeout 1", 2, &["did not answer within 1 s"]),
     (Trickles(b"HTTP/1.1 200 OK\r\n", b"X-A: a\r\n"), "--timeout 1", 2, &["did not answer within 1 s"]),
 
-    // Bodies: the answer stands in the head, and script that reads an answer that breaks off fails.
+    // Bodies: the head alone decides the verdict, but a body that breaks off fails the script that reads it.
     (Floods(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n\r\n", b"a"), "", 0, &[
         "of the body, 65536 bytes were read", "allowed",
     ]),
@@ -168,13 +168,13 @@ const CASES: &[Case] = &[
     (Says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nAccess-Control-Allow-Origin: *\r\n\r\nzz\r\n"), "", 1, &["blocked (body)"]),
     (Says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), "", 1, &["blocked (origin)"]),
 
-    // What a terminal takes for a command, some of it in eight bits.
+    // Control sequences of terminals, some of them in eight bits.
     (Says(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: \x1b[31mred\r\n\r\n"), "", 2, &["no HTTP answer"]),
     (Says(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: \x9b31mred\r\n\r\n"), "", 1, &["`\\x9b31mred`"]),
     (Says(b"HTTP/1.1 200 OK\r\nAccess-Control-Expose-Headers: \x9b31m\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "", 0, &["\\x9b31m"]),
     (Says(b"HTTP/1.1 403 \x9b31m\r\n\r\n\x1b]0;owned\x07\nnext"), "--method PUT", 1, &["body: \\x1b]0;owned\\x07"]),
 
-    // Elsewhere.
+    // Redirects.
     (Says(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\xc2\x9b31m\r\nAccess-Control-Allow-Origin: *\r\n\r\n"), "", 2, &[
         "location: http://127.0.0.1:1/\\xc2\\x9b31m", "cannot connect to 127.0.0.1:1",
     ]),
@@ -187,7 +187,7 @@ const CASES: &[Case] = &[
         "FAIL  status: the preflight's status is 307, and browsers follow no redirect of a preflight",
     ]),
 
-    // What happened before is said all the same.
+    // The preflight is reported although the request after it fails.
     (AllowsThen(&Waits(b"")), "--method PUT --timeout 3", 2, &["pass  method", "did not answer within 3 s"]),
     (AllowsThen(&Says(b"")), "--method PUT", 2, &["pass  method", "no HTTP answer to PUT"]),
     (AllowsThen(&Says(b"HTTP/1.1 200 OK\r\n\r\n")), "--method PUT", 1, &[
@@ -196,7 +196,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn whatever_a_server_does_the_program_ends_in_time_with_an_honest_word_and_has_read_little() {
+fn whatever_a_server_does_the_program_ends_in_time_says_what_happened_and_reads_little() {
     let servers: Vec<Hostile> = CASES
         .iter()
         .map(|(does, ..)| Hostile::start(*does))
@@ -209,7 +209,7 @@ fn whatever_a_server_does_the_program_ends_in_time_with_an_honest_word_and_has_r
     check(&rows);
     for (row, server) in rows.iter().zip(&servers) {
         let said = server.said.load(Relaxed);
-        // What comes before an answer may come until time is up: it is forgotten as it is read.
+        // Bytes before an answer are read until the time is up, and not kept.
         let ends_by_time = row.words[0].starts_with("did not answer");
         assert!(
             said < FLOOD || ends_by_time,
@@ -221,9 +221,7 @@ fn whatever_a_server_does_the_program_ends_in_time_with_an_honest_word_and_has_r
 
 #[test]
 fn a_port_where_nobody_listens_is_an_error() {
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = nobody.local_addr().expect("a bound socket has an address");
-    drop(nobody);
+    let address = free_address();
     check(&[row(
         format!("http://{address}/ --origin https://app.example.com"),
         2,
@@ -232,7 +230,7 @@ fn a_port_where_nobody_listens_is_an_error() {
 }
 
 #[test]
-fn the_server_gets_what_a_browser_sends() {
+fn the_program_sends_the_same_headers_as_a_browser() {
     let server = Hostile::start(AllowsThen(&Says(
         b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n\r\n",
     )));
@@ -286,7 +284,7 @@ fn the_server_gets_what_a_browser_sends() {
 }
 
 #[test]
-fn the_document_has_what_happened_before_an_error_and_every_byte_of_a_header() {
+fn the_json_document_has_the_exchanges_before_an_error_and_every_byte_of_a_header() {
     let server = Hostile::start(AllowsThen(&Says(b"")));
     let said = run(&server.ask("--method PUT --json"));
     let document: Value = serde_json::from_str(&said.stdout).expect("a document");

@@ -1,4 +1,4 @@
-//! nginx, with the lines that people write for CORS: those that work, and those that only look as if they did.
+//! nginx with configurations that people write for CORS, right and wrong: `cors-tester` and browsers give the same verdicts.
 
 use actix_web::{App, HttpResponse, web};
 use serde_json::{Value, json};
@@ -11,13 +11,13 @@ use crate::programs::{
 };
 use crate::support;
 
-/// Where a page may be that the lines allow, and one that they do not.
+/// The origin of a page that the configuration allows, and of one that it does not.
 struct Pages {
     allowed: String,
     stranger: String,
 }
 
-/// A path, what is asked besides, the status, and words of the output.
+/// A path, more arguments, the exit status, and words of the output.
 type Case = (&'static str, &'static str, i32, &'static [&'static str]);
 
 const PUT: &str = "--method PUT --header content-type --credentials";
@@ -30,7 +30,7 @@ const CASES: &[Case] = &[
     ("/right", "--header x-other", 1, &["blocked (header)"]),
     ("/right", STRANGER, 1, &["blocked (origin): the response has no Access-Control-Allow-Origin"]),
 
-    // `add_header` without `always` is for some statuses alone.
+    // Without `always`, `add_header` skips errors.
     ("/without-always", "", 0, &["allowed"]),
     ("/without-always/missing", "", 1, &[
         "404 Not Found", "no Access-Control-* header", "needed: Access-Control-Allow-Origin: http://127.0.0.1:",
@@ -39,42 +39,42 @@ const CASES: &[Case] = &[
     ("/wildcard-with-credentials", "--credentials", 1, &[
         "blocked (wildcard)", "pass  credentials", "needed: Access-Control-Allow-Origin: http://127.0.0.1:",
     ]),
-    // The server behind it says the same.
+    // The server behind nginx sends the same header.
     ("/doubled", "", 1, &["Access-Control-Allow-Origin is there 2 times"]),
-    ("/list", "", 1, &["a list is no origin"]),
+    ("/list", "", 1, &["browsers accept only one origin"]),
     ("/slash", "", 1, &["compare byte for byte"]),
-    // A file is served for GET and HEAD alone.
+    // nginx serves a file for GET and HEAD alone.
     ("/file.txt", "", 0, &["allowed"]),
     ("/file.txt", "--method PUT", 1, &[
         "OPTIONS http://127.0.0.1:", "FAIL  status: the preflight's status is 405",
         "needed: a status between 200 and 299", "blocked (status)",
     ]),
-    // One `add_header` of a location's own, and it has none of those around it.
+    // A location with an `add_header` of its own inherits none.
     ("/inherited", "", 1, &["blocked (origin): the response has no Access-Control-Allow-Origin"]),
     ("/any-header", "--header x-a", 0, &["Access-Control-Allow-Headers is `*`"]),
     ("/any-header", AUTHORIZATION, 1, &[
         "which does not cover `authorization`", "needed: Access-Control-Allow-Headers: authorization",
     ]),
     ("/any-header", "--header x-a --credentials", 1, &["blocked (wildcard)"]),
-    // From http to https, as many do, and the preflight with it.
+    // A redirect from http to https, of the preflight as well.
     ("/moved", "--method DELETE", 1, &["browsers follow no redirect of a preflight"]),
     ("/moved", "", 2, &["location: https://127.0.0.1:1/elsewhere", "cannot connect to 127.0.0.1:1"]),
-    // From one origin to another, and the browser says `null` there.
+    // After a redirect from one foreign origin to another, the browser sends `Origin: null`.
     ("/moved-here", "", 0, &["/right", "The browser follows the redirect", "the status 200"]),
     ("/moved-away", "", 1, &["origin: null", "blocked (origin): the response has no"]),
     ("/moved-to-all", "", 0, &["origin: null", "any page"]),
     ("/moved-to-all", "--credentials", 1, &["origin: null", "blocked (wildcard)"]),
     ("/moved-for-ever", "", 1, &["blocked (redirect): it redirects to ", "after 20 redirects before it"]),
-    ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow to http and https alone"]),
+    ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow only to http and https"]),
     ("/moved-to-a-user", "", 1, &["blocked (redirect)", "a URL with a user's name"]),
 ];
 
 const STRANGER: &str = "--origin {stranger}";
-/// Browsers let `*` cover it still, see `tests/it/page/table.rs`.
+/// Unlike the standard, browsers let `*` cover it: see `tests/it/page/table.rs`.
 const AUTHORIZATION: &str = "--header authorization";
 
 #[test]
-fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
+fn each_way_to_write_cors_in_nginx_gets_its_verdict_and_an_explanation() {
     let pages = Pages {
         allowed: "http://127.0.0.1:4000".to_owned(),
         stranger: "http://localhost:4000".to_owned(),
@@ -92,7 +92,7 @@ fn each_way_to_write_it_in_nginx_is_judged_and_explained() {
 }
 
 #[actix_web::test]
-async fn browsers_judge_them_alike_and_send_as_many_preflights() {
+async fn browsers_give_the_same_verdicts_and_send_as_many_preflights() {
     let pages = support::serve(|| {
         let page = || async { HttpResponse::Ok().content_type("text/html").body("<p>") };
         App::new().route("/", web::get().to(page))
@@ -109,11 +109,11 @@ async fn browsers_judge_them_alike_and_send_as_many_preflights() {
             continue;
         };
         let mut wrong = Vec::new();
-        for (page, whose) in [(&pages.allowed, false), (&pages.stranger, true)] {
+        for (page, is_stranger) in [(&pages.allowed, false), (&pages.stranger, true)] {
             browser.open(page).await;
             for (path, options, ..) in CASES {
                 let differs = *options == AUTHORIZATION;
-                if differs || whose != (*options == STRANGER) {
+                if differs || is_stranger != (*options == STRANGER) {
                     continue;
                 }
                 let fetched = browser.fetch(&nginx.at(path), init(options)).await;
@@ -135,7 +135,7 @@ async fn browsers_judge_them_alike_and_send_as_many_preflights() {
     }
 }
 
-/// The same options as script hands them to `fetch`.
+/// The program's options as script gives them to `fetch`.
 fn init(options: &str) -> Value {
     let mut init = json!({ "headers": {}, "cache": "no-store" });
     let mut words = options.split(' ').filter(|word| !word.is_empty());
@@ -266,7 +266,7 @@ fn start(page: &str) -> Option<Nginx> {
     Nginx::start(&CONFIGURATION.replace("{page}", page))
 }
 
-/// The arguments for a question, for the page that is allowed unless they say another.
+/// The program's arguments. The origin is the allowed page's, unless the options name one.
 fn ask(nginx: &Nginx, pages: &Pages, path: &str, options: &str) -> String {
     let options = if options.contains("--origin") {
         options.replace("{stranger}", &pages.stranger)

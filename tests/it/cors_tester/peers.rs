@@ -5,8 +5,7 @@
 use std::{
     convert::Infallible,
     env,
-    io::{self, Write as _},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::mpsc,
     thread,
@@ -21,18 +20,16 @@ use tower::{ServiceBuilder, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::audit::{Holes, TRUSTED, assert_none, mistakes};
-use crate::programs::process::{Running, find};
+use crate::programs::process::{Running, find, skip};
+use crate::support::listen;
 
 fn trusted() -> HeaderValue {
     HeaderValue::from_static(TRUSTED)
 }
 
-/// Serves one path behind the layer, until the test's process ends.
+/// Serves one answer behind the layer, until the test's process ends.
 fn serve(layer: fn() -> CorsLayer) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let (listener, address) = listen();
     listener.set_nonblocking(true).expect("a socket");
     let (started, is_started) = mpsc::channel();
     thread::spawn(move || {
@@ -57,7 +54,7 @@ fn serve(layer: fn() -> CorsLayer) -> SocketAddr {
 type Layer = fn() -> CorsLayer;
 
 #[test]
-fn tower_http_is_found_open_where_it_is_and_sound_where_it_is() {
+fn each_hole_of_a_tower_http_policy_is_found_and_a_sound_policy_has_none() {
     const CASES: &[(Layer, Holes)] = &[
         (
             || {
@@ -113,7 +110,7 @@ fn tower_http_is_found_open_where_it_is_and_sound_where_it_is() {
 }
 
 #[test]
-fn express_with_cors_is_found_open_where_it_is_and_sound_where_it_is() {
+fn each_hole_of_an_express_policy_is_found_and_a_sound_policy_has_none() {
     const SERVER: &str = r"
         const express = require('express'), cors = require('cors'), app = express();
         const trusted = 'https://app.example.com';
@@ -148,7 +145,7 @@ fn express_with_cors_is_found_open_where_it_is_and_sound_where_it_is() {
             ],
         ),
         ("starts-with-a-dot", &[("any_character_for_a_dot", "high")]),
-        // Where the function says no, the middleware does nothing at all.
+        // Where the function refuses, the middleware sets no header, not even `Vary`.
         (
             "starts",
             &[
@@ -166,7 +163,7 @@ fn express_with_cors_is_found_open_where_it_is_and_sound_where_it_is() {
 }
 
 #[test]
-fn flask_cors_is_found_open_where_it_is_and_sound_where_it_is() {
+fn each_hole_of_a_flask_cors_policy_is_found() {
     const SERVER: &str = r#"
 import logging
 from flask import Flask
@@ -191,7 +188,7 @@ server = make_server("127.0.0.1", 0, app, threaded=True)
 print("port", server.server_port, flush=True)
 server.serve_forever()
 "#;
-    // None of them is sound: what it refuses, or is asked without an `Origin`, gets no `Vary`.
+    // None is sound: refused requests and requests without an `Origin` get no `Vary`.
     const CASES: &[(&str, Holes)] = &[
         ("listed", &[("missing_vary", "low")]),
         ("fixed", &[("missing_vary", "low")]),
@@ -230,7 +227,7 @@ server.serve_forever()
     );
 }
 
-/// Runs a server that says `port` and which, and audits its paths. `needed` is the folder of what it uses.
+/// Runs a server that prints `port` and its number, and audits its paths. `needed` is the folder of the library that it uses.
 fn audit_program(
     program: &str,
     option: &str,
@@ -245,10 +242,7 @@ fn audit_program(
             "there is no {program} on PATH or no {}: run tests/it/cors_tester/peers/install",
             needed.display()
         );
-        let is_required = env::var_os("CORS_PEERS").is_some_and(|value| value == "required");
-        assert!(!is_required, "CORS_PEERS=required, and {missing}");
-        // Past the test runner's capture.
-        let _ = writeln!(io::stderr(), "peer tests skipped: {missing}");
+        skip("CORS_PEERS", &missing);
         return;
     };
     let home = TempDir::with_prefix("cors-peer-").expect("a temporary directory");
@@ -264,7 +258,7 @@ fn audit_program(
     assert_none(&all);
 }
 
-/// Where they are installed: in the folder of what cargo builds.
+/// The folder where `peers/install` installs the libraries: in cargo's target folder.
 fn installed() -> PathBuf {
     let test = env::current_exe().expect("the test is a file");
     let target = test.ancestors().nth(3).expect("target/debug/deps/test");

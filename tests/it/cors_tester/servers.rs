@@ -1,4 +1,4 @@
-//! Servers as there are many: one of this workspace, and one with the middleware that most use.
+//! `cors-tester` asks the example server, and an app with actix-cors.
 
 use actix_cors::Cors;
 use actix_web::{App, HttpResponse, web};
@@ -8,7 +8,7 @@ use crate::programs::example::Example;
 use crate::support;
 
 #[test]
-fn the_example_server_lets_in_whom_its_policies_name() {
+fn the_example_server_allows_the_origins_that_its_policies_name() {
     let example = Example::start();
     let ours = &example.page;
     let theirs = &example.stranger;
@@ -53,7 +53,7 @@ fn the_example_server_lets_in_whom_its_policies_name() {
             1,
             &["blocked (wildcard)"],
         ),
-        // An error that script reads.
+        // Script reads the error.
         row(
             format!("{} --origin {ours}", at("/items/9")),
             0,
@@ -72,7 +72,7 @@ fn the_example_server_lets_in_whom_its_policies_name() {
                 "access-control-request-headers: content-type",
                 "pass  header: Access-Control-Allow-Headers has content-type",
                 "The request",
-                // It has no body, and that is none of the preflight's business.
+                // The request has no body, which the preflight does not ask about.
                 "400 Bad Request",
                 "allowed",
             ],
@@ -98,20 +98,20 @@ fn the_example_server_lets_in_whom_its_policies_name() {
         row(
             format!("{} --origin {}", at("/private"), at("")),
             0,
-            &["none: the page is of the API's own origin", "allowed"],
+            &["none: the page has the API's own origin", "allowed"],
         ),
         row(
             format!("{} --origin {ours} --header Cookie:_a=b", at("/items")),
             0,
-            &["left out      cookie: browsers let no script set that"],
+            &["left out      cookie: browsers do not let script set this"],
         ),
-        // What no browser sends.
+        // Requests that no browser sends.
         row(
             format!("{} --origin {ours} --method TRACE", at("/items")),
             1,
             &[
                 "Nothing is sent.",
-                "blocked (request): browsers send no TRACE request for a page",
+                "blocked (request): browsers do not let script send TRACE",
             ],
         ),
         row(
@@ -123,7 +123,7 @@ fn the_example_server_lets_in_whom_its_policies_name() {
 }
 
 #[test]
-fn an_app_with_actix_cors_is_asked_like_any_other() {
+fn an_app_with_actix_cors_gets_a_verdict_on_each_request() {
     let server = support::serve(|| {
         let cors = Cors::default()
             .allowed_origin("https://app.example.com")

@@ -1,11 +1,11 @@
-//! Colour is for terminals alone.
+//! The program writes colours to a terminal alone.
 
 use std::process::Command;
 
 use super::run::program;
 use crate::programs::example::Example;
 
-/// What the program writes on a terminal, which `script` makes for it.
+/// The output of the program on a terminal that `script` makes for it.
 fn on_a_terminal(arguments: &str, environment: &str) -> String {
     let command = format!("{environment} {} {arguments}", program().display());
     let output = Command::new("script")

@@ -1,12 +1,6 @@
-//! A server over TLS, with a certificate that nobody but this test knows.
+//! `cors-tester` asks servers over TLS, with certificates that only this test trusts.
 
-use std::{
-    fs,
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    thread,
-};
+use std::{fs, io::Write as _, net::SocketAddr, sync::Arc, thread};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
@@ -16,16 +10,20 @@ use tokio_rustls::rustls::{
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
-use super::run::{check, row};
+use super::{
+    hostile::read_head,
+    run::{check, row},
+};
+use crate::support::listen;
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\n\
     Access-Control-Allow-Origin: https://app.example.com\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhere";
 
 #[test]
-fn a_server_over_tls_is_asked_where_its_certificate_is_trusted_and_for_its_name() {
+fn a_server_over_tls_is_asked_if_its_certificate_is_trusted_and_has_its_name() {
     let files = TempDir::with_prefix("cors-tls-").expect("a temporary directory");
     let file = |name: &str| files.path().join(name).display().to_string();
-    // `_` is a space in a row.
+    // A `_` in a row stands for a space.
     assert!(!file("").contains('_'), "{}", file(""));
     let ours = certificate(&["localhost", "127.0.0.1"]);
     let port = serve(&ours).port();
@@ -78,16 +76,14 @@ fn a_server_over_tls_is_asked_where_its_certificate_is_trusted_and_for_its_name(
 
 #[test]
 fn a_server_that_speaks_no_tls_and_one_that_says_nothing_are_errors() {
-    let plain = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = plain.local_addr().expect("a bound socket has an address");
+    let (plain, address) = listen();
     thread::spawn(move || {
         for mut stream in plain.incoming().map_while(Result::ok) {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
         }
     });
-    // The system accepts connections for it.
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let silence = silent.local_addr().expect("a bound socket has an address");
+    // The system accepts connections to this socket, and nobody answers them.
+    let (_silent, silence) = listen();
     check(&[
         row(
             format!("https://{address}/ --origin https://app.example.com"),
@@ -107,7 +103,7 @@ fn certificate(names: &[&str]) -> CertifiedKey<rcgen::KeyPair> {
     generate_simple_self_signed(names).expect("a certificate")
 }
 
-/// Answers each request the same, from a thread that ends with the test's process.
+/// Answers each request with [`ANSWER`], until the test's process ends.
 fn serve(certificate: &CertifiedKey<rcgen::KeyPair>) -> SocketAddr {
     let key = PrivatePkcs8KeyDer::from(certificate.signing_key.serialize_der());
     let configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -120,19 +116,12 @@ fn serve(certificate: &CertifiedKey<rcgen::KeyPair>) -> SocketAddr {
         )
         .expect("a key that fits");
     let configuration = Arc::new(configuration);
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let (listener, address) = listen();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let connection = ServerConnection::new(configuration.clone()).expect("a connection");
             let mut stream = StreamOwned::new(connection, stream);
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
-                head.push(byte[0]);
-            }
+            read_head(&mut stream);
             let _ = stream.write_all(ANSWER);
             stream.conn.send_close_notify();
             let _ = stream.flush();

@@ -1,4 +1,4 @@
-//! The API that the pages call, and the pages: one app on several origins.
+//! The app that serves the API and the pages that call it, on several origins.
 
 use actix_web::cookie::Cookie;
 use actix_web::http::{StatusCode, header};
@@ -10,7 +10,7 @@ use cors_runtime::{OriginSet, cors};
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 
-/// The app's page and its second one, where they are today.
+/// The origins of the pages `app` and `second`, whose ports are new in each run.
 pub(super) static APPS: OriginSet = OriginSet::new();
 
 pub(super) fn configure(app: &mut web::ServiceConfig) {
@@ -59,7 +59,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
 
 const PAGE: &str = "<!doctype html><link rel=icon href=data:,><script src=/page.js></script>";
 
-/// Sends each request on as it is, and answers one of them with a response that script may not read.
+/// Forwards each request unchanged, except one, which it answers with an opaque response.
 const SERVICE_WORKER: &str = "
     addEventListener('install', () => skipWaiting());
     addEventListener('activate', event => event.waitUntil(clients.claim()));
@@ -184,7 +184,7 @@ async fn recording(request: HttpRequest) -> impl Responder {
     }
 }
 
-/// Where a redirect goes, and the row that it is for.
+/// The target of a redirect, and the row that it is for.
 #[derive(Deserialize)]
 struct Move {
     to: String,
@@ -206,7 +206,7 @@ async fn moved(status: web::Path<u16>, to: web::Query<Move>) -> impl Responder {
     to.redirect(*status)
 }
 
-/// A redirect that no policy is for.
+/// A redirect without a policy.
 async fn elsewhere(to: web::Query<Move>) -> impl Responder {
     to.redirect(307)
 }
@@ -250,7 +250,7 @@ async fn font() -> impl Responder {
 async fn events() -> impl Responder {
     let first =
         stream::once(async { Ok::<_, error::Error>(Bytes::from_static(b"data: event\n\n")) });
-    // It never ends, so that the page has nothing to reconnect to.
+    // The stream never ends, so that the page does not reconnect.
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .streaming(first.chain(stream::pending()))

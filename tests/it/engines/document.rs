@@ -11,10 +11,10 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/browsers.md");
 const INTRODUCTION: &str = "\
 # What browsers do
 
-Pages of several origins call an API that has the policies in `tests/it/engines/api.rs`. Each row says what a page does, which
-requests the servers receive, with the status of each answer, and what script learns. All of it was written down by the standards
-before it was tried. `tests/it/engines.rs` does it in Chromium, Firefox and WebKitGTK, and compares; where an engine does something
-else, it stands below the table.
+Pages of several origins call an API that has the policies in `tests/it/engines/api.rs`. Each row shows what a page does, which
+requests the servers receive, with the status of each answer, and what script learns. The rows follow the standards, and were
+written before any browser was tried. `tests/it/engines.rs` runs them in Chromium, Firefox and WebKitGTK, and compares; a list
+below each table has the differences of each engine.
 
 | name | is, for example |
 | --- | --- |
@@ -25,12 +25,12 @@ else, it stands below the table.
 | six | `http://[::1]:4000` |
 | api, other | `http://127.0.0.1:5000`, the API, and `http://127.0.0.1:5001`, another one with the same policies |
 
-Paths are those of the API, unless a name stands before them. There is a cookie for `127.0.0.1`, with `SameSite=Lax`. What `fetch`
-may not read is a `TypeError`.
+Paths are those of the API, unless a name stands before them. There is a cookie for `127.0.0.1`, with `SameSite=Lax`. Where script may
+not read a response, `fetch` fails with a `TypeError`.
 ";
 
 #[test]
-fn the_documentation_has_the_table() {
+fn docs_browsers_md_is_made_from_the_table() {
     let page = page();
     if env::var_os("CORS_REGENERATE").is_some() {
         fs::write(FILE, &page).expect("docs/browsers.md can be written");

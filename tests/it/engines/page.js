@@ -1,8 +1,9 @@
-// What the rows of the table do with: in pages, in frames and in workers.
+// The functions that the rows of the table call, in pages, in frames and in workers.
 
 const AsyncFunction = (async () => {}).constructor;
 
-// Runs the code of a row, with `sites`, the origins by their names, and the row's name. What it throws is its answer.
+// Runs the code of a row, with `sites`, the origins by their names, and the row's name. Returns the code's answer, or the name of the
+// error that it throws.
 globalThis.run = async (code, sites, row) => {
     Object.assign(globalThis, { sites, row });
     try {
@@ -12,7 +13,7 @@ globalThis.run = async (code, sites, row) => {
     }
 };
 
-// Others ask for it by a message: { code, sites, row }.
+// Runs code that another page or worker sends in a message: { code, sites, row }.
 const listen = target => target.addEventListener('message', async ({ data, ports }) => {
     if (data.code) ports[0].postMessage(await run(data.code, data.sites, data.row));
 });
@@ -53,7 +54,7 @@ const xhr = (method, path, { upload, headers = {}, credentials } = {}) => new Pr
     request.send(method === 'GET' ? null : 'x');
 });
 
-// An element that loads, or does not.
+// An element once it has loaded, or null if it fails to load.
 const element = (name, attributes) => new Promise(resolve => {
     const element = Object.assign(document.createElement(name), attributes);
     element.onload = () => resolve(element);
@@ -104,7 +105,7 @@ const socket = (path, origin = 'api') => new Promise(resolve => {
 const beacon = (path, type = 'text/plain', origin = 'api') =>
     navigator.sendBeacon(at(path, origin), new Blob(['x'], { type })) ? 'queued' : 'not queued';
 
-// All that this page asks for from now on has no referrer.
+// From now on, the requests of this page have no referrer.
 const quiet = () => {
     document.head.append(Object.assign(document.createElement('meta'), { name: 'referrer', content: 'no-referrer' }));
 };
@@ -114,7 +115,7 @@ const frame = attributes => new Promise(resolve => {
     frame.onload = () => resolve(frame);
     document.body.append(frame);
 });
-// Sends a form into a frame of its own, or into one that is there.
+// Sends a form into a new frame, or into a given one.
 const form = async (path, origin = 'api', target = null) => {
     target ??= await frame({ name: 'answer', src: 'about:blank' });
     const form = Object.assign(document.createElement('form'), {
@@ -129,7 +130,7 @@ const form = async (path, origin = 'api', target = null) => {
     return 'sent';
 };
 
-// Runs code elsewhere.
+// Runs code in a frame.
 const inFrame = async (url, code) => {
     const { contentWindow } = await frame({ name: 'framed', src: url });
     return ask((message, ports) => contentWindow.postMessage(message, '*', ports), code);
@@ -149,7 +150,7 @@ const inSharedWorker = code => {
     return ask((message, ports) => port.postMessage(message, ports), code);
 };
 const imported = () => `importScripts("${sites.app}/page.js")`;
-// In a page that a service worker serves.
+// Runs code in a page that a service worker serves.
 const served = async code => {
     const registered = await navigator.serviceWorker.register('/served/worker.js', { scope: '/served/' });
     const worker = registered.installing ?? registered.waiting ?? registered.active;

@@ -1,27 +1,27 @@
-//! One row of the table.
+//! One row of the table, and how an engine may differ from it.
 
 use crate::programs::engine::Engine;
 
-/// What script does on a page, what the servers receive, and what script learns from it.
+/// Script on a page sends requests; servers receive them; script learns something of the answers.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) id: &'static str,
     /// The origin of the page.
     pub(super) on: &'static str,
-    /// In words.
+    /// What script does, in words for the documentation.
     pub(super) does: &'static str,
-    /// The same for the page: see `page.js`.
+    /// The script itself: see `page.js`.
     pub(super) script: &'static str,
-    /// By the standard, each with its status.
+    /// The requests that arrive by the standard, each with the status of its answer.
     pub(super) asks: &'static [&'static str],
-    /// By the standard.
+    /// What script learns by the standard.
     pub(super) reads: &'static str,
     /// Whether `Sec-Fetch-Site` is compared as well.
     pub(super) with_sites: bool,
     pub(super) differs: &'static [Difference],
 }
 
-/// What engines do that is not what the standard says.
+/// A difference between engines and the standard.
 #[derive(Clone, Copy)]
 pub(super) struct Difference {
     pub(super) engines: &'static [Engine],
@@ -62,7 +62,7 @@ impl Row {
         Self { differs, ..self }
     }
 
-    /// What an engine does: which requests it sends, and what script reads.
+    /// The requests that an engine sends, and what script learns.
     pub(super) fn expected(&self, engine: Engine) -> (&'static [&'static str], &'static str) {
         let mut differs = self.differs.iter();
         let differs = differs.find(|differs| differs.engines.contains(&engine));

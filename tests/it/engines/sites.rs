@@ -1,22 +1,23 @@
-//! The origins of the tests, and what arrived at them.
+//! The servers behind the origins of the table, and the requests that arrived there.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Condvar, LazyLock, Mutex, mpsc};
 use std::time::Duration;
-use std::{env, io, thread};
+use std::{io, thread};
 
 use actix_web::dev::{Service as _, ServiceRequest};
 use actix_web::http::{Method, header};
 use actix_web::{App, HttpServer};
 
 use super::api;
+use crate::programs::process::skip;
 
-/// How long a request may be on its way.
+/// The longest time that a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One for all engines, since the policies of a process are.
+/// The same servers for all engines, because the origins in `api::APPS` are the same in the whole process.
 pub(super) static SITES: LazyLock<Sites> = LazyLock::new(Sites::start);
 
 pub(super) struct Sites {
@@ -106,7 +107,7 @@ impl Sites {
         found.map_or(origin, |(_, name)| name).to_owned()
     }
 
-    /// What has arrived for a row, in this order, once it is as much as expected, or no more comes.
+    /// The requests that arrived for a row, in order. Waits until there are as many as expected, or until `PATIENCE` is over.
     pub(super) fn arrived(&self, row: &str, expected: usize, with_sites: bool) -> Vec<String> {
         let of_row = |journal: &[Arrival]| -> Vec<String> {
             let of_row = journal.iter().filter(|arrival| arrival.row == row);
@@ -121,7 +122,7 @@ impl Sites {
         of_row(&waited.expect("no handler panics").0)
     }
 
-    /// What the table says of a request, but for its status.
+    /// A request as the table writes it, without the status of its answer.
     fn request(&self, request: &ServiceRequest) -> String {
         let header = |name| {
             let value = request.headers().get(name)?;
@@ -165,13 +166,11 @@ fn local(listener: &TcpListener) -> SocketAddr {
         .expect("a bound socket has an address")
 }
 
-/// One port of `127.0.0.1` and, where there is IPv6, of `[::1]`.
+/// A free port of `127.0.0.1` and, if the machine has IPv6, the same port of `[::1]`.
 fn listen() -> (TcpListener, Option<TcpListener>) {
     let six = TcpListener::bind("[::1]:0");
     if let Err(error) = six {
-        let is_required = env::var_os("CORS_BROWSER").is_some_and(|value| value == "required");
-        assert!(!is_required, "CORS_BROWSER=required, and [::1]: {error}");
-        let _ = writeln!(io::stderr(), "rows of [::1] skipped: {error}");
+        skip("CORS_BROWSER", &format!("for rows of [::1], {error}"));
         return (TcpListener::bind("127.0.0.1:0").expect("a free port"), None);
     }
     loop {
@@ -184,7 +183,7 @@ fn listen() -> (TcpListener, Option<TcpListener>) {
     }
 }
 
-/// Serves the app on all of them, until the test's process ends.
+/// Serves the app on all listeners, until the test's process ends.
 fn serve(listeners: Vec<TcpListener>) {
     let (started, is_started) = mpsc::channel();
     thread::spawn(move || {
@@ -228,7 +227,7 @@ fn serve(listeners: Vec<TcpListener>) {
     is_started.recv().expect("the server starts");
 }
 
-/// A proxy that takes each name with port 80 to `server`, so that the browsers have plain `http` that is not loopback.
+/// A proxy that sends requests for every host with port 80 to `server`, so that the browsers see `http` origins that are not loopback.
 fn proxy_to(server: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = local(&listener);
@@ -255,20 +254,20 @@ fn pass(mut client: TcpStream, server: SocketAddr) -> io::Result<()> {
     }
     let mut to_server = TcpStream::connect(server)?;
     if let Some(target) = lines[0].strip_prefix("CONNECT ") {
-        // A tunnel, for a web socket. Browsers try https as well.
+        // A tunnel for a web socket. Browsers try https as well, which nothing serves here.
         if !target.contains(":80 ") {
             return client.write_all(b"HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n");
         }
         client.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
     } else {
-        // One request a connection, unless it becomes a web socket, so that this is the only head to change.
+        // A connection carries one request, so that there is one head to rewrite; a web socket keeps its connection.
         let is_connection = |line: &String| line.to_ascii_lowercase().starts_with("connection:");
         let is_upgrade = |line: &String| line.to_ascii_lowercase().starts_with("upgrade:");
         if !lines.iter().any(is_upgrade) {
             lines.retain(|line| !is_connection(line));
             lines.push("Connection: close\r\n".to_owned());
         }
-        // The server gets the path alone: it is no proxy.
+        // A proxy gets the whole URL, a server the path alone.
         let (method, target) = lines[0].split_once(' ').unwrap_or_default();
         let path = target.splitn(4, '/').nth(3).unwrap_or_default();
         lines[0] = format!("{method} /{path}");

@@ -1,4 +1,4 @@
-//! What a browser has to do according to the standard. The rows were written before any browser ran them.
+//! The requests that browsers send by the standard, and what script learns. The rows were written before any browser ran them.
 
 use super::row::{Difference, Row, on};
 use crate::programs::engine::Engine::{Chromium, Firefox, WebKit};
@@ -6,7 +6,7 @@ use crate::programs::engine::Engine::{Chromium, Firefox, WebKit};
 /// A part of the table.
 pub(super) struct Section {
     pub(super) title: &'static str,
-    /// Where the standard says so, and what else is to be known.
+    /// An introduction for the documentation, with the part of the standard.
     pub(super) about: &'static str,
     pub(super) rows: &'static [Row],
 }
@@ -17,11 +17,11 @@ const API: &str = "api";
 
 const BLOCKED: &str = "TypeError";
 
-const FONTS: &str = "It asks for fonts as for images, without CORS.";
-const NO_CACHE: &str = "Under a driver it keeps nothing of what `fetch` has read.";
-const NOT_NULL: &str = "Its origin is `null` in forms alone.";
+const FONTS: &str = "It loads fonts as it loads images, without CORS.";
+const NO_CACHE: &str = "Under WebDriver it caches no response to `fetch`.";
+const NOT_NULL: &str = "It sends the origin `null` for forms alone.";
 const SITE_OF_TOP: &str =
-    "The cookie is `SameSite=Lax`, and it takes the frame for one of the page's site.";
+    "The cookie is `SameSite=Lax`, and it treats the frame as one of the same site as its page.";
 
 #[rustfmt::skip]
 pub(super) const SECTIONS: &[Section] = &[
@@ -76,7 +76,7 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "Preflights",
-        about: "What needs a [preflight](https://fetch.spec.whatwg.org/#cors-preflight-fetch), and what has to be in its answer.",
+        about: "Some requests need a [preflight](https://fetch.spec.whatwg.org/#cors-preflight-fetch), whose answer has to allow them.",
         rows: &[
             on(APP, "put", "puts JSON to `/items/1`, which allows it",
                 "return put('/items/1', json)",
@@ -109,10 +109,10 @@ on(APP, "read", "fetches `/news`, which allows it",
             on(APP, "post-json", "posts JSON to `/note`",
                 "return post('/note', { headers: json })",
                 &["OPTIONS /note, Origin app, asks POST content-type → 204", "POST /note, Origin app → 200"], "200 x"),
-            on(APP, "upload", "posts text to `/note` by an `XMLHttpRequest` whose upload is listened to",
-                "return xhr('POST', '/note', { upload: true })",
-                &["OPTIONS /note, Origin app, asks POST → 204", "POST /note, Origin app → 200"], "200 x"),
-            on(STRANGER, "upload-stranger", "posts text to `/note` by an `XMLHttpRequest` whose upload is listened to",
+            on(APP, "upload", "posts text to `/note` by an `XMLHttpRequest` with a listener on its upload",
+"return xhr('POST', '/note', { upload: true })",
+&["OPTIONS /note, Origin app, asks POST → 204", "POST /note, Origin app → 200"], "200 x"),
+            on(STRANGER, "upload-stranger", "posts text to `/note` by an `XMLHttpRequest` with a listener on its upload",
                 "return xhr('POST', '/note', { upload: true })",
                 &["OPTIONS /note, Origin stranger, asks POST → 403"], "error"),
             on(APP, "token", "fetches `/token` with `Authorization`, which `*` does not cover",
@@ -122,33 +122,33 @@ on(APP, "read", "fetches `/news`, which allows it",
                     &["OPTIONS /token, Origin app, asks GET authorization → 204",
                       "GET /token, Origin app, authorization Bearer x → 200"],
                     "200 token",
-                    "For now `*` covers `Authorization` as well.")]),
+                    "So far, `*` covers `Authorization` as well.")]),
             on(APP, "token-named", "fetches `/named-token` with `Authorization`, which is listed beside `*`",
                 "return read('/named-token', { headers: { authorization: 'Bearer x' } })",
                 &["OPTIONS /named-token, Origin app, asks GET authorization → 204",
                   "GET /named-token, Origin app, authorization Bearer x → 200"], "200 token"),
-            on(APP, "token-echoed", "fetches `/echoed-token` with `Authorization` and credentials: for `*` the answer repeats what was asked for",
+            on(APP, "token-echoed", "fetches `/echoed-token` with `Authorization` and credentials: for `*` the answer repeats the requested headers",
                 "return read('/echoed-token', { headers: { authorization: 'Bearer x' }, credentials: 'include' })",
                 &["OPTIONS /echoed-token, Origin app, asks GET authorization → 204",
                   "GET /echoed-token, Origin app, authorization Bearer x, cookie → 200"], "200 token"),
             on(APP, "range", "fetches a range of `/recording`, which is safelisted",
                 "return read('/recording', { headers: { range: 'bytes=0-1' } })",
                 &["GET /recording, Origin app, range bytes=0-1 → 206"], "206 re"),
-            on(APP, "range-last", "fetches the last two bytes of `/recording`, which is not",
+            on(APP, "range-last", "fetches the last two bytes of `/recording`, a range that is not safelisted",
                 "return read('/recording', { headers: { range: 'bytes=-2' } })",
                 &["OPTIONS /recording, Origin app, asks GET range → 204",
                   "GET /recording, Origin app, range bytes=-2 → 206"], "206 re"),
         ],
     },
     Section {
-        title: "Preflights that are remembered",
-        about: "The [preflight cache](https://fetch.spec.whatwg.org/#concept-cache) knows URLs, credentials, methods and headers.",
+        title: "The preflight cache",
+about: "The [preflight cache](https://fetch.spec.whatwg.org/#concept-cache) distinguishes origins, URLs, credentials, methods and headers.",
         rows: &[
             on(APP, "again", "puts to `/items/1` twice, within `max_age`",
                 "return each(() => put('/items/1'), () => put('/items/1'))",
                 &["OPTIONS /items/1, Origin app, asks PUT → 204", "PUT /items/1, Origin app → 200",
                   "PUT /items/1, Origin app → 200"], "200 x; 200 x"),
-            on(APP, "again-default", "puts to `/asked` twice, which has no `max_age`: five seconds are the standard's",
+            on(APP, "again-default", "puts to `/asked` twice, which has no `max_age`: the standard's default is five seconds",
                 "const put = () => read('/asked', { method: 'PUT' }); return each(put, put)",
                 &["OPTIONS /asked, Origin app, asks PUT → 204", "PUT /asked, Origin app → 200",
                   "PUT /asked, Origin app → 200"], "200 put; 200 put"),
@@ -190,7 +190,7 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "`no-cors`",
-        about: "Script reads nothing of these, and they arrive. A [`no-cors`](https://fetch.spec.whatwg.org/#concept-request-mode) request \
+        about: "These requests arrive, but script reads nothing of the answers. A [`no-cors`](https://fetch.spec.whatwg.org/#concept-request-mode) request \
             has an `Origin` if its method is not GET or HEAD.",
         rows: &[
             on(STRANGER, "opaque", "fetches `/news` with `no-cors`",
@@ -246,10 +246,10 @@ on(APP, "read", "fetches `/news`, which allows it",
             on(APP, "redirect-preflight", "puts to `/elsewhere`, which redirects preflights as well",
                 "return told(await fetch(at(`/elsewhere?to=${sites.api}/items/1`), { method: 'PUT' }))",
                 &["OPTIONS /elsewhere, Origin app, asks PUT → 307"], BLOCKED),
-            on(APP, "redirect-manual", "fetches `/moved`, and follows no redirect",
+            on(APP, "redirect-manual", "fetches `/moved` with `redirect: 'manual'`",
                 "return told(await fetch(moved(302, '/news'), { redirect: 'manual' }))",
                 &["GET /moved/302, Origin app → 302"], "opaqueredirect"),
-            on(APP, "redirect-error", "fetches `/moved`, and takes a redirect for an error",
+            on(APP, "redirect-error", "fetches `/moved` with `redirect: 'error'`",
                 "return told(await fetch(moved(302, '/news'), { redirect: 'error' }))",
                 &["GET /moved/302, Origin app → 302"], BLOCKED),
             on(STRANGER, "redirect-opaque", "fetches `/elsewhere` with `no-cors`, which leads to another API",
@@ -259,7 +259,7 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "Opaque origins",
-        about: "A page in a sandbox, and what is made from a `data:` URL, has an \
+        about: "A sandboxed page, and a frame or worker from a `data:` URL, has an \
             [opaque origin](https://html.spec.whatwg.org/multipage/browsers.html#concept-origin-opaque), which is sent as `null`.",
         rows: &[
             on(APP, "sandbox", "fetches `/news` in a sandboxed frame",
@@ -282,8 +282,8 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "Images, scripts, styles, fonts and events",
-        about: "[`crossorigin`](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#cors-settings-attributes) makes an element ask \
-            as `fetch` does; fonts, modules and events always do.",
+        about: "[`crossorigin`](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#cors-settings-attributes) makes an element send \
+a CORS request; fonts, modules and events always do.",
         rows: &[
             on(STRANGER, "image", "shows `/picture`",
                 "return picture('/picture')",
@@ -343,8 +343,8 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "Beacons, and requests that outlive their page",
-        about: "A [beacon](https://w3c.github.io/beacon/) is a `no-cors` POST with credentials, or asks first where its content type is not \
-            safelisted. The page learns nothing of the answer.",
+        about: "A [beacon](https://w3c.github.io/beacon/) is a `no-cors` POST with credentials. If its content type is not safelisted, \
+it needs a preflight. The page learns nothing of the answer.",
         rows: &[
             on(STRANGER, "beacon", "sends a beacon of text to `/note`",
                 "return beacon('/note')",
@@ -358,7 +358,7 @@ on(APP, "read", "fetches `/news`, which allows it",
             on(STRANGER, "beacon-json-stranger", "sends a beacon of JSON to `/note`",
                 "return beacon('/note', 'application/json')",
                 &["OPTIONS /note, Origin stranger, asks POST content-type → 403"], "queued"),
-            on(APP, "beacon-leaving", "sends a beacon from a frame that is just removed",
+            on(APP, "beacon-leaving", "sends a beacon from a frame while the frame is removed",
                 "await inFrame('/page', `addEventListener('pagehide', () => beacon('/note'))`);
                  document.querySelector('iframe').remove(); return 'removed'",
                 &["POST /note, Origin app, cookie → 200"], "removed"),
@@ -368,7 +368,7 @@ on(APP, "read", "fetches `/news`, which allows it",
             on(STRANGER, "keepalive-stranger", "posts text to `/note` with `keepalive`",
                 "return post('/note', { keepalive: true })",
                 &["POST /note, Origin stranger → 200"], BLOCKED),
-            on(APP, "keepalive-leaving", "posts text to `/note` with `keepalive` from a frame that is just removed",
+            on(APP, "keepalive-leaving", "posts text to `/note` with `keepalive` from a frame while the frame is removed",
                 "await inFrame('/page', `addEventListener('pagehide', () => { post('/note', { keepalive: true }) })`);
                  document.querySelector('iframe').remove(); return 'removed'",
                 &["POST /note, Origin app → 200"], "removed"),
@@ -376,7 +376,7 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "Workers and service workers",
-        about: "A worker asks with the origin of its page.",
+        about: "A worker sends the origin of its page.",
         rows: &[
             on(APP, "worker", "fetches `/news` in a worker",
                 "return inWorker(`return read('/news')`)",
@@ -418,7 +418,7 @@ on(APP, "read", "fetches `/news`, which allows it",
         about: "A cache may give a response to another page. `Vary: Origin` keeps it from doing so \
             ([why](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)).",
         rows: &[
-            on(APP, "cache", "fetches `/cached` twice, which may be kept",
+            on(APP, "cache", "fetches `/cached` twice, which may be cached",
                 "return each(() => read('/cached'), () => read('/cached'))",
                 &["GET /cached, Origin app → 200"], "200 cached; 200 cached").but(&[Difference::asks(&[WebKit],
                     &["GET /cached, Origin app → 200", "GET /cached, Origin app → 200"], NO_CACHE)]),
@@ -443,7 +443,7 @@ on(APP, "read", "fetches `/news`, which allows it",
                     () => inFrame(`${sites.second}/page`, `return read('/cached-for-everyone')`))",
                 &["GET /cached-for-everyone, Origin app → 200"], "200 cached; 200 cached").but(&[Difference::asks(&[WebKit],
                     &["GET /cached-for-everyone, Origin app → 200", "GET /cached-for-everyone, Origin second → 200"], NO_CACHE)]),
-            on(APP, "not-modified", "fetches `/tagged` twice, and the second time it has not changed",
+            on(APP, "not-modified", "fetches `/tagged` twice, unchanged the second time",
                 "return each(() => read('/tagged'), () => read('/tagged'))",
                 &["GET /tagged, Origin app → 200", "GET /tagged, Origin app, if-none-match → 304"], "200 tagged; 200 tagged").but(&[Difference::asks(&[WebKit],
                     &["GET /tagged, Origin app → 200", "GET /tagged, Origin app → 200"], NO_CACHE)]),
@@ -451,8 +451,8 @@ on(APP, "read", "fetches `/news`, which allows it",
     },
     Section {
         title: "`enforce`",
-        about: "`POST /transfer` and the web socket `/socket` allow the app, and run for nobody else's pages. \
-            Requests without an `Origin` are those of no page, and GETs that script reads nothing of. After the origin stands `Sec-Fetch-Site`. \
+        about: "`POST /transfer` and the web socket `/socket` allow the app, and run for no other page. A request without an `Origin` runs: \
+no page sent it, or it is a GET that script cannot read. The word after the origin is the value of `Sec-Fetch-Site`. \
             A form, a beacon and a `no-cors` request of a page with `no-referrer` have the \
             [origin `null`](https://fetch.spec.whatwg.org/#append-a-request-origin-header).",
         rows: &[
@@ -487,7 +487,7 @@ on(APP, "read", "fetches `/news`, which allows it",
             on(APP, "enforce-form", "sends a form to `/transfer`",
                 "return form('/transfer')",
                 &["POST /transfer, Origin app, cookie, same-site → 200"], "sent").with_sites(),
-            on(APP, "enforce-form-quiet", "sends a form to `/transfer`, with `no-referrer`: nobody can tell whose it is",
+            on(APP, "enforce-form-quiet", "sends a form to `/transfer`, with `no-referrer`: the server cannot tell which page sent it",
                 "quiet(); return form('/transfer')",
                 &["POST /transfer, Origin null, cookie, same-site → 403"], "sent").with_sites(),
             on(API, "enforce-form-own", "sends a form to `/transfer` of its own origin",
@@ -551,7 +551,7 @@ on(APP, "read", "fetches `/news`, which allows it",
                 &["POST other:/elsewhere, Origin api, cookie, same-site → 307", "POST /transfer, Origin null, cookie, same-site → 403"],
                 "sent").with_sites().but(&[Difference::asks(&[Firefox],
                     &["POST other:/elsewhere, Origin api, cookie, same-site → 307", "POST /transfer, Origin null, cookie, cross-site → 403"],
-                    "For it a request with the origin `null` is of another site.")]),
+                    "It treats a request with the origin `null` as one from another site.")]),
             on(APP, "socket", "opens the web socket `/socket`",
                 "return socket('/socket')",
                 &["GET /socket, Origin app, cookie → 101"], "echo"),
@@ -602,7 +602,7 @@ on(APP, "read", "fetches `/news`, which allows it",
             on("api.test", "far-form-own", "sends a form to `/transfer` of its own origin",
                 "return form('/transfer', 'api.test')",
                 &["POST /transfer, Origin api.test → 200"], "sent").with_sites(),
-            on("api.test", "far-form-own-quiet", "sends a form to `/transfer` of its own origin, with `no-referrer`: nobody can tell whose it is",
+            on("api.test", "far-form-own-quiet", "sends a form to `/transfer` of its own origin, with `no-referrer`: the server cannot tell which page sent it",
                 "quiet(); return form('/transfer', 'api.test')",
                 &["POST /transfer, Origin null → 403"], "sent").with_sites(),
             on("stranger.test", "far-form-stranger", "sends a form to `/transfer`",

@@ -1,4 +1,4 @@
-//! Handlers to build apps of: patterns that overlap, methods that do not, and policies that differ.
+//! The handlers of the generated apps: their patterns overlap, and their methods and policies differ.
 
 use actix_web::guard::GuardContext;
 use actix_web::web::ServiceConfig;
@@ -16,7 +16,7 @@ pub struct Three;
 #[cors(origins = ["*"])]
 pub struct Anyone;
 
-/// A guard that a request passes by a header.
+/// A guard for requests with the header `x-side`.
 pub fn side(request: &GuardContext<'_>) -> bool {
     request.head().headers().contains_key("x-side")
 }
@@ -25,14 +25,14 @@ pub fn side(request: &GuardContext<'_>) -> bool {
 #[derive(Clone, Copy)]
 pub struct Handler {
     pub name: &'static str,
-    /// `Off` where its module's policy leaves it out.
+    /// The name of its policy, or `Off`.
     pub policy: &'static str,
     /// Its paths and, for each, its methods.
     pub routes: &'static [(&'static str, &'static [&'static str])],
-    /// Those that other origins may use, where not all.
+    /// The methods that other origins may use, if not all.
     pub allowed: Option<&'static [&'static str]>,
     pub register: fn(&mut ServiceConfig),
-    /// The same, with actix's attribute alone.
+    /// Registers the same handler with actix's attribute alone.
     pub register_plain: fn(&mut ServiceConfig),
 }
 

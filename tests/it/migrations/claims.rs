@@ -1,4 +1,4 @@
-//! What `docs/coming-from.md` says of actix-cors.
+//! Each statement about actix-cors in `docs/coming-from.md` is true.
 
 use actix_web::test::init_service;
 use actix_web::{App, HttpResponse, post};
@@ -29,7 +29,7 @@ fn listing(origin: &str) -> actix_cors::Cors {
 }
 
 #[actix_web::test]
-async fn it_takes_origins_that_no_page_has_and_null() {
+async fn actix_cors_accepts_null_and_origins_that_no_page_has() {
     for origin in [
         "https://app.example.com/",
         "app.example.com",
@@ -43,7 +43,7 @@ async fn it_takes_origins_that_no_page_has_and_null() {
 }
 
 #[actix_web::test]
-async fn it_lets_in_what_ends_alike() {
+async fn a_function_that_compares_the_end_of_an_origin_allows_a_stranger() {
     let ends = actix_cors::Cors::default()
         .allowed_origin_fn(|origin, _| origin.as_bytes().ends_with(b"a.example"));
     let outcome = post_from("https://evil-a.example", ends).await;
@@ -51,7 +51,7 @@ async fn it_lets_in_what_ends_alike() {
 }
 
 #[actix_web::test]
-async fn its_blocking_turns_the_own_pages_away_which_enforce_lets_pass() {
+async fn actix_cors_blocks_same_origin_pages_and_enforce_does_not() {
     let blocking = listing("https://app.example.com").block_on_origin_mismatch(true);
     let outcome = post_from(OWN, blocking).await;
     assert_eq!(outcome.status().expect("its own page reads").as_u16(), 400);

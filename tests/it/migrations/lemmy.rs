@@ -1,5 +1,4 @@
-//! A forum, after Lemmy: its settings list origins; where they list none, or have `"*"`, or the build is for debugging,
-//! everyone may.
+//! A forum, after Lemmy: its settings list the allowed origins. Everyone is allowed if they list none or `"*"`, and in debug builds.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -17,7 +16,7 @@ use super::{
     differs, row,
 };
 
-/// As the administrator of the forum writes them.
+/// The settings as the administrator of the forum writes them.
 #[derive(Deserialize)]
 struct Settings {
     hostname: String,
@@ -81,7 +80,7 @@ fn policy(settings: &Settings, build: Build) -> Result<RuntimePolicy, PolicyConf
     config.check_in("cors")
 }
 
-/// The app around its CORS layer: the errors are made JSON outside of it, a session is read inside.
+/// The app with its CORS layer: outside of the layer, errors become JSON; inside, a session is read.
 macro_rules! app {
     ($cors:expr) => {
         init_service(
@@ -131,7 +130,7 @@ async fn feed() -> HttpResponse {
         .body("<rss/>")
 }
 
-/// Reads who is there, and turns nobody away but a token that is none.
+/// Refuses a wrong token, and passes a request without a token on.
 async fn session(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -143,7 +142,7 @@ async fn session(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// Nobody posts without signing in first.
+/// Turns away users who have not signed in.
 async fn limited(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -155,7 +154,7 @@ async fn limited(
     }
 }
 
-/// Plain errors become JSON.
+/// Makes JSON of plain errors.
 #[expect(clippy::unnecessary_wraps, reason = "`ErrorHandlers` asks for it")]
 fn as_json<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
@@ -172,13 +171,13 @@ fn as_json<B: MessageBody + 'static>(
     ))
 }
 
-/// actix-cors names the headers of the response; what it adds after that is not among them.
+/// actix-cors names the headers that the response has before the middleware outside adds others.
 const fn exposed(names: &'static str) -> Difference {
     differs(
         "response's access-control-expose-headers",
         names,
         "*",
-        "without credentials `*` is all of them",
+        "without credentials, `*` exposes all headers",
     )
 }
 
@@ -187,7 +186,7 @@ const fn reads(before: &'static str, now: &'static str) -> Difference {
         "script reads headers",
         before,
         now,
-        "`*` has also those that were added after the list was made",
+        "`*` also covers headers that are added after the list is made",
     )
 }
 
@@ -203,7 +202,7 @@ const READ: [Difference; 3] = [
     ),
 ];
 
-/// The same where anyone may.
+/// The same under a policy for anyone.
 const READ_BY_ANYONE: [Difference; 4] = [
     anyone("response's access-control-allow-origin", APP),
     exposed(USUAL),
@@ -214,7 +213,7 @@ const READ_BY_ANYONE: [Difference; 4] = [
     ),
 ];
 
-/// A 404 gets its `content-type` outside of the layer, after actix-cors has made its list.
+/// A 404 gets its `content-type` outside of the layer, after actix-cors has listed the headers.
 const LATE: Difference = exposed("access-control-allow-origin");
 
 const fn asked(headers: &'static str) -> [Difference; 3] {
@@ -258,7 +257,7 @@ async fn the_listed_origins_and_its_own_may_do_everything() {
         row("a page of its own", &own, signed_in.clone(), [READ[0], VARY]),
         row("a stranger reads", &stranger, Fetch::get("/api/v4/site"), [
             differs("response's access-control-expose-headers", "content-type", ABSENT,
-                "who may not read has no header to read"),
+                "a page that may not read the response needs no list of headers"),
             VARY,
         ]),
         row("a stranger writes", &stranger, signed_in.clone(), REFUSED),
@@ -267,7 +266,7 @@ async fn the_listed_origins_and_its_own_may_do_everything() {
 }
 
 #[actix_web::test]
-async fn anyone_may_in_a_debug_build_and_where_nothing_is_listed() {
+async fn everyone_may_do_everything_in_a_debug_build_and_where_no_origin_is_listed() {
     for (text, build) in [
         (LISTED, Build::Debug),
         (r#"{ "hostname": "forum.example" }"#, Build::Release),
@@ -293,7 +292,7 @@ async fn anyone_may_in_a_debug_build_and_where_nothing_is_listed() {
             ].concat()),
             row("with cookies, which nobody may send", &page, Fetch::get("/api/v4/site").credentials(), [
                 &READ_BY_ANYONE[..3],
-                &[differs("script sees", "blocked (credentials)", "blocked (wildcard)", "the browser's reason is the other half")],
+                &[differs("script sees", "blocked (credentials)", "blocked (wildcard)", "the answer breaks two checks: the browser names the other one")],
             ].concat()),
             row("a path that is not there", &page, Fetch::get("/nothing"),
                 [&[LATE], &READ_BY_ANYONE[..1], &READ_BY_ANYONE[2..]].concat()),
@@ -316,8 +315,8 @@ fn a_mistake_in_the_settings_ends_the_start_and_is_named() {
 the CORS policy is refused
 cors.origins[0] \"https://app.example.com/\": origin_with_path: an origin has no path, not even a trailing `/`
 help: write \"https://app.example.com\"
-why: browsers send the origin alone, so the longer text would match nothing
-cors.origins[1] \"localhost:1234\": origin_without_scheme: an origin begins with its scheme
+why: browsers send the origin alone, so this text would never match
+cors.origins[1] \"localhost:1234\": origin_without_scheme: an origin begins with a scheme, such as `https://`
 help: write \"http://localhost:1234\""
     );
 }

@@ -1,4 +1,4 @@
-//! A search engine, after Meilisearch: anyone may do everything, app-wide, and an API key says who may do what.
+//! A search engine, after Meilisearch: its CORS policy allows everything to anyone, and API keys limit what a request may do.
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::{Compress, NormalizePath};
@@ -20,11 +20,11 @@ fn actix_cors() -> actix_cors::Cors {
         .max_age(86_400)
 }
 
-/// Without `"authorization"` the standard has `"*"` cover all headers but that one.
+/// By the standard, `"*"` covers all headers but `authorization`.
 #[cors(origins = ["*"], methods = ["*"], headers = ["*", "authorization"], max_age = 86_400)]
 struct Anyone;
 
-/// The app around its CORS layer, which is the innermost of the four.
+/// The app with its CORS layer, which is the innermost of four middlewares.
 macro_rules! app {
     ($cors:expr) => {
         init_service(
@@ -92,7 +92,7 @@ async fn health() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "available" }))
 }
 
-/// What a request gets whose key is missing or another one.
+/// The answer to a request whose key is missing or wrong.
 fn refused(request: &HttpRequest, needed: &str) -> Option<HttpResponse> {
     match request.headers().get(AUTHORIZATION) {
         Some(key) if key == needed => None,
@@ -105,12 +105,13 @@ fn error(code: &str) -> Value {
     json!({ "code": code })
 }
 
-/// Each preflight, and the response after it.
+/// The differences of a preflight and of the response after it.
 fn asks(headers: &'static str) -> Vec<Difference> {
     vec![STATUS, METHODS, any_header(headers), NO_VARY]
 }
 
-const ANY_METHOD: &str = "any method is any method, and the app says 405 to those it does not have";
+const ANY_METHOD: &str =
+    "`allow_any_method()` leaves out unusual methods; here the app itself answers them with 405";
 
 #[actix_web::test]
 async fn anyone_may_do_everything_as_before() {
@@ -147,7 +148,7 @@ async fn anyone_may_do_everything_as_before() {
         row("a method that is not there", &page, Fetch::put("/health"), [
             STATUS, METHODS, NO_VARY,
             differs("preflight's access-control-allow-headers", ABSENT, "*, authorization",
-                "the answer is the same for all, also for a page that asks for no header"),
+                "the answer is the same for all requests, also for one without headers"),
         ]),
         row("with cookies", &page, Fetch::get("/health").credentials(), [NO_VARY]),
         row("a method that few know", &page, Fetch::new("PURGE", "/health"), [
@@ -165,8 +166,8 @@ async fn anyone_may_do_everything_as_before() {
         row("its own dashboard", &dashboard, Fetch::get("/health"), [
             NO_VARY,
             differs("response's access-control-allow-origin", ABSENT, "*",
-                "a cache may keep the answer to a request without `Origin`, and give it to one with it"),
-            differs("script reads headers", "content-type, vary", "access-control-allow-origin, content-type", "so"),
+                "a cache may give the answer to a request without `Origin` to one that has it"),
+            differs("script reads headers", "content-type, vary", "access-control-allow-origin, content-type", "the headers differ as above"),
         ]),
     ];
     compare(&theirs, &ours, &rows).await;

@@ -1,5 +1,4 @@
-//! A gateway whose settings are a YAML file with everything in it: origins, methods, headers, max age and credentials, each of
-//! which may be left out.
+//! A gateway whose settings are a YAML file: origins, methods, headers, max age and credentials, each of them optional.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -22,7 +21,7 @@ struct Settings {
     cors: Section,
 }
 
-/// The names of the file are the gateway's own: the files of its users stay as they are.
+/// The gateway keeps its own names for the keys, so that the files of its users stay as they are.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Section {
@@ -55,7 +54,7 @@ fn section(yaml: &str) -> Section {
 }
 
 impl Section {
-    /// What is left out is anyone's; a method that is none is left out as well.
+    /// A missing key allows everything. An invalid method is dropped.
     fn actix_cors(&self) -> actix_cors::Cors {
         let mut cors = actix_cors::Cors::default();
         cors = match &self.allow_origins {
@@ -115,7 +114,7 @@ impl Section {
     }
 }
 
-/// The app around its CORS layer: who has no session gets no further than that.
+/// The app with its CORS layer outside of an authentication.
 macro_rules! app {
     ($cors:expr) => {
         init_service(
@@ -126,6 +125,15 @@ macro_rules! app {
         )
         .await
     };
+}
+
+/// The app with the section of a file under actix-cors, and under this crate.
+macro_rules! both_apps {
+    ($yaml:expr) => {{
+        let section = section($yaml);
+        let ours = section.ours().expect("a good policy");
+        (app!(section.theirs()), app!(ours))
+    }};
 }
 
 fn routes(config: &mut web::ServiceConfig) {
@@ -165,10 +173,8 @@ cors:
 ";
 
 #[actix_web::test]
-async fn a_file_with_everything_says_what_it_said() {
-    let section = section(EVERYTHING);
-    let theirs = app!(section.theirs());
-    let ours = app!(section.ours().expect("a good policy"));
+async fn a_file_with_every_key_gives_the_same_policy() {
+    let (theirs, ours) = both_apps!(EVERYTHING);
 
     let studio = Page::at("https://studio.example.com").cookie("session", "1");
     let local = Page::at("http://localhost:5173");
@@ -198,12 +204,12 @@ async fn a_file_with_everything_says_what_it_said() {
     compare(&theirs, &ours, &rows).await;
 }
 
-const UNREAD: &str = "who may not read is told of nothing that could be read";
+const UNREAD: &str =
+    "a page that may not read the response needs no headers that say what it could read";
 
-/// A preflight that fails by what it asks for, and not by its origin.
+/// The differences of a preflight of a listed page that fails because of its method or header.
 fn named(cause: &'static str) -> [Difference; 8] {
-    const NAMED: &str =
-        "the answer says what is allowed, so that the browser's console names what is not";
+    const NAMED: &str = "the answer says what is allowed, so that the browser's console names the method or header that is not";
     [
         differs("script sees", "blocked (origin)", cause, NAMED),
         differs("preflight's status", "400", "204", NAMED),
@@ -237,10 +243,8 @@ fn named(cause: &'static str) -> [Difference; 8] {
 }
 
 #[actix_web::test]
-async fn a_file_with_nothing_is_for_anyone_without_credentials() {
-    let section = section("cors: {}");
-    let theirs = app!(section.theirs());
-    let ours = app!(section.ours().expect("a good policy"));
+async fn an_empty_section_allows_everyone_without_credentials() {
+    let (theirs, ours) = both_apps!("cors: {}");
 
     let page = Page::at(ANYWHERE).cookie("session", "1");
     let query = Fetch::post("/graphql")
@@ -253,7 +257,7 @@ async fn a_file_with_nothing_is_for_anyone_without_credentials() {
         row("a query that is turned away", &page, query.clone(), [&asked("content-type")[..], &READ].concat()),
         row("a query with cookies, which nobody may send", &page, query.clone().credentials(), [
             &asked("content-type")[..],
-            &[differs("script sees", "blocked (credentials)", "blocked (wildcard)", "the browser's reason is the other half")],
+            &[differs("script sees", "blocked (credentials)", "blocked (wildcard)", "the answer breaks two checks: the browser names the other one")],
         ].concat()),
     ];
     compare(&theirs, &ours, &rows).await;
@@ -272,10 +276,8 @@ const READ: [Difference; 2] = [
 const ANYWHERE: &str = "https://anywhere.example";
 
 #[actix_web::test]
-async fn a_file_that_switches_it_off_allows_nobody() {
-    let section = section(&EVERYTHING.replace("cors:", "cors:\n  enabled: false"));
-    let theirs = app!(section.theirs());
-    let ours = app!(section.ours().expect("a good policy"));
+async fn a_disabled_section_allows_nobody() {
+    let (theirs, ours) = both_apps!(&EVERYTHING.replace("cors:", "cors:\n  enabled: false"));
     let page = Page::at("https://studio.example.com").cookie("session", "1");
     #[rustfmt::skip]
     let rows = [
@@ -290,7 +292,6 @@ async fn a_file_that_switches_it_off_allows_nobody() {
     compare(&theirs, &ours, &rows).await;
 }
 
-/// The one thing that this file may say under actix-cors, and is not to be had here.
 #[actix_web::test]
 async fn everyone_with_credentials_is_refused_at_start() {
     let section = section("cors: { supports_credentials: true }");
@@ -316,7 +317,7 @@ async fn everyone_with_credentials_is_refused_at_start() {
 }
 
 #[test]
-fn what_actix_cors_leaves_out_in_silence_is_a_mistake_with_a_name() {
+fn each_value_that_actix_cors_drops_in_silence_is_a_named_mistake() {
     let section = section(
         "
 cors:

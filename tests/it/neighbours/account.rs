@@ -13,10 +13,10 @@ use actix_web::{
 use actix_ws::Message;
 use cors_runtime::{Cors, OriginSet, cors};
 
-/// The pages that may act as the user: the test says which.
+/// The origins of the pages that may act as the user, set by each test.
 pub static PAGES: OriginSet = OriginSet::new();
 
-// `enforce`: a form on any page can send this, and the next.
+// A form on any page can send this request and that to `/logout`, hence `enforce`.
 #[cors(origins = [PAGES], credentials, enforce)]
 #[post("/login")]
 async fn login(session: Session, name: String) -> Result<impl Responder> {
@@ -50,7 +50,7 @@ async fn echo(request: HttpRequest, body: web::Payload) -> Result<HttpResponse> 
     echoes(&request, body)
 }
 
-/// Opens a web socket that sends back each text it gets.
+/// Opens a web socket that sends back each text.
 pub fn echoes(request: &HttpRequest, body: web::Payload) -> Result<HttpResponse> {
     let (response, mut session, mut messages) = actix_ws::handle(request, body)?;
     rt::spawn(async move {
@@ -68,7 +68,7 @@ pub fn echoes(request: &HttpRequest, body: web::Payload) -> Result<HttpResponse>
     Ok(response)
 }
 
-/// Who has not logged in gets no further than to the login.
+/// Turns away every request but a login, unless the user has logged in.
 async fn signed_in(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

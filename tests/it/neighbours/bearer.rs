@@ -1,4 +1,4 @@
-//! Authentication as short as it gets: anything will do for a token.
+//! A minimal authentication, which accepts any token.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

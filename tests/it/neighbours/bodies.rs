@@ -1,7 +1,7 @@
-//! Neighbours that do something with bodies, and bodies that take their time.
+//! Compression, loggers and streams keep bodies as they are around and inside of a layer.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
@@ -17,10 +17,10 @@ use futures_util::stream::{self, StreamExt};
 use super::bearer::bearer;
 use super::rows::Says::{Denied, For, Nothing};
 use super::rows::{APP, EVIL, check, get, preflight};
-use crate::support::serve;
+use crate::support::{connect, serve};
 
-const LINE: &str = "a line of what is said again and again\n";
-/// More than actix compresses at once.
+const LINE: &str = "a line that is repeated many times\n";
+/// Enough lines to be longer than one block of actix's compression.
 const LINES: usize = 1000;
 
 #[cors(origins = ["https://app.example.com"], headers = ["authorization"])]
@@ -62,14 +62,14 @@ async fn broken() -> impl Responder {
         Ok(Bytes::from_static(b"first\n")),
         Err(error::ErrorInternalServerError("out of chunks")),
     ];
-    // Not both at once: the first has to be on its way.
+    // A pause, so that the first chunk is sent before the error.
     HttpResponse::Ok().streaming(stream::iter(chunks).then(async |chunk| {
         rt::time::sleep(Duration::from_millis(20)).await;
         chunk
     }))
 }
 
-/// Two chunks, the second only after the client says that it has read the first.
+/// Two chunks. The second follows once the client has read the first.
 fn after(
     is_read: &'static AtomicBool,
     first: &'static str,
@@ -128,14 +128,6 @@ fn body(server: SocketAddr, path: &str, encoding: &str) -> Vec<u8> {
     whole
 }
 
-fn connect(server: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(server).expect("the server listens");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a timeout is no zero");
-    stream
-}
-
 #[test]
 #[rustfmt::skip]
 fn compression_inside_and_outside_varies_by_both_and_can_be_undone() {
@@ -183,7 +175,7 @@ fn compression_inside_and_outside_varies_by_both_and_can_be_undone() {
     }
 }
 
-/// Lines that were logged by `Logger` under the target of this test.
+/// The lines of `Logger` under the target of this test.
 static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 const TARGET: &str = "neighbours";
 
@@ -206,7 +198,7 @@ impl log::Log for Log {
 
 #[test]
 #[rustfmt::skip]
-fn a_logger_logs_each_response_as_it_is_and_one_outside_what_the_policy_says() {
+fn a_logger_outside_of_the_layer_logs_the_policys_headers_and_one_inside_does_not() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         log::set_logger(&Log).expect("the first logger");
@@ -240,7 +232,7 @@ fn a_logger_logs_each_response_as_it_is_and_one_outside_what_the_policy_says() {
     let few = "GET /short HTTP/1.1 200 5 allows -";
     let nowhere = "GET /nowhere HTTP/1.1 404 0 allows -";
     let preflight = format!("OPTIONS /long HTTP/1.1 204 0 allows {APP}");
-    // Inside, the policy's headers are still to come.
+    // A logger inside does not yet see the policy's headers.
     let before = format!("GET /long HTTP/1.1 200 {} allows -", LINE.len() * LINES);
     let expected: [&str; 7] = [&before, few, nowhere, &preflight, &all, few, nowhere];
     // A line is written when its body is dropped, after the client has read it.
@@ -253,7 +245,7 @@ fn a_logger_logs_each_response_as_it_is_and_one_outside_what_the_policy_says() {
 }
 
 #[test]
-fn a_body_is_streamed_through_and_its_first_chunk_waits_for_nothing() {
+fn a_streamed_body_passes_through_chunk_by_chunk() {
     let server = serve(|| {
         App::new()
             .configure(routes)
@@ -337,7 +329,7 @@ fn a_stream_that_fails_is_cut_off_and_the_server_goes_on() {
     assert!(cut.body.contains("first\n"), "{}", cut.body);
     assert!(
         !cut.body.ends_with("0\r\n\r\n"),
-        "no end that looks like one"
+        "the body ends like a whole one"
     );
     check(server, &row);
 }

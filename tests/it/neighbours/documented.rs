@@ -1,4 +1,4 @@
-//! utoipa-actix-web, which collects the routes of an app, and what they say of themselves, for its `OpenAPI` document.
+//! utoipa-actix-web collects the routes of an app with their documentation, for its `OpenAPI` document.
 
 use actix_web::App;
 use cors_runtime::Cors;
@@ -9,7 +9,7 @@ use super::rows::Says::{Denied, For, Nothing};
 use super::rows::{ADMIN, APP, EVIL, ask, check, get, preflight};
 use crate::support::serve;
 
-/// The same handlers, with what stands above their route attributes.
+/// The same handlers, with the given attributes above their route attributes.
 macro_rules! handlers {
     ($name:ident: $(#[$read:meta])+; $(#[$update:meta])+) => {
         mod $name {

@@ -1,6 +1,6 @@
-//! HTTP/2 over TLS, where a request has no `Host` and no request line.
+//! Policies hold over HTTP/2 with TLS, where a request has no `Host` and no request line.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use super::bearer::bearer;
 use super::rows::Says::{self, Denied, For, Nothing};
 use super::rows::{APP, EVIL, mistakes};
-use crate::support::Response;
+use crate::support::{Response, listen};
 
 #[cors(origins = ["https://app.example.com"], headers = ["authorization"], credentials)]
 #[put("/items")]
@@ -50,8 +50,7 @@ fn serve() -> (SocketAddr, CertificateDer<'static>) {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.clone()], key)
         .expect("the certificate is the key's");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("a bound socket has one");
+    let (listener, address) = listen();
     let (started, is_started) = mpsc::channel();
     thread::spawn(move || {
         rt::System::new().block_on(async move {
@@ -134,7 +133,7 @@ async fn send(
 
 #[actix_web::test]
 #[rustfmt::skip]
-async fn over_http_2_the_policies_are_the_same() {
+async fn policies_hold_over_http_2() {
     let (server, certificate) = serve();
     let client = &connect(server, certificate).await;
     let authority = &format!("localhost:{}", server.port());
@@ -151,14 +150,14 @@ async fn over_http_2_the_policies_are_the_same() {
         ("PUT",     "/items",       APP,        &[("authorization", "1")],  200, For(APP)),
         ("PUT",     "/items",       EVIL,       &[("authorization", "1")],  200, Denied),
         ("PUT",     "/plain",       APP,        &[("authorization", "1")],  200, Nothing),
-        // The own origin is that of `:authority`, with the scheme of the connection.
+        // The request's own origin is `:authority` with the scheme of the connection.
         ("PUT",     "/enforced",    own,        &[("authorization", "1")],  200, Denied),
         ("PUT",     "/enforced",    APP,        &[("authorization", "1")],  200, For(APP)),
         ("PUT",     "/enforced",    EVIL,       &[("authorization", "1")],  403, Denied),
         ("PUT",     "/enforced",    other_port, &[("authorization", "1")],  403, Denied),
         ("OPTIONS", "/enforced",    APP,        &[asks],                    204, For(APP)),
     ];
-    // Many times and all at once, so that the worker's turn goes from one to another.
+    // Many requests at the same time, so that the worker switches between them.
     let answers = rows.iter().cycle().take(20 * rows.len()).map(async |row| {
         let (method, path, origin, more, status, says) = row;
         let headers = [&[("origin", *origin)], *more].concat();

@@ -1,5 +1,5 @@
-//! The policy has the last word, whatever stands between the handler and `Cors::annotated()`; and it has none where
-//! something else than an annotated handler has answered.
+//! The policy of a handler decides its response, whatever a middleware between the handler and `Cors::annotated()` does. The
+//! response of any other service has no policy.
 
 use std::fs;
 
@@ -81,40 +81,34 @@ async fn response_after(
     Ok(ServiceResponse::new(request, response))
 }
 
-/// What a middleware answers in the place of a handler's response can be read.
 #[test]
-fn what_replaces_a_response_can_be_read() {
-    let rows = [
-        (get("/read").from(APP), 500, For(APP)),
-        (get("/read").from(EVIL), 500, Denied),
-    ];
-    let server = serve(|| {
-        App::new()
-            .service(read)
-            .wrap(from_fn(error_after))
-            .wrap(Cors::annotated())
-    });
-    check(server, &rows);
+fn a_page_reads_the_error_or_response_that_a_middleware_puts_in_place_of_the_handlers() {
+    for server in [
+        serve(|| {
+            App::new()
+                .service(read)
+                .wrap(from_fn(error_after))
+                .wrap(Cors::annotated())
+        }),
+        serve(|| {
+            App::new()
+                .service(read)
+                .wrap(from_fn(response_after))
+                .wrap(Cors::annotated())
+        }),
+    ] {
+        check(
+            server,
+            &[
+                (get("/read").from(APP), 500, For(APP)),
+                (get("/read").from(EVIL), 500, Denied),
+            ],
+        );
+    }
 }
 
 #[test]
-fn what_replaces_a_response_can_be_read_also_without_an_error() {
-    let rows = [
-        (get("/read").from(APP), 500, For(APP)),
-        (get("/read").from(EVIL), 500, Denied),
-    ];
-    let server = serve(|| {
-        App::new()
-            .service(read)
-            .wrap(from_fn(response_after))
-            .wrap(Cors::annotated())
-    });
-    check(server, &rows);
-}
-
-/// A file, or a default service's answer, under the path of an annotated handler of another method.
-#[test]
-fn files_do_not_have_the_policy_of_the_handler_that_writes_them() {
+fn a_file_does_not_get_the_policy_of_the_handler_that_writes_it() {
     let folder = TempDir::new().expect("a folder");
     for name in ["a.txt", "items"] {
         fs::write(folder.path().join(name), "secret").expect("a file");
@@ -138,7 +132,7 @@ fn files_do_not_have_the_policy_of_the_handler_that_writes_them() {
 }
 
 #[test]
-fn a_default_service_does_not_have_the_policy_of_another_method() {
+fn a_default_service_does_not_get_the_policy_of_another_method() {
     let server = serve(|| {
         App::new()
             .service(

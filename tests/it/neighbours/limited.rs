@@ -1,4 +1,4 @@
-//! A rate limit: the page reads the 429, and preflights use nothing up.
+//! A page reads the 429 of a rate limit, and preflights do not count towards it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Neighbours that have a say in which path is asked for: `NormalizePath`, and files beside annotated handlers.
+//! `NormalizePath` outside and inside of a layer, and files beside annotated handlers.
 
 use std::fs;
 
@@ -40,7 +40,7 @@ fn routes(app: &mut web::ServiceConfig) {
 
 #[test]
 #[rustfmt::skip]
-fn what_normalizes_paths_outside_is_followed() {
+fn policies_follow_a_path_that_is_normalised_outside_of_the_layer() {
     let server = serve(|| {
         App::new()
             .configure(routes)
@@ -69,7 +69,7 @@ fn what_normalizes_paths_outside_is_followed() {
             (signed_in(path).from(ADMIN),           200, For(ADMIN)),
         ]);
     }
-    // No request gets to a path that ends in a slash. A middleware inside might put it there again: the fallback does not say.
+    // No request reaches a path that ends in a slash. A middleware inside could add the slash again, so the fallback answers no preflight.
     check(server, &[
         (preflight("PUT", "/shelves/").from(APP),   401, Nothing),
         (preflight("PUT", "/shelves/").from(OTHER), 401, Nothing),
@@ -91,10 +91,9 @@ fn what_normalizes_paths_outside_is_followed() {
     ]);
 }
 
-/// It cannot know what the path will become.
 #[test]
 #[rustfmt::skip]
-fn what_normalizes_paths_inside_makes_the_app_stand_aside() {
+fn a_layer_answers_nothing_for_a_path_that_is_normalised_inside() {
     let signed_in = |ask: Ask| ask.with("authorization", "1");
     let server = serve(|| {
         App::new()
@@ -104,16 +103,16 @@ fn what_normalizes_paths_inside_makes_the_app_stand_aside() {
             .wrap(Cors::annotated())
     });
     check(server, &[
-        // As it is written: as ever.
+        // The path is already normalised.
         (preflight("PUT", "/items").from(APP),                  204, For(APP)),
         (ask("PUT", "/items").from(APP),                        401, For(APP)),
         (signed_in(ask("PUT", "/items").from(APP)),             200, For(APP)),
-        // Otherwise: authentication sees the preflight, and no page can read what it says.
+        // The layer cannot know what the path will become: authentication gets the preflight, and no page reads its answer.
         (preflight("PUT", "/items/").from(APP),                 401, Nothing),
         (preflight("PUT", "/items/").from(EVIL),                401, Nothing),
         (ask("PUT", "/items/").from(APP),                       401, Nothing),
         (ask("PUT", "/items/1/").from(ADMIN),                   401, Nothing),
-        // What gets to a handler is under its own policy, and that policy alone.
+        // Requests that reach a handler get its policy.
         (signed_in(preflight("PUT", "/items/").from(APP)),      204, For(APP)),
         (signed_in(preflight("PUT", "/items/").from(ADMIN)),    403, Denied),
         (signed_in(ask("PUT", "/items/").from(APP)),            200, For(APP)),
@@ -122,7 +121,7 @@ fn what_normalizes_paths_inside_makes_the_app_stand_aside() {
         (signed_in(preflight("PUT", "/items/1/").from(APP)),    403, Denied),
         (signed_in(ask("PUT", "/items/1/").from(ADMIN)),        200, For(ADMIN)),
     ]);
-    // Nothing stands between: the handlers answer.
+    // Without authentication, the handlers answer the preflights.
     let alone = serve(|| {
         App::new()
             .configure(routes)
@@ -138,9 +137,6 @@ fn what_normalizes_paths_inside_makes_the_app_stand_aside() {
     ]);
 }
 
-// Not here: `NormalizePath` inside, with a fallback or an annotated handler whose pattern has `/items/` as well. Their
-// policies answer the preflight of `/items/`, and the request itself gets to the handler of `/items`.
-
 #[cors(origins = ["https://app.example.com"], headers = ["content-type"], credentials)]
 #[put("/uploads/{name}")]
 async fn upload() -> impl Responder {
@@ -153,7 +149,6 @@ async fn count() -> impl Responder {
     "2"
 }
 
-// Not here: GET of a file that an annotated handler has the path of, with PUT. It gets that handler's policy.
 #[test]
 #[rustfmt::skip]
 fn files_beside_annotated_handlers_have_the_fallback_or_nothing() {

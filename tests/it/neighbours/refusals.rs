@@ -1,7 +1,5 @@
-//! Neighbours that answer in a handler's place: the pages that the handler allows can read why, and no others.
+//! Middleware that answers in place of a handler: only the pages that the handler allows can read the answer.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -108,8 +106,8 @@ fn a_page_reads_the_401_of_bearer_authentication_and_preflights_need_no_token() 
         (preflight("GET", "/items").from(EVIL),             403, Denied),
         (preflight("PUT", "/items").from(ADMIN),            204, For(ADMIN)),
         (preflight("PUT", "/items").from(APP),              403, Denied),
-        // No preflight of an annotated handler: authentication answers. Whom it has turned away nobody knows: there may
-        // be a handler without an annotation.
+        // These are no preflights of an annotated handler: authentication answers, and its 401 gets no headers, because the request may
+// have been for a handler without an annotation.
         (ask("OPTIONS", "/items").from(APP),                401, Nothing),
         (preflight("GET", "/items"),                        401, Nothing),
         (ask("OPTIONS", "/items"),                          401, Nothing),
@@ -127,7 +125,7 @@ fn a_page_reads_the_401_of_bearer_authentication_and_preflights_need_no_token() 
         (ask("PUT", "/items").from(ADMIN),                  401, For(ADMIN)),
         (ask("PUT", "/items").from(APP),                    401, Denied),
         (get("/plain").from(APP),                           401, Nothing),
-        // With one.
+        // With a good token.
         (with_token(get("/items").from(APP)),               200, For(APP)),
         (with_token(get("/items").from(EVIL)),              200, Denied),
         (with_token(ask("PUT", "/items").from(ADMIN).json(r#"{"name":"lamp"}"#)), 200, For(ADMIN)),
@@ -141,7 +139,7 @@ fn a_page_reads_the_401_of_bearer_authentication_and_preflights_need_no_token() 
     assert_eq!(bad.one("www-authenticate"), Some("Bearer realm=\"items\""));
 }
 
-/// Does what the request's header `x-gate` says, with the status in it.
+/// Answers as the request's header `x-gate` says: with an error or a response, and with a status.
 async fn gate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -178,12 +176,9 @@ async fn gate(
     }
 }
 
-// Not here: a middleware that calls the handler and then answers something else in its place. No page can read that:
-// the handler's middleware has claimed the response that is gone. Nor one that gives the handler's response an
-// `Access-Control-Allow-Origin` of its own, as `DefaultHeaders` and actix-cors can: for the same reason it stays.
 #[test]
 #[rustfmt::skip]
-fn a_page_reads_what_a_function_as_middleware_answers_in_the_handlers_place() {
+fn a_page_reads_the_answer_of_a_middleware_in_place_of_the_handlers() {
     let server = serve(|| {
         App::new()
             .configure(routes)
@@ -214,56 +209,6 @@ fn a_page_reads_what_a_function_as_middleware_answers_in_the_handlers_place() {
         (get("/items").from(EVIL),  200, Denied),
         (get("/plain").from(APP),   200, Nothing),
     ]);
-}
-
-#[test]
-fn a_page_reads_that_it_asks_too_often_and_preflights_do_not_count() {
-    const LIMIT: usize = 3;
-    let counted = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&counted);
-    let server = serve(move || {
-        let seen = Arc::clone(&seen);
-        let limit = move |request: ServiceRequest, next: Next<BoxBody>| {
-            let count = seen.fetch_add(1, Ordering::SeqCst) + 1;
-            async move {
-                if count <= LIMIT {
-                    return next.call(request).await;
-                }
-                let refusal = HttpResponse::TooManyRequests()
-                    .insert_header(("retry-after", "1"))
-                    .finish();
-                Err(error::InternalError::from_response("too often", refusal).into())
-            }
-        };
-        App::new()
-            .configure(routes)
-            .wrap(from_fn(limit))
-            .wrap(Cors::annotated())
-    });
-    let preflights = [
-        (preflight("GET", "/items").from(APP), 204, For(APP)),
-        (preflight("GET", "/items").from(EVIL), 403, Denied),
-        (preflight("PUT", "/items").from(ADMIN), 204, For(ADMIN)),
-    ];
-    for _ in 0..LIMIT {
-        check(server, &preflights);
-    }
-    assert_eq!(counted.load(Ordering::SeqCst), 0);
-    for _ in 0..LIMIT {
-        check(server, &[(get("/items").from(APP), 200, For(APP))]);
-    }
-    check(
-        server,
-        &[
-            (get("/items").from(APP), 429, For(APP)),
-            (get("/items").from(EVIL), 429, Denied),
-            (ask("PUT", "/items").from(ADMIN), 429, For(ADMIN)),
-            (get("/plain").from(APP), 429, Nothing),
-        ],
-    );
-    check(server, &preflights);
-    let reply = get("/items").from(APP).send(server);
-    assert_eq!(reply.one("retry-after"), Some("1"));
 }
 
 #[test]
@@ -300,7 +245,7 @@ fn a_page_reads_that_its_request_took_too_long() {
 
 #[test]
 #[rustfmt::skip]
-fn a_page_reads_what_is_wrong_with_its_request() {
+fn a_page_reads_the_errors_of_extractors() {
     let server = serve(|| {
         App::new()
             .configure(routes)
@@ -329,11 +274,11 @@ fn a_page_reads_what_is_wrong_with_its_request() {
         (get("/numbers/7").from(APP),               200, For(APP)),
         (get("/numbers/seven").from(APP),           404, For(APP)),
         (get("/numbers/seven").from(EVIL),          404, Denied),
-        // Another method of an annotated path.
+        // A method that no handler of the path has.
         (ask("DELETE", "/numbers/7").from(APP),     404, Nothing),
-        // Two handlers that do not agree about it.
+        // Two handlers of the path have different policies.
         (ask("DELETE", "/items").from(APP),         404, Nothing),
-        // A resource built by hand answers for itself.
+        // A resource that is built by hand.
         (get("/slow").from(EVIL).with("x-gate", "error 403"), 403, Denied),
         (ask("POST", "/slow").from(APP),            200, Nothing),
         (ask("DELETE", "/slow").from(APP),          405, Nothing),
@@ -343,11 +288,11 @@ fn a_page_reads_what_is_wrong_with_its_request() {
 
 #[test]
 #[rustfmt::skip]
-fn a_page_reads_an_error_that_is_dressed_up_on_its_way() {
+fn a_page_reads_an_error_whose_body_a_middleware_replaces() {
     #[expect(clippy::unnecessary_wraps, reason = "actix asks for it")]
-    fn dress<B: 'static>(response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
+    fn replace_body<B: 'static>(response: ServiceResponse<B>) -> Result<ErrorHandlerResponse<B>, Error> {
         let (request, response) = response.into_parts();
-        let response = response.set_body("dressed up").map_into_boxed_body();
+        let response = response.set_body("replaced").map_into_boxed_body();
         let response = ServiceResponse::new(request, response.map_into_right_body());
         Ok(ErrorHandlerResponse::Response(response))
     }
@@ -355,7 +300,7 @@ fn a_page_reads_an_error_that_is_dressed_up_on_its_way() {
         App::new()
             .configure(routes)
             .wrap(from_fn(gate))
-            .wrap(ErrorHandlers::new().default_handler(dress))
+            .wrap(ErrorHandlers::new().default_handler(replace_body))
             .wrap(DefaultHeaders::new().add(("x-frame-options", "deny")))
             .wrap(Cors::annotated())
     });
@@ -370,7 +315,7 @@ fn a_page_reads_an_error_that_is_dressed_up_on_its_way() {
     ]);
     for ask in [gated(get("/items")), get("/numbers/none")] {
         let reply = ask.from(APP).send(server);
-        assert_eq!(reply.body, "dressed up");
+        assert_eq!(reply.body, "replaced");
         assert_eq!(reply.one("x-frame-options"), Some("deny"));
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of a table: a request, and what comes back.
+//! Rows of a table: a request, and the response that it must get.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,18 +10,18 @@ pub const ADMIN: &str = "https://admin.example.com";
 pub const OTHER: &str = "https://other.example.com";
 pub const EVIL: &str = "https://evil.example";
 
-/// What a response says about who may read it.
+/// The page that may read a response.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Says {
-    /// A page on this origin may.
+    /// A policy allows a page on this origin.
     For(&'static str),
-    /// A policy was asked, and said no.
+    /// A policy refuses the page.
     Denied,
-    /// No policy had a say.
+    /// The response has no policy.
     Nothing,
 }
 
-/// One row: a request, its status, and what the response says.
+/// A request, the status of its response, and the page that may read it.
 pub type Row = (Ask, u16, Says);
 
 /// A request.
@@ -46,7 +46,7 @@ pub fn get(path: impl Into<String>) -> Ask {
     ask("GET", path)
 }
 
-/// What a browser sends ahead of a request with the method.
+/// The preflight for a method.
 pub fn preflight(method: &str, path: impl Into<String>) -> Ask {
     ask("OPTIONS", path).with("access-control-request-method", method)
 }
@@ -102,7 +102,7 @@ impl fmt::Display for Ask {
     }
 }
 
-/// Sends each row's request, and fails with all rows that are not as they say.
+/// Sends each row's request, and fails with a list of the rows that got another response.
 #[track_caller]
 pub fn check(server: SocketAddr, rows: &[Row]) {
     let wrong: Vec<_> = rows
@@ -116,7 +116,7 @@ pub fn check(server: SocketAddr, rows: &[Row]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What is not as it should be about a response.
+/// The differences of a response from its row.
 pub fn mistakes(response: &Response, status: u16, says: Says) -> Vec<String> {
     let mut wrong = Vec::new();
     if response.status != status {

@@ -1,5 +1,5 @@
-//! Middleware that asks the app a second time, for the same path or for another: what the page may read is what the handler
-//! that has answered allows.
+//! A middleware calls the app a second time, for the same path or for another: the policy of the handler that answers last decides
+//! which page reads the response.
 
 use std::future::{Ready, ready};
 use std::net::SocketAddr;
@@ -37,7 +37,7 @@ async fn other_pattern() -> impl Responder {
     HttpResponse::NotFound()
 }
 
-/// Asks again where there is a 404.
+/// Calls the app again for `path`, and then answers or fails.
 #[derive(Clone, Copy)]
 struct Again {
     path: &'static str,
@@ -105,7 +105,7 @@ where
 #[cors(origins = ["https://other.example.com"])]
 struct Layer;
 
-/// Asks while it is polled, and not before.
+/// Calls the app when it is polled for the first time, and not before.
 async fn later(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -125,7 +125,7 @@ fn serve_again(path: &'static str, then: Then) -> SocketAddr {
 }
 
 #[test]
-fn the_handler_that_answers_last_has_the_last_word() {
+fn the_policy_of_the_handler_that_answers_last_decides() {
     check(
         serve_again("/pattern", Then::Answers),
         &[
@@ -147,9 +147,9 @@ fn the_handler_that_answers_last_has_the_last_word() {
     );
 }
 
-/// Whose error it is nobody knows, unless one handler alone was asked.
+/// The error may belong to either handler, unless both calls reached the same one.
 #[test]
-fn an_error_after_two_handlers_is_neithers() {
+fn an_error_after_two_handlers_carries_no_policy() {
     check(
         serve_again("/pattern", Then::Fails),
         &[
@@ -162,7 +162,7 @@ fn an_error_after_two_handlers_is_neithers() {
 }
 
 #[test]
-fn so_it_is_also_with_a_layer_of_their_own_around_the_handlers() {
+fn a_second_call_is_treated_alike_with_a_layer_around_the_handlers() {
     let serve = |path, then| {
         serve(move || {
             let handlers = web::scope("")

@@ -1,4 +1,4 @@
-//! Several apps in one process, on several workers.
+//! Two servers in one process, each with several workers, keep their policies apart.
 
 use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
@@ -13,6 +13,7 @@ use cors_runtime::Cors;
 use super::bearer::bearer;
 use super::rows::Says::{Denied, For};
 use super::rows::{ADMIN, APP, EVIL, Row, ask, check, get, preflight};
+use crate::support::listen;
 
 mod one {
     use std::thread;
@@ -58,11 +59,9 @@ const ROUNDS: usize = 8;
 
 /// Both servers in one runtime, each with workers of its own.
 fn serve() -> [SocketAddr; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
-    let addresses = [0, 1].map(|n: usize| listeners[n].local_addr().expect("a bound socket"));
+    let [(first, address), (second, second_address)] = [listen(), listen()];
     let (started, is_started) = mpsc::channel();
     thread::spawn(move || {
-        let [first, second] = listeners;
         rt::System::new().block_on(async move {
             let first = server(first, || (one::items, one::update));
             let second = server(second, || (two::items, two::update));
@@ -72,7 +71,7 @@ fn serve() -> [SocketAddr; 2] {
         });
     });
     is_started.recv().expect("the servers start");
-    addresses
+    [address, second_address]
 }
 
 fn server<S: HttpServiceFactory + 'static>(
@@ -125,7 +124,7 @@ fn two_servers_with_the_same_paths_each_have_their_own_policies_on_all_their_wor
         let signed_in = get("/items/1").with("authorization", "1");
         let bodies = (0..100).map(|_| signed_in.send(server).body);
         let workers: HashSet<_> = bodies.collect();
-        assert_eq!(workers.len(), WORKERS, "all of them answer: {workers:?}");
+        assert_eq!(workers.len(), WORKERS, "every worker answers: {workers:?}");
         assert!(workers.iter().all(|worker| worker.starts_with(name)));
     }
 }

@@ -1,4 +1,4 @@
-//! Cookie sessions, which need `credentials`.
+//! A cookie session across origins, which needs `credentials`.
 
 use super::account::{PAGES, app};
 use super::rows::Says::{Denied, For, Nothing};
@@ -35,7 +35,7 @@ fn a_page_logs_in_across_origins_and_acts_as_the_user() {
     ]);
     assert_eq!(known(get("/me").from(APP)).send(server).body, "ada");
 
-    // Each that the page may read says that it may be read with credentials, and no other does.
+    // Each response that the page may read allows credentials, and no other response does.
     let (preflight, refused) = (preflight("PUT", "/me"), get("/me"));
     let (rename, logout) = (ask("PUT", "/me").json("\"bob\""), ask("POST", "/logout"));
     for ask in [preflight, refused, known(get("/me")), known(rename.clone()), known(logout.clone())] {
@@ -43,7 +43,7 @@ fn a_page_logs_in_across_origins_and_acts_as_the_user() {
         assert_eq!(credentials(APP).one("access-control-allow-credentials"), Some("true"), "{ask}");
         assert_eq!(credentials(EVIL).one("access-control-allow-credentials"), None, "{ask}");
     }
-    // The cookie comes with the policy's headers, when it changes and when it goes.
+    // Cookies that are set and removed pass through the layer.
     assert!(known(rename).from(APP).send(server).one("set-cookie").is_some());
     let gone = known(logout).from(APP).send(server);
     assert!(gone.one("set-cookie").expect("a cookie").contains("Max-Age=0"));

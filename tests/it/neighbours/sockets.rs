@@ -1,9 +1,8 @@
-//! Web sockets. A browser sends their handshake from any page, without a preflight: `enforce` keeps it from the handler.
+//! `enforce` guards web sockets: a browser sends their handshake from any page, without a preflight.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use actix_web::middleware::{Compress, Logger, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, Result, get, web};
@@ -12,7 +11,7 @@ use cors_runtime::{Cors, cors};
 use super::account::echoes;
 use super::bearer::bearer;
 use super::rows::APP;
-use crate::support::serve;
+use crate::support::{connect, serve};
 
 static OPENED: AtomicUsize = AtomicUsize::new(0);
 
@@ -30,10 +29,7 @@ fn shake_hands(server: SocketAddr, lines: &str) -> (TcpStream, String) {
 
 /// The same with another request target.
 fn shake_hands_at(server: SocketAddr, target: &str, lines: &str) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(server).expect("the server listens");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a timeout is no zero");
+    let mut stream = connect(server);
     // The key is the example of RFC 6455.
     let handshake = format!(
         "GET {target} HTTP/1.1\r\nhost: {server}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
@@ -51,7 +47,7 @@ fn shake_hands_at(server: SocketAddr, target: &str, lines: &str) -> (TcpStream, 
     (stream, head.to_ascii_lowercase())
 }
 
-/// One frame of a client, whole and masked.
+/// One complete, masked frame, as a client sends it.
 fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [1, 2, 3, 4];
     let length = u8::try_from(payload.len()).expect("a short message");
@@ -64,7 +60,7 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_socket_opens_for_its_own_pages_and_for_programs_and_for_no_foreign_page() {
+fn a_web_socket_opens_for_its_own_pages_allowed_pages_and_programs_alone() {
     let server = serve(|| {
         App::new()
             .service(echo)
@@ -74,23 +70,23 @@ fn a_socket_opens_for_its_own_pages_and_for_programs_and_for_no_foreign_page() {
             .wrap(Cors::annotated())
     });
     let own = format!("origin: http://{server}\r\n");
-    let own_says_the_browser =
+    let same_origin_by_the_browser =
         "origin: https://behind-a-proxy.example\r\nsec-fetch-site: same-origin\r\n";
     let allowed = format!("origin: {APP}\r\n");
     let allow_origin = format!("\r\naccess-control-allow-origin: {APP}\r\n");
-    for (lines, says) in [
+    for (lines, is_allowed) in [
         (&*own, false),
-        (own_says_the_browser, false),
+        (same_origin_by_the_browser, false),
         (&*allowed, true),
         ("", false),
     ] {
         let opened = OPENED.load(Ordering::SeqCst);
         let (mut stream, head) = shake_hands(server, &format!("authorization: 1\r\n{lines}"));
         assert!(head.starts_with("http/1.1 101 "), "{lines}: {head}");
-        // Of the key above, also of RFC 6455.
+        // The answer to the key in the handshake, also from RFC 6455.
         let accept = "sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=\r\n";
         assert!(head.contains(accept), "{lines}: {head}");
-        assert_eq!(head.contains(&allow_origin), says, "{lines}: {head}");
+        assert_eq!(head.contains(&allow_origin), is_allowed, "{lines}: {head}");
         assert_eq!(OPENED.load(Ordering::SeqCst), opened + 1);
 
         for text in ["hello", "and again"] {
@@ -105,7 +101,9 @@ fn a_socket_opens_for_its_own_pages_and_for_programs_and_for_no_foreign_page() {
         }
         stream.write_all(&frame(8, b"")).expect("an open socket");
         let mut reply = [0; 2];
-        stream.read_exact(&mut reply).expect("an answer to that");
+        stream
+            .read_exact(&mut reply)
+            .expect("an answer to the close");
         assert_eq!(reply[0], 0x88, "the socket is closed: {reply:?}");
     }
 
@@ -124,7 +122,7 @@ fn a_socket_opens_for_its_own_pages_and_for_programs_and_for_no_foreign_page() {
             assert!(!head.contains(absent), "{lines}: {head}");
         }
     }
-    // Authentication stands before the handler's own policy, and a page that it allows can read so.
+    // Authentication answers before the handler, and a page that the handler allows reads its 401.
     let (_, head) = shake_hands(server, &allowed);
     assert!(head.starts_with("http/1.1 401 "), "{head}");
     assert!(head.contains(&allow_origin), "{head}");

@@ -1,4 +1,4 @@
-//! tracing-actix-web: the spans of requests have the names of their routes, as they do without us.
+//! tracing-actix-web gives the spans of requests the same names with `#[cors]` as without.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -42,7 +42,7 @@ mod with {
     }
 }
 
-/// Keeps the names of the requests' spans.
+/// A subscriber that keeps the names of the requests' spans.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<Vec<String>>>);
 

@@ -1,4 +1,4 @@
-//! Uploads with actix-multipart: the page reads why one is refused, and a form of a stranger's runs nothing under `enforce`.
+//! Uploads with actix-multipart: a page reads why its upload is refused, and `enforce` keeps a stranger's form from the handler.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! `docs/never.md` and the tests, held against each other.
+//! `docs/never.md` names tests that exist, and every test of `tests/it/never.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The lines of the page: the number, and what is named in backticks behind "Held by" and at the end of each defect.
+/// The lines of the page: the number, and the tests named in backticks behind "Held by".
 fn lines() -> Vec<(usize, Vec<String>)> {
     let page = read(&root().join("docs/never.md"));
     let sections = page.split("\n### ").skip(1);
@@ -38,7 +38,7 @@ fn file(module: &str) -> PathBuf {
     }
 }
 
-/// The names of the tests in this folder's own file, each with the line that it says it is for.
+/// The names of the tests in `tests/it/never.rs`, each with the line that its comment names.
 fn own_tests() -> Vec<(usize, String)> {
     let text = read(&root().join("tests/it/never.rs"));
     let tests = text.split("\n#[test]\nfn ").collect::<Vec<_>>();
@@ -58,12 +58,13 @@ fn own_tests() -> Vec<(usize, String)> {
 }
 
 #[test]
-fn each_line_is_held_by_tests_that_exist() {
+fn each_line_of_the_page_names_tests_that_exist() {
     let lines = lines();
+    assert!(!lines.is_empty());
     let numbers: Vec<_> = lines.iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers, (1..=lines.len()).collect::<Vec<_>>());
     for (number, names) in lines {
-        assert!(!names.is_empty(), "line {number} is held by nothing");
+        assert!(!names.is_empty(), "line {number} names no test");
         for name in names {
             if name.starts_with("tests/ui/") {
                 assert!(root().join(&name).exists(), "line {number}: {name}");
@@ -80,6 +81,7 @@ fn each_line_is_held_by_tests_that_exist() {
 #[test]
 fn each_test_of_never_stands_in_the_order_of_the_page_and_is_named_there() {
     let tests = own_tests();
+    assert!(!tests.is_empty());
     assert!(tests.is_sorted_by_key(|(number, _)| *number), "{tests:?}");
     let lines = lines();
     for (number, name) in tests {

@@ -1,4 +1,4 @@
-//! The API that both halves of the test call: handlers with the attribute, and one that says what a row tells it to.
+//! The API that `Page` and the browsers call: annotated handlers, and one that answers as the row says.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use cors_runtime::{Cors, cors};
 
 use super::table::{ROWS, Row, Served};
 
-/// What the server was asked, as far as both halves can know it.
+/// A request that the API received, with the headers that are compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Received {
     pub method: String,
@@ -17,7 +17,7 @@ pub struct Received {
 
 pub type Journal = Arc<Mutex<Vec<Received>>>;
 
-/// The headers that a page and a browser agree on.
+/// The headers that a `Page` and a browser must send alike.
 const COMPARED: &[&str] = &[
     "access-control-request-headers",
     "access-control-request-method",
@@ -159,7 +159,7 @@ async fn told(request: HttpRequest, row: web::Path<usize>) -> HttpResponse {
     response.body("told")
 }
 
-/// Notes what arrives for a row.
+/// Notes a request in the journal.
 pub fn receive(journal: &Journal, head: &actix_web::dev::RequestHead) {
     let mut headers: Vec<_> = head
         .headers
@@ -178,7 +178,7 @@ pub fn receive(journal: &Journal, head: &actix_web::dev::RequestHead) {
     journal.lock().expect("no handler panics").push(received);
 }
 
-/// All that arrived since this was last asked.
+/// Takes the requests out of the journal.
 pub fn take(journal: &Journal) -> Vec<Received> {
     std::mem::take(&mut *journal.lock().expect("no handler panics"))
 }

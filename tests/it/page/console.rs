@@ -1,4 +1,4 @@
-//! What Chromium's console says for each way to fail, as a page of the documentation.
+//! `docs/console.md`: the message of Chromium's console for each way in which a request can fail.
 
 use std::fmt::Write as _;
 use std::{env, fs};
@@ -12,7 +12,7 @@ use crate::programs::engine::Engine;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/console.md");
 
-/// A heading, the row of the table, the policy that it meets, and the words by which the console has to name the cause.
+/// A heading, a row of the table, the policy that the request meets, and words of the console that name the cause.
 const WAYS: &[(&str, &str, &str, &str)] = &[
     (
         "The origin is not listed",
@@ -21,7 +21,7 @@ const WAYS: &[(&str, &str, &str, &str)] = &[
         "No 'Access-Control-Allow-Origin' header",
     ),
     (
-        "The origin is not listed, and the page has to ask first",
+        "The origin is not listed, and the request needs a preflight",
         "JSON of a stranger stops at the preflight",
         r#"#[cors(origins = ["http://127.0.0.1:*"], headers = ["content-type"], credentials, max_age = 60)]"#,
         "Response to preflight request",
@@ -45,14 +45,14 @@ const WAYS: &[(&str, &str, &str, &str)] = &[
         "Method PATCH is not allowed by Access-Control-Allow-Methods",
     ),
     (
-        "They leave POST out, and the page has to ask first",
-        "a plain method that `methods` leaves out is blocked where there is a preflight",
+        "The handler's `methods` leave POST out, and the request needs a preflight",
+        "a safelisted method that `methods` leaves out is blocked by its preflight",
         r#"#[cors(origins = ["http://127.0.0.1:*"], methods = ["PUT"], headers = ["content-type"])]"#,
         "It does not have HTTP ok status",
     ),
     (
         "The method is not among those of a named policy",
-        "a named policy has no other method",
+        "a named policy allows no other method",
         r#"#[cors(origins = ["http://127.0.0.1:*"], headers = ["content-type"])] struct Partners;"#,
         "Method PUT is not allowed by Access-Control-Allow-Methods",
     ),
@@ -70,7 +70,7 @@ const WAYS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "Anyone may read, but without credentials",
-        "`*` is for no credentials",
+        "`*` does not allow credentials",
         r#"#[cors(origins = ["*"], headers = ["*"])]"#,
         "must not be the wildcard '*' when the request's credentials mode is 'include'",
     ),
@@ -112,16 +112,16 @@ async fn the_console_names_the_real_cause_of_each_failure() {
     let committed = fs::read_to_string(FILE).unwrap_or_default();
     assert_eq!(
         committed, page,
-        "docs/console.md is not what Chromium says: run with CORS_REGENERATE=1 and read the difference"
+        "docs/console.md does not have Chromium's messages: run with CORS_REGENERATE=1 and read the difference"
     );
 }
 
 const INTRODUCTION: &str = "\
 # What the browser's console says
 
-A page at `http://127.0.0.1:4000`, or a stranger at `http://localhost:4000`, calls an API at `http://127.0.0.1:5000`. For
-each way to fail: the policy, what Chromium's console says, and what `cors_runtime::test::Page` says of the same request.
-Written by `tests/it/page.rs`, which compares it with what Chromium says today. Causes and cures are in [faq.md](faq.md).
+A page at `http://127.0.0.1:4000`, or a stranger at `http://localhost:4000`, calls an API at `http://127.0.0.1:5000`. Each section has
+a policy, the message of Chromium's console, and the message of `cors_runtime::test::Page` for the same request.
+`tests/it/page.rs` writes this page, and compares it with Chromium. Causes and cures are in [faq.md](faq.md).
 ";
 
 fn row(name: &str) -> (usize, &'static Row) {
@@ -130,7 +130,7 @@ fn row(name: &str) -> (usize, &'static Row) {
         .unwrap_or_else(|| panic!("no row is called {name:?}"))
 }
 
-/// A message with the origins that the documentation uses, and without the place in the page that chromedriver puts before it.
+/// A message with the addresses of the documentation, and without the place in the page that chromedriver puts before it.
 fn neutral(chromium: &Real, message: &str) -> String {
     let origins = chromium.origins();
     let begin = message.find("Access to fetch").unwrap_or(0);
@@ -141,7 +141,7 @@ fn neutral(chromium: &Real, message: &str) -> String {
     without_row(&message)
 }
 
-/// The number of the row means nothing to a reader.
+/// Removes the number of the row, which means nothing to a reader.
 fn without_row(text: &str) -> String {
     let mut parts = text.split("?row=");
     let first = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! A browser, with pages on the origins of the table, and the API on a socket.
+//! A real browser, with servers for the pages of the table and for the API.
 
 use std::net::SocketAddr;
 
@@ -23,7 +23,7 @@ pub(crate) struct Real {
 }
 
 impl Real {
-    /// `None` where there is no browser, and tests may do without.
+    /// `None` if the browser is missing, and tests may be skipped.
     pub(crate) async fn start(engine: Engine) -> Option<Self> {
         let browser = Browser::start(engine).await?;
         let journal = Journal::default();
@@ -62,7 +62,7 @@ impl Real {
         }
     }
 
-    /// Goes to a page; what it received so far is forgotten.
+    /// Goes to a page, and empties the journal.
     pub(crate) async fn open(&self, whose: Whose) {
         let url = match whose {
             Whose::Allowed => self.allowed.clone(),
@@ -74,18 +74,18 @@ impl Real {
         api::take(&self.journal);
     }
 
-    /// The cookie that pages of the table have for the API.
+    /// Sets the cookie that the pages of the table have for the API.
     pub(crate) async fn sign_in(&self) {
         self.open(Whose::Own).await;
         let script = "document.cookie = 'session=abc; path=/; SameSite=Lax'";
         self.browser.run(script, vec![]).await;
     }
 
-    /// What comes of a row in the page that is open, and what the API received.
+    /// Runs a row in the open page: what script sees, and what the API received.
     pub(crate) async fn play(&self, number: usize, row: &Row) -> (Seen, Vec<Received>) {
         let url = format!("{}{}", self.api, row.path(number));
         let mut init = row.init();
-        // Script leaves out what it does not want.
+        // `fetch` takes an absent key and not `null`.
         if let Value::Object(init) = &mut init {
             init.retain(|_, value| !value.is_null());
         }
@@ -103,7 +103,7 @@ impl Real {
         (seen, api::take(&self.journal))
     }
 
-    /// What Chromium's console has shown since this was last asked.
+    /// The messages of Chromium's console since the last call.
     pub(crate) async fn console(&self) -> Vec<Message> {
         self.browser.console().await
     }
@@ -123,13 +123,13 @@ impl Real {
     }
 }
 
-/// For requests that the browser does not make.
+/// Runs a request that the browser refuses to send.
 const THROWS: &str = "
     const [url, init] = arguments;
     return fetch(url, init).then(response => ({ status: response.status, body: '' }), error => error.name);
 ";
 
-/// For uploads with a progress bar.
+/// Runs an upload with a progress bar.
 const XHR: &str = "
     const [url, init] = arguments;
     return new Promise(resolve => {

@@ -1,17 +1,10 @@
-//! Apache, with a configuration of a test's.
+//! Apache, with the configuration of a test.
 
-use std::{
-    env, fs,
-    io::{self, Write as _},
-    net::{SocketAddr, TcpListener},
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path};
 
 use tempfile::TempDir;
 
-use super::process::{Running, find};
+use super::process::{Running, find, free_address, skip};
 
 pub(crate) struct Apache {
     pub(crate) address: SocketAddr,
@@ -20,7 +13,7 @@ pub(crate) struct Apache {
     _prefix: TempDir,
 }
 
-/// What each configuration needs, and `mod_…` of those that it names. As root Apache serves as another user.
+/// The lines that each configuration needs. Apache must not serve as root, hence `User`.
 const BEGINNING: &str = "
 ServerRoot \"{prefix}\"
 DefaultRuntimeDir \"{prefix}\"
@@ -37,15 +30,18 @@ LoadModule dir_module /usr/lib/apache2/modules/mod_dir.so
 ";
 
 impl Apache {
-    /// With this configuration, whose `{port}` is where it listens and whose `{prefix}` is a folder with the files. `None`
-    /// where there is none, and tests may do without.
+    /// Starts Apache with this configuration, in which `{port}` and `{prefix}` stand for its port and the folder of its files. `None`
+    /// if Apache is missing, and tests may be skipped.
     pub(crate) fn start(
         modules: &[&str],
         configuration: &str,
         files: &[(&str, &str)],
     ) -> Option<Self> {
-        let Some(program) = &*INSTALLED else {
-            assert!(!is_required(), "CORS_APACHE=required, and {MISSING}");
+        let Some(program) = find(&["apache2"]) else {
+            skip(
+                "CORS_APACHE",
+                "there is no apache2 on PATH (Debian: `apt-get install apache2`)",
+            );
             return None;
         };
         let load = |module: &&str| {
@@ -53,17 +49,13 @@ impl Apache {
         };
         let modules: Vec<String> = modules.iter().map(load).collect();
         let whole = format!("{BEGINNING}{}\n{configuration}", modules.join("\n"));
-        // Between asking for a free port and listening on it, another program may take it.
-        let started = (0..5).find_map(|_| Self::start_on(program, &whole, files));
+        // Another program may take the free port before Apache listens on it.
+        let started = (0..5).find_map(|_| Self::start_once(&program, &whole, files));
         Some(started.expect("Apache listens on a free port"))
     }
 
-    fn start_on(program: &Path, configuration: &str, files: &[(&str, &str)]) -> Option<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
-        drop(listener);
+    fn start_once(program: &Path, configuration: &str, files: &[(&str, &str)]) -> Option<Self> {
+        let address = free_address();
         let prefix = TempDir::with_prefix("cors-apache-").expect("a temporary directory");
         let path = prefix.path().to_str().expect("a path that is text");
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("our own folder");
@@ -89,18 +81,3 @@ impl Apache {
         })
     }
 }
-
-fn is_required() -> bool {
-    env::var_os("CORS_APACHE").is_some_and(|value| value == "required")
-}
-
-/// Where Apache is. Where it is missing and may be, says so once, past the test runner's capture.
-static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
-    let found = find(&["apache2"]);
-    if found.is_none() && !is_required() {
-        let _ = writeln!(io::stderr(), "Apache tests skipped: {MISSING}");
-    }
-    found
-});
-
-const MISSING: &str = "there is no apache2 on PATH (Debian: `apt-get install apache2`)";

@@ -1,4 +1,4 @@
-//! The programs of this workspace, as cargo has built them.
+//! The programs of this workspace that cargo has built.
 
 use std::{
     env, fs,
@@ -7,13 +7,11 @@ use std::{
 };
 
 /// The program of an example, or what is wrong with it.
-#[allow(dead_code, reason = "not each test runs an example")]
 pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
     current(&format!("examples/{name}"), &format!("--example {name}"))
 }
 
 /// The program of a member, or what is wrong with it.
-#[allow(dead_code, reason = "not each test runs a member's program")]
 pub(crate) fn program(name: &str) -> Result<PathBuf, String> {
     current(name, &format!("-p {name}"))
 }
@@ -41,7 +39,7 @@ fn current(path: &str, build_options: &str) -> Result<PathBuf, String> {
     Ok(program)
 }
 
-/// What the program was built from, by the list that cargo leaves beside it.
+/// The source files of the program, from the list that cargo leaves beside it.
 fn sources(program: &Path) -> Vec<PathBuf> {
     let list = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
     let (_, sources) = list.split_once(": ").unwrap_or_default();

@@ -1,5 +1,4 @@
-//! What comes of `fetch` in a browser. Chromium says more than script sees: why it has blocked a request, how many preflights
-//! it has sent, and what its console shows.
+//! `fetch` in a browser. Chromium reports more than script sees: why it blocked a request, the number of its preflights, and its console.
 
 use std::{
     ops::Deref,
@@ -11,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::engine::{Browser, Engine};
 
-/// How long the browser may take to report what it has already done.
+/// The longest time that the browser may take to report a request that has ended.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What came of a request that script made.
+/// The outcome of a request that script made.
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) seen: Seen,
-    /// How many preflights the browser sent for it, where it says so: in Chromium.
+    /// The number of its preflights. Only Chromium reports it.
     pub(crate) preflights: Option<usize>,
 }
 
@@ -30,8 +29,8 @@ pub(crate) enum Seen {
         headers: Value,
         body: String,
     },
-    /// Nothing. Chromium's own reason is a name of the `DevTools` protocol's type `Network.CorsError`, or its
-    /// network error where the request did not fail by CORS. The others have none.
+    /// Nothing. Chromium's reason is a name of the `DevTools` protocol's type `Network.CorsError`, or a network error if the request
+    /// did not fail because of CORS. The other browsers give no reason.
     Nothing { reason: Option<String> },
 }
 
@@ -43,7 +42,7 @@ pub(crate) struct Message {
     pub(crate) text: String,
 }
 
-/// The browser of tests that are for Chromium alone.
+/// The browser for tests that need Chromium.
 pub(crate) struct Chromium {
     pub(crate) client: Client,
     browser: Browser,
@@ -68,10 +67,10 @@ impl Browser {
         Self::start_with(engine, capabilities).await
     }
 
-    /// What comes of script's `fetch(url, init)` in the page that is open.
+    /// Runs `fetch(url, init)` in the open page.
     pub(crate) async fn fetch(&self, url: &str, init: Value) -> Fetched {
         if self.engine == Engine::Chromium {
-            // What the log holds already is of earlier requests.
+            // Drops the log of earlier requests.
             self.network().await;
         }
         let seen = self.run(FETCH, vec![url.into(), init]).await;
@@ -99,16 +98,16 @@ impl Browser {
         let mut events = Vec::new();
         while Exchange::of(url, &events).is_none() {
             let waiting = Instant::now() < deadline;
-            assert!(waiting, "{url}: no end of it in {events:#?}");
+            assert!(waiting, "{url} has not ended: {events:#?}");
             events.extend(self.network().await);
         }
-        // Preflights are reported by another process than the rest.
+        // Another process reports the preflights, and may be later.
         events.extend(self.network().await);
         let exchange = Exchange::of(url, &events).expect("it has ended");
         (exchange.error(), exchange.preflights)
     }
 
-    /// What Chromium's console has shown since this was last asked, or Firefox's of CORS.
+    /// The messages of Chromium's console since the last call, or those of Firefox's about CORS.
     pub(crate) async fn console(&self) -> Vec<Message> {
         let entries = match self.engine {
             Engine::Chromium => self.log("browser").await,
@@ -124,7 +123,7 @@ impl Browser {
         entries.iter().map(message).collect()
     }
 
-    /// The events of the `DevTools` protocol's domain `Network` since this was last asked.
+    /// The events of the `DevTools` protocol's domain `Network` since the last call.
     async fn network(&self) -> Vec<Value> {
         let entries = self.log("performance").await;
         let event = |entry: &Value| {
@@ -138,9 +137,10 @@ impl Browser {
         entries.iter().filter_map(event).collect()
     }
 
-    async fn log(&self, kind: &'static str) -> Vec<Value> {
-        let entries = self.client().issue_cmd(TakeLog(kind)).await;
-        match entries {
+    /// Returns a log and empties it.
+    async fn log(&self, kind: &str) -> Vec<Value> {
+        let take = Command("se/log", json!({ "type": kind }));
+        match self.client().issue_cmd(take).await {
             Ok(Value::Array(entries)) => entries,
             other => panic!("the {kind} log: {other:?}"),
         }
@@ -148,7 +148,7 @@ impl Browser {
 }
 
 impl Chromium {
-    /// With an empty profile; `None` where there is none, and tests may do without.
+    /// Starts Chromium with an empty profile. `None` if it is missing, and tests may be skipped.
     pub(crate) async fn start() -> Option<Self> {
         let browser = Browser::start(Engine::Chromium).await?;
         let client = browser.client().clone();
@@ -156,7 +156,7 @@ impl Chromium {
     }
 }
 
-/// What script sees of a response; null when `fetch` rejects.
+/// Returns what script sees of a response, or null if `fetch` rejects.
 const FETCH: &str = "
     const [url, init] = arguments;
     return fetch(url, init).then(
@@ -169,7 +169,7 @@ const FETCH: &str = "
     );
 ";
 
-/// The same as chromedriver has them.
+/// Returns the messages in the form of chromedriver's log.
 const FIREFOX_CONSOLE: &str = "
     const all = Services.console.getMessageArray();
     Services.console.reset();
@@ -179,7 +179,7 @@ const FIREFOX_CONSOLE: &str = "
         .map(message => ({ level: 'SEVERE', message: message.errorMessage }));
 ";
 
-/// What the browser reports about a request that has ended.
+/// The browser's report about a request that has ended.
 struct Exchange<'a> {
     /// The parameters of `Network.loadingFinished` or `Network.loadingFailed`.
     end: &'a Value,
@@ -187,7 +187,7 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// The first one that script made to `url`; `None` while it has not ended.
+    /// The first request that script made to `url`. `None` while it has not ended.
     fn of(url: &str, events: &'a [Value]) -> Option<Self> {
         let named = |names: &'static [&str]| {
             let named = move |event: &&Value| names.iter().any(|name| event["method"] == *name);
@@ -218,24 +218,21 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// chromedriver's command that hands out a log and empties it.
+/// A command of chromedriver: the end of its path, and its body.
 #[derive(Debug)]
-struct TakeLog(&'static str);
+pub(crate) struct Command(pub(crate) &'static str, pub(crate) Value);
 
-impl WebDriverCompatibleCommand for TakeLog {
+impl WebDriverCompatibleCommand for Command {
     fn endpoint(
         &self,
         base: &url::Url,
         session: Option<&str>,
     ) -> Result<url::Url, url::ParseError> {
         let session = session.expect("a session is open");
-        base.join(&format!("session/{session}/se/log"))
+        base.join(&format!("session/{session}/{}", self.0))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (
-            http::Method::POST,
-            Some(json!({ "type": self.0 }).to_string()),
-        )
+        (http::Method::POST, Some(self.1.to_string()))
     }
 }

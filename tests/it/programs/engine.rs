@@ -1,14 +1,12 @@
-//! A real browser of each of the three engines, without a window: pages that it opens, and script that runs in them.
+//! A real browser of each of the three engines, without a window, which opens pages and runs script in them.
 //!
-//! Chromium and `WebKitGTK` have a program that speaks `WebDriver`; Firefox speaks Marionette by itself.
+//! Chromium and `WebKitGTK` have a driver that speaks `WebDriver`. Firefox speaks Marionette, without a driver.
 
 use std::{
     cell::RefCell,
-    env, fmt, fs,
-    io::{self, Write as _},
-    net::{TcpListener, TcpStream},
+    fmt, fs,
+    net::TcpStream,
     path::{Path, PathBuf},
-    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -19,9 +17,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::marionette::Marionette;
-use super::process::{Running, find};
+use super::process::{Running, find, free_address, skip};
 
-/// How long a script may run, and how long a driver may take to listen.
+/// The longest time that a script may run, and that a driver may take to listen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,7 +40,7 @@ impl Engine {
         }
     }
 
-    /// The programs that it needs: each has one of the names.
+    /// The programs that it needs, each with its possible names.
     fn programs(self) -> &'static [&'static [&'static str]] {
         match self {
             Self::Chromium => &[
@@ -68,25 +66,18 @@ impl Engine {
         }
     }
 
-    /// Where its programs are. Where one is missing and may be, says so once, past the test runner's capture.
+    /// Its programs. `None` if one is missing, and tests may be skipped.
     pub(crate) fn installed(self) -> Option<Vec<PathBuf>> {
-        static TOLD: Mutex<Vec<Engine>> = Mutex::new(Vec::new());
         let missing = |names: &&&[&str]| find(names).is_none();
         let Some(names) = self.programs().iter().find(missing) else {
             return self.programs().iter().map(|names| find(names)).collect();
         };
         let missing = format!(
-            "there is no `{}` on PATH (Debian: `apt-get install {}`)",
+            "for {self}, there is no `{}` on PATH (Debian: `apt-get install {}`)",
             names[0],
             self.packages()
         );
-        let is_required = env::var_os("CORS_BROWSER").is_some_and(|value| value == "required");
-        assert!(!is_required, "CORS_BROWSER=required, and {missing}");
-        let mut told = TOLD.lock().expect("nobody panics with it");
-        if !told.contains(&self) {
-            told.push(self);
-            let _ = writeln!(io::stderr(), "tests in {self} skipped: {missing}");
-        }
+        skip("CORS_BROWSER", &missing);
         None
     }
 }
@@ -101,7 +92,7 @@ impl fmt::Display for Engine {
 pub(crate) struct Browser {
     pub(crate) engine: Engine,
     session: Session,
-    // Dropped in this order: the processes, then what they have open.
+    // Dropped in this order: the processes, then their files.
     _programs: Vec<Running>,
     _profile: TempDir,
 }
@@ -112,7 +103,7 @@ enum Session {
 }
 
 impl Browser {
-    /// With capabilities as `WebDriver` has them; `None` where the engine is missing, and tests may do without.
+    /// Starts a browser with these capabilities of `WebDriver`. `None` if the engine is missing, and tests may be skipped.
     pub(crate) async fn start_with(engine: Engine, capabilities: Value) -> Option<Self> {
         let programs = engine.installed()?;
         let profile = TempDir::with_prefix("cors-browser-").expect("a temporary directory");
@@ -135,7 +126,7 @@ impl Browser {
         })
     }
 
-    /// Chromium's and `WebKitGTK`'s; Firefox has none.
+    /// The `WebDriver` client of Chromium or `WebKitGTK`. Firefox has none.
     pub(crate) fn client(&self) -> &Client {
         match &self.session {
             Session::WebDriver(client) => client,
@@ -143,7 +134,7 @@ impl Browser {
         }
     }
 
-    /// What `script` returns in Firefox itself.
+    /// Runs `script` in Firefox's own process, outside of the page.
     pub(crate) fn run_in_firefox(&self, script: &str) -> Value {
         let Session::Marionette(firefox) = &self.session else {
             panic!("{} is not Firefox", self.engine);
@@ -173,9 +164,9 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{}: {url}: {error}", self.engine));
     }
 
-    /// What `script` returns, or what the promise that it returns comes to, in the page that is open.
+    /// Runs `script` in the open page, and returns its value or that of its promise.
     pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        // The drivers disagree on scripts that return promises, but not on those that call back.
+        // The drivers treat scripts that return promises differently, but all take scripts that call back.
         let call = format!(
             "const rest = [...arguments];
             const done = rest.pop();
@@ -213,7 +204,7 @@ async fn chromium_session(
     mut capabilities: Value,
 ) -> (Session, Vec<Running>) {
     const TRIES: usize = 5;
-    // The driver takes a port that is free for IPv4, and ends where the same one is not free for IPv6.
+    // The driver takes a port that is free for IPv4, and ends if the same port is not free for IPv6.
     let started = (1..).find_map(|attempt| {
         let driver = Running::start(driver, &["--port=0"], home);
         let port = driver.may_say(|line| {
@@ -247,7 +238,7 @@ async fn chromium_session(
     (Session::WebDriver(client), vec![driver])
 }
 
-/// Settings that keep Firefox from asking the network for anything but what the page asks for.
+/// Settings that keep Firefox from sending requests of its own.
 const FIREFOX: &str = r#"
 user_pref("marionette.port", 0);
 user_pref("browser.startup.page", 0);
@@ -276,7 +267,7 @@ fn firefox_session(
     let arguments = [
         "--headless",
         "--marionette",
-        // For its console.
+        // Allows reading its console.
         "--remote-allow-system-access",
         "--no-remote",
         "--profile",
@@ -301,13 +292,12 @@ async fn webkit_session(
 ) -> (Session, Vec<Running>) {
     let xvfb = Running::start(xvfb, &["-displayfd", "1", "-nolisten", "tcp"], home);
     let display: u16 = xvfb.says(|line| line.trim().parse().ok());
-    // The driver takes any port, and does not say which: it is told one that has just been free.
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let port = free.expect("a free port").port();
+    // The driver does not say which port it takes, so it is given one that is free.
+    let port = free_address().port();
     let driver = driver.to_str().expect("a path in Unicode");
     let arguments = [
         &format!("DISPLAY=:{display}"),
-        // There is neither a session bus nor a screen reader.
+        // There is no session bus, which a screen reader needs.
         "NO_AT_BRIDGE=1",
         driver,
         &format!("--port={port}"),
@@ -333,7 +323,7 @@ async fn connect(port: u16, mut capabilities: Value) -> Client {
     client.expect("the driver starts its browser")
 }
 
-/// The capability that limits how long a script may run and how long a page may take to load.
+/// The capability that limits the time of scripts and of loading pages.
 fn timeouts() -> Value {
     let milliseconds = PATIENCE.as_secs() * 1000;
     json!({ "script": milliseconds, "pageLoad": milliseconds })

@@ -1,4 +1,4 @@
-//! The example server, run as users run it: its program, on free ports.
+//! The program of the example server, run as users run it, on free ports.
 
 use std::{
     cell::{RefCell, RefMut},
@@ -11,20 +11,19 @@ use tempfile::TempDir;
 
 use super::{built, process::Running};
 
-#[allow(dead_code, reason = "not each test asks for all of them")]
 pub(crate) struct Example {
     api: String,
     /// The origin of the page, which most of the API's policies allow.
     pub(crate) page: String,
-    /// An origin that serves the same page, and that they do not allow.
+    /// An origin of the same page that the policies do not allow.
     pub(crate) stranger: String,
-    /// Another that they allow: the page on a second port.
+    /// The page on a second port, which the policies allow as well.
     pub(crate) second: String,
     /// The origin of a tenant.
     pub(crate) tenant: String,
-    /// All that the program has said.
+    /// The lines that the program has printed.
     pub(crate) said: Vec<String>,
-    // Dropped in this order: the program, then what it may have open.
+    // Dropped in this order: the program, then its files.
     _server: Running,
     _home: TempDir,
 }
@@ -34,7 +33,7 @@ impl Example {
         Self::start_with(&[])
     }
 
-    /// With variables of its environment, each as `NAME=value`.
+    /// Starts it with variables of its environment, each as `NAME=value`.
     pub(crate) fn start_with(variables: &[&str]) -> Self {
         let home = TempDir::with_prefix("cors-example-").expect("a temporary directory");
         let program = program().to_str().expect("a path in Unicode");
@@ -84,8 +83,7 @@ fn announced(said: &[String], name: &str) -> Vec<String> {
         .collect()
 }
 
-/// What comes of a start that is to fail, with a variable of its environment.
-#[allow(dead_code, reason = "not each test makes it fail")]
+/// The output of a start that must fail, with a variable of its environment.
 pub(crate) fn fail(name: &str, value: &str) -> Output {
     let mut command = Command::new(program());
     command

@@ -1,4 +1,4 @@
-//! Firefox without a driver: Marionette, the protocol that it speaks by itself.
+//! A client of Marionette, the protocol that Firefox speaks without a driver.
 //!
 //! <https://firefox-source-docs.mozilla.org/testing/marionette/Protocol.html>
 
@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// How long Firefox may take to answer a command.
+/// The longest time that Firefox may take to answer a command.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Marionette {
@@ -27,14 +27,14 @@ impl Marionette {
             stream: BufReader::new(stream),
             last: 0,
         };
-        // Firefox introduces itself.
+        // Firefox begins with a message about itself.
         firefox.receive();
         let session = firefox.command("WebDriver:NewSession", capabilities);
         session.expect("Firefox starts a session");
         firefox
     }
 
-    /// What Firefox answers to a command, or its error.
+    /// Sends a command, and returns Firefox's answer or error.
     pub(crate) fn command(&mut self, name: &str, parameters: &Value) -> Result<Value, Value> {
         self.last += 1;
         let message = json!([0, self.last, name, parameters]).to_string();
@@ -47,7 +47,7 @@ impl Marionette {
         }
     }
 
-    /// A message is preceded by its length and a colon.
+    /// Reads a message, which begins with its length and a colon.
     fn receive(&mut self) -> Value {
         let mut length = Vec::new();
         let read = self.stream.read_until(b':', &mut length);

@@ -1,22 +1,27 @@
-//! A program that runs as long as its handle lives, and never longer: it ends when the handle is dropped, when the
-//! test panics and when the test itself is killed, and everything that it started ends with it.
+//! A program that runs as long as its handle lives, and never longer: it ends when the handle is dropped, when the test panics and
+//! when the test itself is killed, and everything that it started ends with it.
 
 use std::{
+    collections::BTreeSet,
     env,
     ffi::OsStr,
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader, Write as _},
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        Mutex,
+        mpsc::{Receiver, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
 
-/// Runs the program in the background and waits for its own standard input to end, which it does with the last
-/// handle to the other side, then kills its process group: the program, what that has started, and itself.
+/// Runs the program in the background and waits for the end of its own standard input, which comes when the test drops the other side
+/// or ends. Then it kills its process group: the program, all that the program has started, and itself.
 const SUPERVISOR: &str = r#""$@" 2>&1 & exec >&- 2>&-; read -r _; kill -KILL 0"#;
 
-/// How long a program may take to say that it is ready.
+/// The longest time that a program may take to say that it is ready.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Running {
@@ -58,7 +63,7 @@ impl Running {
         }
     }
 
-    /// What `find` makes of the first line of output of which it makes something.
+    /// Reads the output until `find` returns a value for a line, and returns that value. Fails if no line has one.
     pub(crate) fn says<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
         self.may_say(find).unwrap_or_else(|said| {
             panic!(
@@ -68,7 +73,7 @@ impl Running {
         })
     }
 
-    /// The same; all lines where none has it.
+    /// The same, but returns all lines if no line has a value.
     pub(crate) fn may_say<T>(&self, find: impl Fn(&str) -> Option<T>) -> Result<T, Vec<String>> {
         let deadline = Instant::now() + PATIENCE;
         let mut said = Vec::new();
@@ -97,7 +102,27 @@ impl Drop for Running {
     }
 }
 
-/// The first program on PATH that has one of the names. Where Debian keeps servers is not on every user's.
+/// Says once, in one line, why tests are skipped. Fails if the environment variable has the value `required`.
+pub(crate) fn skip(variable: &str, reason: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let is_required = env::var_os(variable).is_some_and(|value| value == "required");
+    assert!(!is_required, "{variable}=required, and {reason}");
+    let mut said = SAID.lock().expect("nobody panics with it");
+    if said.insert(reason.to_owned()) {
+        // The test harness captures what a test prints, but not this.
+        let _ = writeln!(io::stderr(), "tests skipped: {reason}");
+    }
+}
+
+/// An address of this machine where nobody listens.
+pub(crate) fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+}
+
+/// The first program on PATH, or in the folder of Debian's servers, that has one of the names.
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders = || env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);

@@ -1,5 +1,4 @@
-//! The annotated handlers for the policies of the table, as source: an attribute holds literals, so they are written out
-//! in `handlers.rs`, and this keeps the file equal to the table.
+//! Writes `handlers.rs`: an annotated handler for each policy of the table. An attribute holds literals, so they are generated source.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,10 +8,10 @@ use super::table::{Case, Policy};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/protocol/handlers.rs");
 
-/// The methods that actix has a guard function for; the others need none of their own in `#[route]`.
+/// The methods that need no permission of a policy.
 const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 
-/// Each policy of the table with the path of its handler.
+/// Each policy of the table, with the path of its handler.
 pub fn paths(cases: &[Case]) -> Vec<(Policy, String)> {
     let policies: BTreeSet<_> = cases.iter().map(|case| case.policy.clone()).collect();
     policies
@@ -22,7 +21,7 @@ pub fn paths(cases: &[Case]) -> Vec<(Policy, String)> {
         .collect()
 }
 
-/// Fails where the file does not say what the table does; `CORS_REGENERATE=1` writes it.
+/// Fails if the file differs from the table. `CORS_REGENERATE=1` writes it.
 pub fn compare_or_write(cases: &[Case]) {
     let expected = write(cases);
     if env::var_os("CORS_REGENERATE").is_some() {
@@ -31,7 +30,7 @@ pub fn compare_or_write(cases: &[Case]) {
     let found = fs::read_to_string(FILE).expect("the file is there");
     assert!(
         found == expected,
-        "tests/it/protocol/handlers.rs is not what the table says: run with CORS_REGENERATE=1"
+        "tests/it/protocol/handlers.rs does not have the policies of the table: run with CORS_REGENERATE=1"
     );
 }
 
@@ -87,8 +86,7 @@ fn attribute(policy: &Policy) -> String {
         format!("[{}]", quoted.join(", "))
     };
     let mut keys = vec![format!("origins = {}", list(&policy.origins))];
-    // `"*"` is every method that the route serves: the default. Safelisted methods need no permission, so the table does
-    // not list them.
+    // `"*"` stands for every method of the route, which is the default. The table does not list safelisted methods.
     if policy.methods != ["*"] {
         let mut methods: Vec<String> = SAFELISTED.map(str::to_owned).to_vec();
         methods.extend(

@@ -1,4 +1,4 @@
-//! The rows of the table, and what a browser concludes from a response: the standard's algorithms, in its order.
+//! The rows of the table, and the standard's algorithms by which a browser judges a response.
 
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ pub fn is_preflight(request: &Request) -> bool {
         && header(request, "access-control-request-method").is_some()
 }
 
-/// `Err` has the check that failed.
+/// Whether script may read the response. `Err` has the check that failed.
 pub fn verdict(case: &Case, response: &Response) -> Result<(), &'static str> {
     cors_check(case, response)?;
     if !is_preflight(&case.request) {

@@ -1,10 +1,9 @@
-//! A browser's half over a real connection: the names of a page's URLs stand for a server on this machine.
+//! Runs the fetches of a `Page` over a real connection, to a server on this machine in place of the host in the URL.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -12,10 +11,12 @@ use cors_runtime::test::{Fetch, Outcome, Page, Request, Response};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-/// What a client knows of the server.
+use crate::support::connect;
+
+/// The server that a client connects to.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
-    /// The certificate, where it speaks TLS.
+    /// Trusts the server's certificate, if it speaks TLS.
     tls: Option<Arc<ClientConfig>>,
 }
 
@@ -36,7 +37,7 @@ impl Server {
         }
     }
 
-    /// What script of the page sees.
+    /// Runs a fetch, and returns what script of the page sees.
     pub(super) fn fetch(&self, page: &Page, fetch: Fetch) -> Outcome {
         let mut step = page.begin(fetch);
         loop {
@@ -93,10 +94,7 @@ impl Server {
         let host = headers.iter().find(|(name, _)| *name == "host");
         let host = host.expect("a host").1.clone();
 
-        let stream = TcpStream::connect(self.address).expect("the server listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .expect("a timeout");
+        let stream = connect(self.address);
         match &self.tls {
             None => exchange(stream, &request),
             Some(config) => {
@@ -125,7 +123,7 @@ fn exchange(mut stream: impl Read + Write, request: &str) -> Response {
     }
 }
 
-/// A response, once all of it is there. The connection may stay.
+/// The response, once it has arrived as a whole. The server may leave the connection open.
 fn whole(bytes: &[u8]) -> Option<Response> {
     let mut lines = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Response::new(&mut lines);

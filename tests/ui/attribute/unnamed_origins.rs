@@ -1,4 +1,4 @@
-// What is no literal has a name first.
+// An origin that is no literal has to be a named constant.
 use actix_web::{App, Responder, get};
 use cors_runtime::cors;
 

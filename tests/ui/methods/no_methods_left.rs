@@ -18,7 +18,7 @@ async fn several() -> impl Responder {
     "several"
 }
 
-// These have one that is left, or say themselves which.
+// These are right: a method is left, or the handler names its own.
 #[cors(policy = ReadOnly)]
 #[route("/one", method = "GET", method = "DELETE")]
 async fn one_is_left() -> impl Responder {

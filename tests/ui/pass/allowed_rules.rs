@@ -1,4 +1,4 @@
-//! Rules that can be switched off, where something breaks them.
+//! Policies that break a rule, and allow it.
 use actix_web::{App, Responder, get};
 use cors_runtime::cors;
 

@@ -1,4 +1,4 @@
-//! Each place where a policy can be kept, without a warning.
+//! Each form of the attribute compiles without a warning.
 #![deny(warnings, missing_docs)]
 
 use actix_web::dev::RequestHead;
@@ -21,7 +21,7 @@ impl OriginSource for Database {
 #[cors(origins = ["https://*.partner.example", dev("http://localhost:5173")], methods = ["GET", "POST", "PUT"], max_age = 600)]
 pub struct Partners;
 
-/// Of the same, with cookies.
+/// The same partners, with cookies.
 #[cors(policy = Partners, origins = ["https://partner.example"], credentials)]
 pub struct PartnersSignedIn;
 

@@ -2,7 +2,7 @@
 #![deny(warnings, missing_docs, clippy::pedantic, unreachable_pub, unused_qualifications)]
 #![allow(dead_code)]
 
-/// Names that the prelude has, meaning something else.
+/// Names of the prelude, with other meanings.
 pub mod shadowed {
     #![allow(missing_docs, non_camel_case_types, non_snake_case)]
 

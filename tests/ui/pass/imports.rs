@@ -1,4 +1,4 @@
-//! The imports of route attributes stay in use, whatever lints the crate has. A handler may have the name of one, and needs none.
+//! Imports of route attributes count as used under every lint. A handler may have the name of one, and needs no import.
 #![forbid(unused)]
 
 use actix_web::{App, HttpResponse, Responder, get, put, route, routes};

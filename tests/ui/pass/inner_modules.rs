@@ -1,4 +1,4 @@
-//! A module's policy reaches the modules inside, wherever its names are.
+//! A module's policy holds in the modules inside, and its paths resolve there.
 #![deny(warnings)]
 
 use actix_web::App;
@@ -21,7 +21,7 @@ pub mod outer {
     pub const LOCAL: &str = "https://local.example.com";
 
     pub mod inner {
-        // Another one of that name.
+        // Another constant of the same name.
         pub const APP: u8 = 0;
 
         pub mod innermost {

@@ -1,4 +1,4 @@
-//! Handlers may be called what the expansion calls its own.
+//! Handlers may have the names that the expansion uses itself.
 use actix_web::{App, Responder, get};
 use cors_runtime::cors;
 

@@ -1,4 +1,4 @@
-// Another attribute under the name of one of actix's: the handler would not be what it says.
+// `get` is another attribute here, so that the handler would answer POST.
 use actix_web::post as get;
 use actix_web::{App, Responder};
 use cors_runtime::cors;

@@ -1,4 +1,4 @@
-// The compiler's words about the handler, its guard and its middleware are about what the user wrote.
+// The compiler's errors about a handler, its guard and its middleware underline the user's own tokens.
 use actix_web::{HttpResponse, Responder, get};
 use cors_runtime::cors;
 

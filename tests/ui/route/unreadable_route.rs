@@ -1,4 +1,4 @@
-// A route attribute that is not read to its last option would be a handler without CORS.
+// `#[cors]` refuses a route attribute that it cannot read to the end, so that no handler goes without CORS.
 use actix_web::{App, HttpResponse, Responder, get, post, put, route, routes};
 use cors_runtime::cors;
 

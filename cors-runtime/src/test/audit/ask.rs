@@ -1,4 +1,4 @@
-//! One request of an audit, the answer that the policy gives, and the one that came.
+//! One request of an audit, the answer of the policy, and the answer of the app.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -12,22 +12,46 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
-use super::report::Cause;
+use super::report::FaultCause;
 use crate::app::{AuditTrace, Mount};
 use crate::respond::{Judgement, Verdict};
 
-/// What the answer to a preflight tells.
-pub(super) enum Told {
+/// The result for the answer to a preflight.
+pub(super) enum Assessment {
     Right,
-    /// Why it tells nothing.
-    Unasked(&'static str),
-    /// The cause, what is wrong, and what to do.
-    Wrong(Box<(Cause, String, String)>),
+    /// The reason why the answer shows nothing.
+    Unclear(&'static str),
+    Wrong(Box<Diagnosis>),
 }
 
-impl Told {
-    pub(super) fn wrong(cause: Cause, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::Wrong(Box::new((cause, what.into(), remedy.into())))
+/// The words of a fault.
+pub(super) struct Diagnosis {
+    pub(super) cause: FaultCause,
+    pub(super) what: String,
+    pub(super) remedy: String,
+}
+
+impl Diagnosis {
+    pub(super) fn new(
+        cause: FaultCause,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            cause,
+            what: what.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+impl Assessment {
+    pub(super) fn wrong(
+        cause: FaultCause,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Wrong(Box::new(Diagnosis::new(cause, what, remedy)))
     }
 }
 
@@ -56,15 +80,15 @@ pub(super) fn request(
     request
 }
 
-/// What the policy says.
-pub(super) struct Expected {
-    /// `None` where nobody is to answer, as for a handler that is `off`.
+/// The answer of the policy.
+pub(super) struct ExpectedReply {
+    /// `None` if no policy may answer, as for a handler that is `off`.
     status: Option<StatusCode>,
     cors: Vec<String>,
     pub(super) is_refused: bool,
 }
 
-impl Expected {
+impl ExpectedReply {
     pub(super) async fn preflight(mount: &Mount, request: &AppRequest) -> Self {
         let Some(methods) = &mount.allow_methods else {
             return Self {
@@ -89,7 +113,7 @@ impl Expected {
         }
     }
 
-    /// The answer of `enforce` to a request that is not the handler's to see.
+    /// The refusal of `enforce`.
     pub(super) async fn actual(mount: &Mount, request: &AppRequest) -> Self {
         Self {
             status: Some(StatusCode::FORBIDDEN),
@@ -119,7 +143,7 @@ impl Expected {
         parts.extend(missing(&reply.cors, &self.cors));
         let absent = missing(&self.cors, &reply.cors);
         let mut what =
-            "something outside of the policy has answered the preflight, or altered the answer"
+            "something other than the policy has answered the preflight, or altered the answer"
                 .to_owned();
         if !parts.is_empty() {
             what.push_str(": it has ");
@@ -133,10 +157,9 @@ impl Expected {
     }
 
     pub(super) fn says(&self) -> String {
-        let status = self.status.map_or_else(
-            || "nothing of its own".to_owned(),
-            |status| status.to_string(),
-        );
+        let status = self
+            .status
+            .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         said(status, &self.cors)
     }
 }
@@ -148,26 +171,26 @@ async fn verdict(mount: &Mount, request: &AppRequest) -> Verdict {
     }
 }
 
-/// What came back.
+/// The answer of the app.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     /// The headers of the CORS protocol.
     pub(super) cors: Vec<String>,
-    /// The request as the app has left it; `None` where an error came to the outside.
+    /// The request after the app; `None` if an error came back instead of a response.
     pub(super) request: Option<HttpRequest>,
 }
 
-/// Who has answered.
-pub(super) enum By {
+/// The part of the app that has answered.
+pub(super) enum Answerer {
     /// The resource of an annotated handler.
     Handler(Rc<Mount>),
     /// A resource without an annotation, by its pattern.
     Resource(String),
-    /// Nobody that the router has brought the request to.
+    /// Something outside of the resources, such as a middleware or the router.
     Outside,
 }
 
-impl By {
+impl Answerer {
     pub(super) fn is(&self, mount: &Rc<Mount>) -> bool {
         matches!(self, Self::Handler(handler) if Rc::ptr_eq(handler, mount))
     }
@@ -199,7 +222,7 @@ impl Reply {
         self.status.is_client_error() || self.status.is_server_error()
     }
 
-    pub(super) fn by(&self, mounts: &[Rc<Mount>]) -> By {
+    pub(super) fn answerer(&self, mounts: &[Rc<Mount>]) -> Answerer {
         let routed = self
             .request
             .as_ref()
@@ -207,7 +230,7 @@ impl Reply {
         let Some((request, pattern)) =
             routed.and_then(|request| Some((request, request.match_pattern()?)))
         else {
-            return By::Outside;
+            return Answerer::Outside;
         };
         let asked = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
         let method = asked.and_then(|method| method.to_str().ok());
@@ -217,8 +240,8 @@ impl Reply {
                 && mount.full_pattern().as_ref() == Some(&pattern)
         };
         match mounts.iter().find(is_handler) {
-            Some(mount) => By::Handler(Rc::clone(mount)),
-            None => By::Resource(pattern),
+            Some(mount) => Answerer::Handler(Rc::clone(mount)),
+            None => Answerer::Resource(pattern),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What an audit has found, in words.
+//! The report of an audit.
 
 use std::fmt;
 
@@ -7,14 +7,34 @@ use actix_web::http::StatusCode;
 use crate::app::{LayerDeclaration, Remark, UnreachableHandler};
 use crate::declaration::Declaration;
 
-/// What [`audit`](super::audit) has found. `Display` prints it for people.
+/// The report of [`audit`](super::audit). `Display` prints it for people.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, middleware::DefaultHeaders, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{FaultCause, audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
+/// let app = test::init_service(App::new().service(news).wrap(anyone)).await;
+/// let audit = audit(&app).await;
+/// assert_eq!(audit.faults()[0].cause, FaultCause::OtherCors, "{audit}");
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "`assert_clean` fails the test where there is a fault"]
 pub struct Audit {
     pub(super) asked: usize,
-    pub(super) answered: Vec<About>,
+    pub(super) answered: Vec<AuditedRoute>,
     pub(super) faults: Vec<Fault>,
-    pub(super) unasked: Vec<Unasked>,
+    pub(super) unasked: Vec<Omission>,
     pub(super) remarks: Vec<Remark>,
 }
 
@@ -22,23 +42,23 @@ pub struct Audit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// Who may have done it.
-    pub cause: Cause,
-    /// What is wrong, in a sentence.
+    /// The probable cause.
+    pub cause: FaultCause,
+    /// The problem, in one sentence.
     pub what: String,
-    /// What to do.
+    /// The correction.
     pub remedy: String,
-    /// The handler; `None` where it is about the app.
-    pub about: Option<About>,
-    /// What was asked and said, where that shows the fault.
-    pub exchange: Option<Exchanged>,
+    /// The handler; `None` if the fault is about the whole app.
+    pub about: Option<AuditedRoute>,
+    /// The request and the answer that show the fault, if there are any.
+    pub exchange: Option<Evidence>,
 }
 
-/// Who may have given an answer in place of a policy.
+/// The probable cause of a [`Fault`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cause {
-    /// An authentication, a rate limit or something like it is outside of what answers preflights.
+pub enum FaultCause {
+    /// An authentication, a rate limit or the like has answered the preflight.
     TurnedAway,
     /// Another CORS middleware is outside, or something else that sets its headers.
     OtherCors,
@@ -48,34 +68,34 @@ pub enum Cause {
     HandlerInFront,
     /// The handler never runs: another has its path and method.
     DeadHandler,
-    /// The router gives the request to nobody.
+    /// The preflight reaches no handler.
     Unanswered,
     /// A layer is around no annotated handler, and has no policy.
     IdleLayer,
-    /// It cannot be known which app has answered.
+    /// The app that has answered is unknown.
     UnknownApp,
 }
 
 /// A method and a path of an annotated handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct About {
+pub struct AuditedRoute {
     /// The method.
     pub method: String,
     /// The full path pattern.
     pub pattern: String,
     /// The handler's path in the crate.
     pub handler: &'static str,
-    /// The same, with its file and line.
+    /// The handler with its file and line.
     pub place: String,
     /// The path that was made up for the pattern.
     pub path: String,
 }
 
-/// What was asked, and what came back.
+/// A request of an audit, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Exchanged {
+pub struct Evidence {
     /// The request.
     pub asked: String,
     /// The answer: status and headers of the CORS protocol.
@@ -84,22 +104,22 @@ pub struct Exchanged {
     pub expected: String,
 }
 
-/// A policy of which the audit could say nothing, or not all.
+/// A policy that the audit could not test, or not entirely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Unasked {
+pub struct Omission {
     /// The method, or all of the handler's.
     pub method: String,
     /// The full path pattern.
     pub pattern: String,
     /// The handler with its file and line.
     pub place: String,
-    /// What was not asked, or why.
+    /// The reason.
     pub why: String,
 }
 
-pub(super) const OTHER_CORS: &str = "take away what else sets CORS headers (actix-cors, `DefaultHeaders`, a middleware of your own): `#[cors]` and `Cors` decide alone";
-pub(super) const IN_FRONT: &str = "register the handler in front of that resource, or put #[cors] on it; an OPTIONS route for all paths is not needed: the policies answer preflights";
+pub(super) const OTHER_CORS: &str = "remove everything else that sets CORS headers (actix-cors, `DefaultHeaders`, a middleware of your own)";
+pub(super) const IN_FRONT: &str = "register the handler in front of that resource, or put #[cors] on it; if it is an OPTIONS route for all paths, remove it: the policies answer preflights";
 const TURNED_AWAY: &str = "wrap the app in `Cors::annotated()`, as its last `.wrap(…)`: the outermost layer answers preflights before anything else";
 
 pub(super) fn turned_away(layers: &[LayerDeclaration]) -> String {
@@ -107,7 +127,7 @@ pub(super) fn turned_away(layers: &[LayerDeclaration]) -> String {
         || TURNED_AWAY.to_owned(),
         |layer| {
             format!(
-                "{layer} has seen the preflight and could not tell which handler it is for, as behind a guard or a resource in \
+                "{layer} has seen the preflight but could not find its handler, which is behind a guard, or behind a resource in \
                  front: put `Cors::annotated()` on the handler's scope, outside of what has answered"
             )
         },
@@ -116,7 +136,7 @@ pub(super) fn turned_away(layers: &[LayerDeclaration]) -> String {
 
 pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
     Fault {
-        cause: Cause::IdleLayer,
+        cause: FaultCause::IdleLayer,
         what: format!(
             "{layer} is around an app without an annotated handler, and has no policy: it does nothing"
         ),
@@ -133,10 +153,10 @@ pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
     );
     let pattern = pair.second.full_pattern().unwrap_or_default();
     Fault {
-        cause: Cause::DeadHandler,
+        cause: FaultCause::DeadHandler,
         what: format!("the handler never runs: {first}, in front of it, has its path and method"),
-        remedy: "take one of the two away, or put a `guard` on the one in front".to_owned(),
-        about: Some(About {
+        remedy: "remove one of the two, or put a `guard` on the one in front".to_owned(),
+        about: Some(AuditedRoute {
             method: pair.method.to_owned(),
             path: pair
                 .second
@@ -154,21 +174,24 @@ pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
 
 pub(super) fn unknown(status: StatusCode, apps: usize) -> Fault {
     Fault {
-        cause: Cause::UnknownApp,
+        cause: FaultCause::UnknownApp,
         what: format!(
-            "something outside answers every request with an error ({status}), so that nothing leads to the app, and the thread \
-             has {apps} apps with annotated handlers: nothing was asked"
+            "something outside answers every request with an error ({status}), and the thread has {apps} apps with annotated \
+             handlers, so the app is unknown: nothing was asked"
         ),
-        remedy: format!(
-            "{TURNED_AWAY}; then, or with one app in the test, the audit can tell more"
-        ),
+        remedy: format!("{TURNED_AWAY}; or have only one app in the test"),
         about: None,
         exchange: None,
     }
 }
 
-pub(super) fn unasked(method: &str, pattern: &str, declaration: Declaration, why: &str) -> Unasked {
-    Unasked {
+pub(super) fn unasked(
+    method: &str,
+    pattern: &str,
+    declaration: Declaration,
+    why: &str,
+) -> Omission {
+    Omission {
         method: method.to_owned(),
         pattern: pattern.to_owned(),
         place: declaration.to_string(),
@@ -177,15 +200,15 @@ pub(super) fn unasked(method: &str, pattern: &str, declaration: Declaration, why
 }
 
 impl Audit {
-    /// What is wrong.
+    /// The faults.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 
-    /// What nothing could be said of.
+    /// The policies that could not be tested, or not entirely.
     #[must_use]
-    pub fn unasked(&self) -> &[Unasked] {
+    pub fn unasked(&self) -> &[Omission] {
         &self.unasked
     }
 
@@ -195,9 +218,9 @@ impl Audit {
         &self.remarks
     }
 
-    /// The methods and paths whose policy answers, and nothing else does.
+    /// The methods and paths whose policy has answered.
     #[must_use]
-    pub fn answered(&self) -> &[About] {
+    pub fn answered(&self) -> &[AuditedRoute] {
         &self.answered
     }
 
@@ -273,7 +296,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl fmt::Display for Unasked {
+impl fmt::Display for Omission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             method,

@@ -1,4 +1,4 @@
-//! Which addresses are connected to.
+//! The proxy connects to public and listed addresses alone.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,7 +14,7 @@ fn refused() -> (u16, String) {
 }
 
 #[test]
-fn a_name_that_stands_for_no_public_address_is_not_connected_to() {
+fn a_name_without_a_public_address_is_not_connected_to() {
     let upstream = Upstream::says(HERE);
     for ip in [
         "127.0.0.1",
@@ -68,7 +68,7 @@ fn listed_networks_are_connected_to() {
 }
 
 #[test]
-fn of_several_addresses_only_those_that_may_be_are_connected_to() {
+fn of_several_addresses_only_listed_ones_are_connected_to() {
     let listed = Upstream::at("127.0.0.2:0", |_, connection| {
         let _ = connection.write_all(HERE.as_bytes());
     });
@@ -82,9 +82,9 @@ fn of_several_addresses_only_those_that_may_be_are_connected_to() {
     assert_eq!((listed.requests().len(), unlisted.requests().len()), (5, 0));
 }
 
-/// DNS rebinding: the name stands for an address that may be when it is checked, and for another right after.
+/// DNS rebinding: the name resolves to a listed address at first, and to another one right after.
 #[test]
-fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
+fn the_proxy_connects_to_the_address_that_it_has_checked() {
     let listed = Upstream::at("127.0.0.2:0", |_, connection| {
         let _ = connection.write_all(HERE.as_bytes());
     });
@@ -97,11 +97,7 @@ fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
         names.clone(),
     );
     assert_eq!(proxy.get("/http://api.example/").text(), "here");
-    assert_eq!(
-        names.looked_up(),
-        1,
-        "once for a connection: nobody asks again"
-    );
+    assert_eq!(names.looked_up(), 1, "one look-up for a connection");
     assert_eq!(proxy.get("/http://api.example/").error(), refused());
     assert_eq!(names.looked_up(), 2);
     assert_eq!((listed.requests().len(), unlisted.requests().len()), (1, 0));
@@ -134,7 +130,7 @@ fn an_upstream_that_is_listed_by_its_address_needs_no_other_list() {
 }
 
 #[test]
-fn a_name_that_is_none_and_a_port_where_nobody_listens_are_errors() {
+fn an_unknown_name_and_a_port_where_nobody_listens_are_errors() {
     let names = Names::of(&[("api.example", &["127.0.0.1:1".parse().expect("an address")])]);
     let proxy = Proxy::start(
         "--upstream http://api.example --upstream http://none.example --address 127.0.0.1",

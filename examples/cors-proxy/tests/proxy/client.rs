@@ -1,4 +1,4 @@
-//! A proxy of our own, and a client that sends it what no browser would.
+//! A proxy in this process, and a client that sends it requests which no browser sends.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::upstream::Upstream;
 
-/// The page that may use every proxy of these tests.
+/// The origin of the page that may use every proxy of these tests.
 pub(crate) const PAGE: &str = "https://app.example.com";
 
 pub(crate) struct Proxy {
@@ -23,7 +23,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// One for `upstream`, under the name `api.example`.
+    /// A proxy for `upstream`, which has the name `api.example`.
     pub(crate) fn of(upstream: &Upstream, arguments: &str) -> Self {
         let names = Names::of(&[("api.example", &[upstream.address])]);
         let arguments = format!("--upstream http://api.example --address 127.0.0.1 {arguments}");
@@ -54,7 +54,7 @@ impl Proxy {
         Self { address }
     }
 
-    /// What it answers to a GET by the page.
+    /// Sends a GET of the page.
     pub(crate) fn get(&self, target: &str) -> Reply {
         self.ask("GET", target, &format!("Origin: {PAGE}\r\n"))
     }
@@ -66,7 +66,7 @@ impl Proxy {
         ))
     }
 
-    /// What it answers to these bytes.
+    /// Sends these bytes.
     pub(crate) fn send(&self, request: &str) -> Reply {
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).expect("it reads");
@@ -87,14 +87,14 @@ pub(crate) struct Reply {
     /// Names are in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Whether the body has come to its end.
+    /// Whether the body is complete.
     pub(crate) is_whole: bool,
 }
 
 impl Reply {
     pub(crate) fn read(mut stream: TcpStream) -> Self {
         let mut bytes = Vec::new();
-        // A connection that is reset ends as well.
+        // The server may reset the connection instead of closing it.
         let _ = stream.read_to_end(&mut bytes);
         let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
         let bytes = bytes.strip_prefix(interim).unwrap_or(&bytes);
@@ -164,7 +164,7 @@ impl Reply {
         self.unreadable_error()
     }
 
-    /// The same, where the page is none that may read it.
+    /// The same error, for a page that may not read it.
     pub(crate) fn unreadable_error(&self) -> (u16, String) {
         assert_eq!(
             self.header("content-type"),
@@ -183,10 +183,10 @@ impl Reply {
     }
 }
 
-/// The names that there are. The port counts where a URL has none.
+/// A resolver with fixed names. Its port is used for URLs without one.
 #[derive(Clone)]
 pub(crate) struct Names {
-    /// For each, what it stands for the first time, the second time, and from then on as the last time.
+    /// The addresses of each name for the first look-up, for the second and so on. The last ones stay.
     names: Arc<Mutex<HashMap<String, Vec<Vec<SocketAddr>>>>>,
     looked_up: Arc<Mutex<usize>>,
 }
@@ -202,7 +202,7 @@ impl Names {
         }
     }
 
-    /// The name stands for something else once it has been looked up.
+    /// Gives the name other addresses from the next look-up on.
     pub(crate) fn then(self, name: &str, addresses: &[SocketAddr]) -> Self {
         let mut names = self.names.lock().expect("no panic");
         names

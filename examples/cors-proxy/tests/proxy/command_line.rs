@@ -1,4 +1,4 @@
-//! The program.
+//! The program reads its arguments, and serves.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -19,7 +19,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn what_is_wrong_is_an_error_that_says_so() {
+fn each_wrong_argument_is_an_error_that_says_what_is_wrong() {
     const PAGE: [&str; 2] = ["--page", client::PAGE];
     const UPSTREAM: [&str; 2] = ["--upstream", "https://api.example.com"];
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -105,9 +105,9 @@ fn help_is_printed() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("Usage: cors-proxy"));
 }
 
-/// A proxy of the environment would look names up by itself, past all checks.
+/// A proxy from the environment would look names up itself, without the check.
 #[test]
-fn it_says_where_it_listens_and_asks_the_upstream_itself() {
+fn the_program_prints_its_address_and_ignores_proxies_of_the_environment() {
     const HERE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
     let (upstream, other) = (Upstream::says(HERE), Upstream::says(HERE));
     let origin = format!("http://{}", upstream.address);

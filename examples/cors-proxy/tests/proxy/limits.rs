@@ -1,4 +1,4 @@
-//! Limits of size and time, and upstreams that keep to no rules.
+//! Limits of size and time, and upstreams that break the protocol.
 
 use std::{
     io::Write as _,
@@ -32,12 +32,16 @@ fn a_request_that_is_too_large_is_refused() {
         "here"
     );
     let before = upstream.requests().len();
-    // By its length, before the rest comes.
+    // The length alone refuses it, before the rest arrives.
     assert_eq!(
         post("Content-Length: 9", "1234").error(),
         named(413, "request_too_large")
     );
-    assert_eq!(upstream.requests().len(), before, "it reaches nobody");
+    assert_eq!(
+        upstream.requests().len(),
+        before,
+        "no upstream gets the request"
+    );
     for chunks in [
         "9\r\n123456789\r\n0\r\n\r\n",
         "5\r\n12345\r\n4\r\n6789\r\n0\r\n\r\n",
@@ -54,7 +58,7 @@ fn a_request_that_is_too_large_is_refused() {
         .count();
     assert_eq!(
         cut, 0,
-        "no upstream takes the part for the whole: {bodies:#?}"
+        "no upstream treats the part as a complete body: {bodies:#?}"
     );
 }
 
@@ -129,7 +133,7 @@ fn a_page_that_takes_too_long_to_send_is_an_error() {
 }
 
 #[test]
-fn a_body_that_was_cut_short_is_not_taken_for_a_whole_one() {
+fn a_truncated_body_does_not_pass_for_a_complete_one() {
     for said in [
         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n",
@@ -141,7 +145,7 @@ fn a_body_that_was_cut_short_is_not_taken_for_a_whole_one() {
 }
 
 #[test]
-fn answers_that_are_none_are_errors() {
+fn answers_that_are_not_http_are_errors() {
     let headers = "X-A: b\r\n".repeat(10_000);
     for said in [
         "",
@@ -178,7 +182,7 @@ fn interim_answers_are_not_the_answer() {
 }
 
 #[test]
-fn a_request_with_two_lengths_reaches_nobody() {
+fn a_request_with_two_lengths_reaches_no_upstream() {
     let upstream = Upstream::says(HERE);
     let proxy = Proxy::of(&upstream, "");
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: api.example\r\n\r\n";
@@ -198,7 +202,7 @@ fn a_request_with_two_lengths_reaches_nobody() {
 }
 
 #[test]
-fn what_connection_names_cannot_take_a_body_away_from_its_length() {
+fn the_header_connection_cannot_separate_a_body_from_its_length() {
     let upstream = Upstream::says(HERE);
     let reply = Proxy::of(&upstream, "").send(&format!(
         "POST /http://api.example/ HTTP/1.1\r\nHost: proxy\r\nOrigin: {PAGE}\r\nContent-Length: 5\r\n\

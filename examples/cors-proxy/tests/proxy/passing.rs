@@ -1,4 +1,4 @@
-//! What is passed on, and what is not.
+//! Methods, headers and bodies that pass in both directions, and those that do not.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ const HERE: &str =
     "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nETag: \"1\"\r\nContent-Type: text/plain\r\n\r\nhere";
 
 #[test]
-fn script_on_a_listed_page_reads_what_the_upstream_says() {
+fn script_on_a_listed_page_reads_the_upstreams_answer() {
     let upstream = Upstream::says(HERE);
     let reply = Proxy::of(&upstream, "").get("/http://api.example/v1/x?y=%20z&w='{|}'");
     assert_eq!((reply.status, reply.text()), (200, "here"));
@@ -84,7 +84,7 @@ fn a_request_without_a_body_is_passed_on_without_one() {
 }
 
 #[test]
-fn a_request_keeps_its_headers_but_for_what_is_not_the_upstreams() {
+fn a_request_keeps_its_headers_except_those_that_are_not_for_the_upstream() {
     let upstream = Upstream::says(HERE);
     let kept = [
         ("accept", "text/x"),
@@ -132,7 +132,7 @@ fn a_request_keeps_its_headers_but_for_what_is_not_the_upstreams() {
 }
 
 #[test]
-fn the_upstreams_that_are_named_for_it_get_authorization_and_cookies() {
+fn only_the_upstreams_that_the_options_name_get_authorization_and_cookies() {
     let names = |upstream: &Upstream| {
         Names::of(&[
             ("api.example", &[upstream.address]),
@@ -203,7 +203,7 @@ fn preflights_allow_authorization_and_credentials_where_an_upstream_gets_them() 
 }
 
 #[test]
-fn a_response_keeps_its_headers_but_for_those_of_the_connection_and_of_the_whole_origin() {
+fn a_response_keeps_its_headers_except_those_of_the_connection_and_of_the_whole_origin() {
     let kept = [
         ("cache-control", "no-store"),
         ("content-type", "text/x"),
@@ -415,7 +415,7 @@ fn an_answer_that_comes_before_the_request_has_ended_is_passed_on() {
 }
 
 #[test]
-fn an_upstream_over_https_is_asked_where_its_certificate_is_trusted_and_for_its_name() {
+fn an_upstream_over_https_is_asked_if_its_certificate_is_trusted_and_has_its_name() {
     let certificate =
         |name: &str| generate_simple_self_signed([name.to_owned()]).expect("a certificate");
     let (ours, other, elsewhere) = (

@@ -1,4 +1,4 @@
-//! Redirects: the browser follows them, to the proxy again.
+//! Redirects lead through the proxy again, where the browser follows them.
 
 use crate::{
     client::{Names, PAGE, Proxy, Reply},
@@ -21,7 +21,7 @@ fn redirecting(status: u16, location: &str, headers: &str) -> Reply {
 }
 
 #[test]
-fn to_a_listed_upstream_they_lead_through_the_proxy() {
+fn a_redirect_to_a_listed_upstream_leads_through_the_proxy() {
     for (location, expected) in [
         ("http://api.example/x?y#z", "/http://api.example/x?y#z"),
         ("/x", "/http://api.example/x"),
@@ -37,7 +37,7 @@ fn to_a_listed_upstream_they_lead_through_the_proxy() {
             "/https://other.example:8443/x",
         ),
         ("//10.0.0.1/x", "/http://10.0.0.1/x"),
-        // To itself: browsers give up after twenty.
+        // A loop, in which browsers give up after twenty redirects.
         ("http://api.example/a/b?c", "/http://api.example/a/b?c"),
     ] {
         for status in [301, 302, 303, 307, 308] {
@@ -51,7 +51,7 @@ fn to_a_listed_upstream_they_lead_through_the_proxy() {
 }
 
 #[test]
-fn to_anywhere_else_they_are_an_error() {
+fn a_redirect_to_any_other_url_is_an_error() {
     for location in [
         "http://evil.example/",
         "https://api.example/",
@@ -93,7 +93,7 @@ fn authorization_does_not_go_from_one_upstream_to_another() {
 }
 
 #[test]
-fn where_a_redirect_leads_is_checked_like_any_other_target() {
+fn the_target_of_a_redirect_is_checked_like_any_other_target() {
     let redirecting = Upstream::says(
         "HTTP/1.1 302 There\r\nLocation: http://private.example/\r\nContent-Length: 0\r\n\r\n",
     );
@@ -111,7 +111,7 @@ fn where_a_redirect_leads_is_checked_like_any_other_target() {
 }
 
 #[test]
-fn the_location_of_what_was_made_is_left_as_it_is() {
+fn the_location_of_a_created_resource_stays_as_it_is() {
     let reply = redirecting(201, "http://evil.example/1", "");
     assert_eq!(
         (reply.status, reply.header("location")),

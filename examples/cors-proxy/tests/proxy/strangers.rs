@@ -1,4 +1,4 @@
-//! Requests that are not from script on a listed page.
+//! Requests that do not come from script on a listed page.
 
 use crate::{
     client::{PAGE, Proxy},
@@ -9,7 +9,7 @@ const OPEN: &str =
     "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 6\r\n\r\nsecret";
 
 #[test]
-fn they_read_nothing_and_reach_nobody() {
+fn strangers_read_nothing_and_reach_no_upstream() {
     let upstream = Upstream::says(OPEN);
     let proxy = Proxy::of(&upstream, "");
     let own = format!("http://{}", proxy.address);
@@ -27,7 +27,7 @@ fn they_read_nothing_and_reach_nobody() {
         format!("{page}Origin: https://evil.example\r\n"),
         format!("{page}{page}"),
         format!("Origin: {PAGE}, https://evil.example\r\n"),
-        // Pages that seem to be the proxy's own: a document that was opened here, or one whose name leads here.
+        // Pages that seem to be the proxy's own: a document that was opened here, or one whose host name resolves to the proxy.
         format!("Origin: {own}\r\n"),
         format!("Origin: {own}\r\nSec-Fetch-Site: same-origin\r\n"),
         "Sec-Fetch-Site: same-origin\r\n".to_owned(),

@@ -1,4 +1,4 @@
-//! An upstream that answers as it is told, byte by byte.
+//! An upstream that sends the bytes that a test gives it.
 
 use std::{
     io::{BufRead as _, BufReader, Read, Write},
@@ -24,7 +24,7 @@ pub(crate) struct Request {
     pub(crate) line: String,
     /// Names are in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// `None` where it ended before its end.
+    /// `None` if it was truncated.
     pub(crate) body: Option<Vec<u8>>,
 }
 
@@ -113,7 +113,7 @@ impl Upstream {
         Self { address, requests }
     }
 
-    /// What has reached it.
+    /// The requests that have reached it.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().expect("no panic").clone()
     }

@@ -1,21 +1,72 @@
-//! Mistakes that const evaluation can see in a constant, whose text the attribute does not know.
+//! The checks that const evaluation makes: it knows the text of a constant and the methods of a named policy, which the
+//! attribute cannot see.
 
+use crate::Rule;
+use crate::const_text::ConstText;
 use crate::mistake::{self, Mistake};
 
-/// What is wrong with an origin, by the rule of [`Pattern::parse`](crate::Pattern::parse) where it is one of the common
-/// mistakes, and else as `invalid_origin`.
-///
-/// It finds all that the parser refuses but for a wrong label of Punycode, which needs tables, and an IPv6 address that is not
-/// written as browsers write it. `"*"` is no mistake.
+/// Checks that the `named` methods of a policy leave a handler one of the methods of its routes. Returns the error message.
 #[must_use]
-pub const fn plain_mistake(origin: &str) -> Option<Mistake> {
+pub const fn no_methods_left(routed: &[&str], named: Option<&[&str]>) -> Option<ConstText> {
+    let Some(named) = named else {
+        return None;
+    };
+    let mut rest = routed;
+    while let [first, tail @ ..] = rest {
+        if contains(named, first) {
+            return None;
+        }
+        rest = tail;
+    }
+    if routed.is_empty() {
+        return None;
+    }
+    let text = ConstText::EMPTY
+        .then(Rule::NoMethodsLeft.name())
+        .then(": the policy allows none of the route's methods: it names ")
+        .then_names(named)
+        .then(", and the route serves ")
+        .then_names(routed)
+        .then("\nhelp: give the handler `methods` of its own, or add one of the route's to the policy");
+    Some(text)
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut rest = names;
+    while let [first, tail @ ..] = rest {
+        if are_equal(first.as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
+const fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    let mut index = 0;
+    while index < a.len() && index < b.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    a.len() == b.len()
+}
+
+/// Checks an origin. A common mistake has the rule that [`Pattern::parse`](crate::Pattern::parse) reports, and any other one is
+/// `invalid_origin`.
+///
+/// This finds all that the parser refuses, except wrong Punycode, which needs tables, and an IPv6 address that is not written as
+/// browsers write it. `"*"` is accepted.
+#[must_use]
+pub const fn const_mistake(origin: &str) -> Option<Mistake> {
     let text = origin.as_bytes();
     if is_an_origin(text) {
         return None;
     }
     match common_mistake(text) {
         Some(mistake) => Some(mistake),
-        None => Some(mistake::NO_ORIGIN),
+        None => Some(mistake::NOT_AN_ORIGIN),
     }
 }
 
@@ -28,7 +79,7 @@ const fn is_an_origin(text: &[u8]) -> bool {
     };
     let (scheme, rest) = text.split_at(scheme_end);
     let authority = rest.split_at(3).1;
-    if !is_nearly_a_scheme(scheme) || has_upper_case(scheme) || is_word(scheme, b"file") {
+    if !is_scheme_in_any_case(scheme) || has_upper_case(scheme) || is_word(scheme, b"file") {
         return false;
     }
     let (covers_subdomains, authority) = match authority {
@@ -163,11 +214,11 @@ const fn is_extension(scheme: &[u8]) -> bool {
     )
 }
 
-/// It never says another rule than the parser would.
+/// A common mistake, with the rule that the parser reports for it.
 const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     const LONGEST: usize = 1024;
 
-    if text.len() > LONGEST || !all_plain(text) {
+    if text.len() > LONGEST || !has_plain_bytes_only(text) {
         return None;
     }
     let Some(scheme_end) = position_of_separator(text) else {
@@ -181,7 +232,7 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     };
     let (scheme, rest) = text.split_at(scheme_end);
     let rest = rest.split_at(3).1;
-    if !is_nearly_a_scheme(scheme) || is_word(scheme, b"file") {
+    if !is_scheme_in_any_case(scheme) || is_word(scheme, b"file") {
         return None;
     }
     let (authority, path) = rest.split_at(position(rest, b'/'));
@@ -204,7 +255,8 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     None
 }
 
-const fn all_plain(text: &[u8]) -> bool {
+/// Whether the text has only bytes that need no further check.
+const fn has_plain_bytes_only(text: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() {
         if !matches!(text[index], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b':' | b'/' | b'-' | b'_')
@@ -216,7 +268,7 @@ const fn all_plain(text: &[u8]) -> bool {
     true
 }
 
-/// Where `://` begins.
+/// The index of `://`.
 const fn position_of_separator(text: &[u8]) -> Option<usize> {
     let mut index = 0;
     while index + 3 <= text.len() {
@@ -228,7 +280,7 @@ const fn position_of_separator(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Where `byte` is, or the end.
+/// The index of `byte`, or the length.
 const fn position(text: &[u8], byte: u8) -> usize {
     let mut index = 0;
     while index < text.len() && text[index] != byte {
@@ -237,7 +289,7 @@ const fn position(text: &[u8], byte: u8) -> usize {
     index
 }
 
-/// Whether it is this word, in whatever case.
+/// Whether the texts are the same in any case.
 const fn is_word(text: &[u8], lower_case: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() && index < lower_case.len() {
@@ -249,8 +301,8 @@ const fn is_word(text: &[u8], lower_case: &[u8]) -> bool {
     text.len() == lower_case.len()
 }
 
-/// Whether it is a scheme, in whatever case.
-const fn is_nearly_a_scheme(text: &[u8]) -> bool {
+/// Whether the text is a scheme, in any case.
+const fn is_scheme_in_any_case(text: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() {
         if !matches!(text[index], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.') {
@@ -272,7 +324,7 @@ const fn has_upper_case(text: &[u8]) -> bool {
     false
 }
 
-/// Whether nothing but its port can be wrong with an origin of this host: short labels that begin and end with letters.
+/// Whether the host is certainly right, so that the port is checked next: a short name whose labels begin and end with letters.
 const fn is_a_plain_domain(host: &[u8]) -> bool {
     let mut index = 0;
     while index < host.len() {
@@ -291,4 +343,53 @@ const fn is_default(scheme: &[u8], port: &[u8]) -> bool {
         (scheme, port),
         (b"http" | b"ws", b":80") | (b"https" | b"wss", b":443") | (b"ftp", b":21")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_common_method_is_enough() {
+        assert!(no_methods_left(&["PUT", "GET"], Some(&["DELETE", "GET"])).is_none());
+        assert!(no_methods_left(&["GET"], None).is_none());
+    }
+
+    #[test]
+    fn methods_are_compared_to_the_last_letter() {
+        let pairs = [
+            ("PUT", "GET"),
+            ("PUT", "PUTS"),
+            ("PUTS", "PUT"),
+            ("PUT", "PUX"),
+        ];
+        for (routed, named) in pairs {
+            let left = no_methods_left(&[routed], Some(&[named]));
+            assert!(left.is_some(), "{routed} {named}");
+        }
+    }
+
+    #[test]
+    fn a_route_without_methods_for_browsers_is_no_mistake() {
+        assert!(no_methods_left(&[], Some(&["GET"])).is_none());
+    }
+
+    #[test]
+    fn the_message_lists_both() {
+        let none = no_methods_left(&["GET", "PUT"], Some(&["DELETE"]));
+        let message = none.expect("nothing is left");
+        assert_eq!(
+            message.as_str(),
+            "no_methods_left: the policy allows none of the route's methods: it names `DELETE`, and the route serves `GET`, `PUT`\n\
+             help: give the handler `methods` of its own, or add one of the route's to the policy"
+        );
+    }
+
+    #[test]
+    fn long_names_shorten_the_message() {
+        const LONG: &str = "METHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHOD";
+        let none = no_methods_left(&["GET"], Some(&[LONG; 9]));
+        let message = none.expect("nothing is left");
+        assert!(message.as_str().starts_with("no_methods_left: "));
+    }
 }

@@ -1,11 +1,12 @@
-//! Whose policy a layer applies: defects that were found from outside, each with its layout. A layer decides by what the
-//! router did; what it has to say before that, it says where no other resource can be meant, or until the router contradicts.
+//! A layer finds the handler that a request is for: each test has the app of a defect that was once found. After routing, a layer
+//! decides by the router's choice. Before, it answers only if no other resource can be meant, and gives up a guess that the router
+//! contradicts.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use crate::support::{Response, send, serve};
+use crate::support::{Response, preflight, send, serve};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HeaderValue};
@@ -87,14 +88,14 @@ mod api {
 #[cors(origins = ["*"])]
 struct Open;
 
-async fn nobody(
+async fn unauthorized(
     request: ServiceRequest,
     _: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     Ok(request.into_response(HttpResponse::Unauthorized().finish()))
 }
 
-/// Lets in who has a header.
+/// Turns away requests without authorization.
 async fn auth(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -106,30 +107,21 @@ async fn auth(
     }
 }
 
-fn preflight(server: SocketAddr, path: &str, origin: (&str, &str), method: &str) -> Response {
-    let asks = ("access-control-request-method", method);
-    send(server, "OPTIONS", path, &[origin, asks])
-}
-
-fn allowed(response: &Response) -> Option<&str> {
-    response.one("access-control-allow-origin")
-}
-
 #[track_caller]
-fn says_nothing(response: &Response) {
+fn assert_no_cors_headers(response: &Response) {
     assert_eq!(response.cors_headers(), Vec::<&str>::new(), "{response:?}");
 }
 
-/// A stranger's request is refused, and not run.
+/// A stranger's request does not run, and that of an allowed page does.
 #[track_caller]
-fn is_refused(server: SocketAddr, method: &str, path: &str) {
+fn assert_enforced(server: SocketAddr, method: &str, path: &str) {
     let response = send(server, method, path, &[EVIL]);
     assert_eq!(
         response.status, 403,
         "{method} {path} ran: {}",
         response.body
     );
-    says_nothing(&response);
+    assert_no_cors_headers(&response);
     assert_eq!(send(server, method, path, &[ADMIN]).status, 200);
 }
 
@@ -140,7 +132,7 @@ fn admin() -> actix_web::Scope {
 }
 
 #[test]
-fn a_handler_outside_of_a_scope_does_not_switch_off_the_enforcing_of_its_layer() {
+fn a_handler_outside_of_a_scope_does_not_switch_off_enforce_of_its_layer() {
     let in_front = serve(|| {
         App::new()
             .service(api::put_any)
@@ -179,10 +171,10 @@ fn a_handler_outside_of_a_scope_does_not_switch_off_the_enforcing_of_its_layer()
             )
     });
     for server in [in_front, behind, of_segments, guarded] {
-        is_refused(server, "POST", "/admin/users");
-        is_refused(server, "GET", "/admin/users");
+        assert_enforced(server, "POST", "/admin/users");
+        assert_enforced(server, "GET", "/admin/users");
     }
-    is_refused(in_a_dynamic_scope, "DELETE", "/admin/users");
+    assert_enforced(in_a_dynamic_scope, "DELETE", "/admin/users");
 }
 
 #[test]
@@ -198,7 +190,7 @@ fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
                 .service(api::page)
                 .wrap(cors())
         });
-        is_refused(overlapping, "POST", "/admin/users");
+        assert_enforced(overlapping, "POST", "/admin/users");
         // An annotated handler behind the guard of a scope.
         let guarded = serve(move || {
             let scope = web::scope("").guard(guard::Header("x-version", "1"));
@@ -207,12 +199,12 @@ fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
                 .service(admin())
                 .wrap(cors())
         });
-        is_refused(guarded, "POST", "/admin/users");
+        assert_enforced(guarded, "POST", "/admin/users");
     }
 }
 
 #[test]
-fn a_fallback_is_for_the_other_methods_of_an_annotated_path() {
+fn a_fallback_holds_for_the_other_methods_of_an_annotated_path() {
     for cors in [
         || Cors::of::<AdminOnly>(),
         || Cors::annotated().fallback::<AdminOnly>(),
@@ -223,16 +215,19 @@ fn a_fallback_is_for_the_other_methods_of_an_annotated_path() {
                 .route("/a", web::post().to(async || "by hand"))
                 .wrap(cors())
         });
-        is_refused(server, "POST", "/a");
+        assert_enforced(server, "POST", "/a");
         let reply = preflight(server, "/a", ADMIN, "POST");
-        assert_eq!((reply.status, allowed(&reply)), (204, Some(ADMIN.1)));
+        assert_eq!((reply.status, reply.allow_origin()), (204, Some(ADMIN.1)));
         assert_eq!(
-            allowed(&send(server, "POST", "/a", &[ADMIN])),
+            send(server, "POST", "/a", &[ADMIN]).allow_origin(),
             Some(ADMIN.1)
         );
         // The annotated handler's own policy does not enforce.
         assert_eq!(send(server, "GET", "/a", &[EVIL]).body, "a");
-        assert_eq!(allowed(&send(server, "GET", "/a", &[APP])), Some(APP.1));
+        assert_eq!(
+            send(server, "GET", "/a", &[APP]).allow_origin(),
+            Some(APP.1)
+        );
         assert_eq!(preflight(server, "/a", ADMIN, "GET").status, 403);
     }
 }
@@ -260,26 +255,26 @@ fn a_scope_keeps_its_own_policy_beside_an_annotated_catch_all() {
     for server in [behind, in_front] {
         let reply = preflight(server, "/files/a", ADMIN, "PUT");
         assert_eq!(
-            (reply.status, allowed(&reply)),
+            (reply.status, reply.allow_origin()),
             (204, Some(ADMIN.1)),
             "{reply:?}"
         );
         assert_eq!(
-            allowed(&send(server, "PUT", "/files/a", &[ADMIN])),
+            send(server, "PUT", "/files/a", &[ADMIN]).allow_origin(),
             Some(ADMIN.1)
         );
     }
     assert_eq!(
-        allowed(&send(in_front, "GET", "/files/a", &[ADMIN])),
+        send(in_front, "GET", "/files/a", &[ADMIN]).allow_origin(),
         Some(ADMIN.1)
     );
-    // Also for a method that the catch-all has.
+    // The catch-all has GET as well.
     let reply = preflight(in_front, "/files/a", ADMIN, "GET");
-    assert_eq!((reply.status, allowed(&reply)), (204, Some(ADMIN.1)));
+    assert_eq!((reply.status, reply.allow_origin()), (204, Some(ADMIN.1)));
 }
 
 #[test]
-fn an_open_handler_is_open_whatever_pattern_overlaps() {
+fn an_overlapping_pattern_does_not_close_an_open_handler() {
     let server = serve(|| {
         App::new()
             .service(api::open)
@@ -287,7 +282,10 @@ fn an_open_handler_is_open_whatever_pattern_overlaps() {
             .wrap(Cors::of::<AdminOnly>())
     });
     let response = send(server, "GET", "/open", &[EVIL]);
-    assert_eq!((&*response.body, allowed(&response)), ("open", Some("*")));
+    assert_eq!(
+        (&*response.body, response.allow_origin()),
+        ("open", Some("*"))
+    );
     let server = serve(|| {
         App::new()
             .service(api::remove)
@@ -298,14 +296,17 @@ fn an_open_handler_is_open_whatever_pattern_overlaps() {
             )
             .service(api::page)
     });
-    // Behind the guard of a scope it might be another's, so that the handler's policy has to name the origin.
+    // The request might be for another resource, so that the handler's policy must name the origin to let it pass.
     let response = send(server, "GET", "/s/a", &[APP]);
-    assert_eq!((&*response.body, allowed(&response)), ("a", Some(APP.1)));
+    assert_eq!(
+        (&*response.body, response.allow_origin()),
+        ("a", Some(APP.1))
+    );
     assert_eq!(send(server, "GET", "/s/a", &[EVIL]).status, 403);
 }
 
 #[test]
-fn a_resource_in_front_of_two_segments_hides_no_other_in_front() {
+fn a_resource_in_front_with_two_segments_hides_no_other_resource_in_front() {
     use actix_web::{delete, get};
 
     #[get("/{org}/{repo}")]
@@ -329,7 +330,7 @@ fn a_resource_in_front_of_two_segments_hides_no_other_in_front() {
         assert_eq!(send(server, "DELETE", "/7", &[APP]).body, "by id");
         let reply = preflight(server, "/7", APP, "DELETE");
         assert_eq!(reply.status, 404);
-        says_nothing(&reply);
+        assert_no_cors_headers(&reply);
         assert_eq!(send(server, "DELETE", "/x", &[APP]).body, "remove by name");
         assert_eq!(preflight(server, "/x", APP, "DELETE").status, 204);
     }
@@ -368,22 +369,22 @@ fn ask(server: SocketAddr, host: &str, method: &str, headers: &[(&str, &str)]) -
 }
 
 #[test]
-fn a_layer_on_the_scope_of_a_host_is_for_that_host_alone() {
+fn a_layer_on_the_scope_of_a_host_answers_for_that_host_alone() {
     let server = serve(|| {
         let (one, other) = hosts(true);
         App::new().service(one).service(other.wrap(from_fn(auth)))
     });
     let asks = ("access-control-request-method", "PUT");
     let reply = ask(server, "one.example", "OPTIONS", &[APP, asks]);
-    assert_eq!((reply.status, allowed(&reply)), (204, Some(APP.1)));
+    assert_eq!((reply.status, reply.allow_origin()), (204, Some(APP.1)));
     let reply = ask(server, "one.example", "PUT", &[APP]);
-    assert_eq!((reply.status, allowed(&reply)), (401, Some(APP.1)));
+    assert_eq!((reply.status, reply.allow_origin()), (401, Some(APP.1)));
     let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
     assert_eq!(reply.status, 401);
-    says_nothing(&reply);
+    assert_no_cors_headers(&reply);
     let reply = ask(server, "other.example", "PUT", &[APP]);
     assert_eq!(reply.status, 401);
-    says_nothing(&reply);
+    assert_no_cors_headers(&reply);
 }
 
 #[test]
@@ -398,26 +399,29 @@ fn a_layer_around_the_app_gives_up_a_guess_that_the_router_contradicts() {
     });
     let asks = ("access-control-request-method", "PUT");
     let signed_in = ("authorization", "1");
-    // Before routing the hosts cannot be told apart.
+    // Before routing, the layer cannot tell the hosts apart.
     let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
     assert_eq!(reply.status, 204);
-    // The other host's success says nothing, and from then on the guess is off: no preflight, no 401.
+    // The other host's response gets no headers. From now on the layer does not guess: preflights and 401s get none either.
     let response = ask(server, "other.example", "PUT", &[APP, signed_in]);
     assert_eq!(response.body, "other host's");
-    says_nothing(&response);
+    assert_no_cors_headers(&response);
     let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
     assert_eq!(reply.status, 401);
-    says_nothing(&reply);
+    assert_no_cors_headers(&reply);
     let reply = ask(server, "other.example", "PUT", &[APP]);
     assert_eq!(reply.status, 401);
-    says_nothing(&reply);
-    // The handler itself keeps its policy.
+    assert_no_cors_headers(&reply);
+    // The handler's own responses keep their policy.
     let response = ask(server, "one.example", "PUT", &[APP, signed_in]);
-    assert_eq!((&*response.body, allowed(&response)), ("user", Some(APP.1)));
+    assert_eq!(
+        (&*response.body, response.allow_origin()),
+        ("user", Some(APP.1))
+    );
 }
 
 #[test]
-fn what_a_default_service_answers_is_no_handlers() {
+fn the_response_of_a_default_service_gets_no_handlers_policy() {
     let server = serve(|| {
         let between = web::scope("")
             .guard(guard::Header("x-between", "1"))
@@ -430,7 +434,7 @@ fn what_a_default_service_answers_is_no_handlers() {
     });
     let response = send(server, "PUT", "/x", &[APP, ("x-between", "1")]);
     assert_eq!(response.body, "default");
-    says_nothing(&response);
+    assert_no_cors_headers(&response);
 
     let server = serve(|| {
         App::new()
@@ -440,7 +444,7 @@ fn what_a_default_service_answers_is_no_handlers() {
     });
     let response = send(server, "DELETE", "/a", &[APP]);
     assert_eq!((response.status, &*response.body), (404, "default"));
-    says_nothing(&response);
+    assert_no_cors_headers(&response);
 }
 
 #[test]
@@ -474,7 +478,7 @@ fn a_layer_on_a_scope_does_not_answer_for_another_pattern_in_front_of_it() {
         (in_a_dynamic_scope, ADMIN),
     ] {
         let reply = preflight(server, "/files/a", origin, "DELETE");
-        says_nothing(&reply);
+        assert_no_cors_headers(&reply);
         assert_eq!(
             send(server, "DELETE", "/files/a", &[origin]).body,
             "in front"
@@ -483,33 +487,33 @@ fn a_layer_on_a_scope_does_not_answer_for_another_pattern_in_front_of_it() {
 }
 
 #[test]
-fn a_layer_on_a_dynamic_scope_knows_its_own() {
+fn a_layer_on_a_dynamic_scope_knows_its_handlers() {
     let server = serve(|| {
         let scope = web::scope("/{tenant}")
             .service(api::user)
             .route("/by-hand", web::put().to(async || "by hand"))
-            .wrap(from_fn(nobody))
+            .wrap(from_fn(unauthorized))
             .wrap(Cors::of::<AdminOnly>());
         App::new().service(scope)
     });
     assert_eq!(preflight(server, "/one/users/1", APP, "PUT").status, 204);
     assert_eq!(preflight(server, "/one/by-hand", APP, "PUT").status, 403);
     assert_eq!(preflight(server, "/one/by-hand", ADMIN, "PUT").status, 204);
-    // The handler names the origin, so that the layer's policy does not keep it from that.
+    // The handler's policy names the origin, so that the layer does not refuse.
     assert_eq!(send(server, "PUT", "/one/users/1", &[APP]).status, 401);
     assert_eq!(send(server, "PUT", "/one/by-hand", &[EVIL]).status, 403);
 }
 
 #[test]
-fn two_equal_apps_are_alike_however_they_are_built() {
+fn two_equal_apps_behave_alike_in_whatever_order_they_are_built() {
     rt::System::new().block_on(async {
         let app = || {
             App::new()
                 .route("/a", web::put().to(async || "by hand"))
-                .wrap(from_fn(nobody))
+                .wrap(from_fn(unauthorized))
                 .wrap(Cors::of::<Files>())
         };
-        // Both are made before either is built.
+        // Both are created before either is built.
         let (one, other) = (app(), app());
         let (one, other) = (init_service(one).await, init_service(other).await);
         let preflight = || {
@@ -533,7 +537,7 @@ fn two_equal_apps_are_alike_however_they_are_built() {
     });
 }
 
-/// A scope with an empty path does not show in a pattern, but its guard can still send a request elsewhere.
+/// A scope with an empty path is not in the pattern, but its guard can send a request elsewhere.
 #[test]
 fn a_layer_on_a_scope_enforces_also_around_a_scope_without_a_path() {
     let server = serve(|| {
@@ -548,10 +552,10 @@ fn a_layer_on_a_scope_enforces_also_around_a_scope_without_a_path() {
     assert_eq!(send(server, "GET", "/s/open", &[ADMIN]).body, "default");
 }
 
-/// A middleware inside gets an `Err`, with which the request is gone, asks another app in the same future, and returns the
-/// `Err`. The other app's request gets the same memory where actix's pool of 128 requests is full.
+/// A middleware inside gets an `Err`, so that the request is dropped, calls another app in the same future, and returns the `Err`.
+/// While actix's pool of 128 requests is full, the other app's request gets the memory of the dropped one.
 #[test]
-fn what_another_app_decides_does_not_land_on_a_response_here() {
+fn a_decision_in_another_app_does_not_reach_a_response_of_this_one() {
     rt::System::new().block_on(async {
         let other = Rc::new(init_service(App::new().service(api::a)).await);
         let asked = Rc::clone(&other);
@@ -616,7 +620,7 @@ fn what_another_app_decides_does_not_land_on_a_response_here() {
         );
         assert!(
             reused.get(),
-            "the memory was not used again, so nothing was tried"
+            "no request got the memory of the dropped one, so nothing was tested"
         );
     });
 }
@@ -640,7 +644,7 @@ fn a_request_that_another_one_finishes_keeps_its_own_policy() {
         let app = App::new()
             .service(first)
             .service(second)
-            // Nothing behind this is called before the response is polled.
+            // Calls the handler when the response is polled, and not before.
             .wrap(from_fn(async |request, next: Next<BoxBody>| {
                 next.call(request).await
             }))
@@ -686,9 +690,8 @@ fn a_request_that_another_one_finishes_keeps_its_own_policy() {
     });
 }
 
-/// The policy's word is the last also where a middleware spawns the rest of the request, and another adds a header.
 #[test]
-fn a_star_that_a_middleware_adds_around_a_spawned_request_does_not_stay() {
+fn a_wildcard_that_a_middleware_adds_to_a_spawned_request_is_removed() {
     let server = serve(|| {
         App::new()
             .service(api::a)
@@ -709,13 +712,16 @@ fn a_star_that_a_middleware_adds_around_a_spawned_request_does_not_stay() {
             .wrap(Cors::annotated())
     });
     let response = send(server, "GET", "/a", &[APP]);
-    assert_eq!((&*response.body, allowed(&response)), ("a", Some(APP.1)));
+    assert_eq!(
+        (&*response.body, response.allow_origin()),
+        ("a", Some(APP.1))
+    );
     let response = send(server, "GET", "/a", &[EVIL]);
-    assert_eq!((&*response.body, allowed(&response)), ("a", None));
+    assert_eq!((&*response.body, response.allow_origin()), ("a", None));
 }
 
 #[test]
-fn a_path_that_is_annotated_once_it_is_normalised_is_not_the_fallbacks() {
+fn a_fallback_does_not_answer_for_a_path_that_normalises_to_an_annotated_one() {
     let server = serve(|| {
         App::new()
             .service(api::b)
@@ -726,13 +732,13 @@ fn a_path_that_is_annotated_once_it_is_normalised_is_not_the_fallbacks() {
     for path in ["/b/", "//b", "/b//"] {
         let reply = preflight(server, path, ADMIN, "PUT");
         assert_ne!(reply.status, 204, "{path}");
-        assert_eq!(allowed(&reply), None, "{path}");
+        assert_eq!(reply.allow_origin(), None, "{path}");
     }
     assert_eq!(preflight(server, "/c/", ADMIN, "PUT").status, 204);
 }
 
 #[test]
-fn of_two_headers_neither_is_believed_under_enforce() {
+fn enforce_trusts_no_header_that_comes_twice() {
     let server = serve(|| {
         App::new()
             .route("/a", web::post().to(async || "ran"))
@@ -758,7 +764,7 @@ fn of_two_headers_neither_is_believed_under_enforce() {
     assert_eq!(crate::support::send_raw(server, empty).status, 403);
 }
 
-/// actix keeps what it has made of `X-Forwarded-*` in the request, so a layer may not ask for it first.
+/// actix reads `X-Forwarded-*` once and keeps the result in the request, so that a layer must not read it first.
 #[test]
 fn a_middleware_inside_may_still_strip_forwarded_headers() {
     use actix_web::HttpRequest;
@@ -778,7 +784,7 @@ fn a_middleware_inside_may_still_strip_forwarded_headers() {
                 let known = request
                     .extensions()
                     .contains::<actix_web::dev::ConnectionInfo>();
-                assert!(!known, "the layer has asked");
+                assert!(!known, "the layer has read it");
                 for name in ["x-forwarded-for", "x-forwarded-host"] {
                     request.headers_mut().remove(HeaderName::from_static(name));
                 }
