@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-//! What the attribute promises for every input (`fuzz`), what it expands to (`snapshot`), what it says of small mistakes (`refused`),
-//! and what `docs/rules.md` says of it (`rules_page`).
-=======
-//! Tests of the attribute: properties for every input (`fuzz`), expansions (`snapshot`), and the examples of `docs/rules.md`
-//! (`rules_page`).
->>>>>>> main
+//! Tests of the attribute: properties for every input (`fuzz`), expansions (`snapshot`), small mistakes (`refused`), and the examples
+//! of `docs/rules.md` (`rules_page`).
 
 mod errors;
 mod fuzz;

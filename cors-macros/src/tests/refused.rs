@@ -23,13 +23,13 @@ const ROWS: &[Row] = &[
     (r#"origins = ["https://a.example"], headers = [content-type]"#, HANDLER, "wrong_value: `headers` takes a list of strings"),
     // Every token of the route attribute is read.
     (ORIGINS, r#"#[get("/", name = #[cfg(x)] "a")] async fn handler() -> String {}"#,
-        "unreadable_route: `#[get]` has a path in quotes, and then options"),
+        "unreadable_route: `#[get]` takes a path in quotes"),
     // What a module imports under another name, and what only looks like a route attribute.
     (ORIGINS, r#"mod handlers { use std::fmt as get_ready; #[get("/")] async fn handler() -> String {} }"#, ""),
     (ORIGINS, r#"mod handlers { use actix_web::get as fetch; #[fetch("/")] async fn handler() -> String {} }"#,
         "unreadable_route: `#[fetch]` is a route attribute under another name"),
     (ORIGINS, r#"mod handlers { #[get("/")] async fn handler() -> String {} fn f() { #[doc = "a"] async fn g() {} } }"#, ""),
-    (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: there is no routed handler"),
+    (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: no function in this module has a route attribute"),
 ];
 
 #[test]
@@ -55,8 +55,8 @@ fn what_is_written_is_what_was_meant() {
     };
     #[rustfmt::skip]
     let rows = [
-        (without_spaces(&expand(r#"origins = ["http://a.example"]"#, "struct P;")), "risky(&["),
-        (without_spaces(&expand(r#"origins = ["https://*.github.io"]"#, "struct P;")), "risky(&["),
+        (without_spaces(&expand(r#"origins = ["http://a.example"]"#, "struct P;")), "insecure:true,public_suffix:false"),
+        (without_spaces(&expand(r#"origins = ["https://*.github.io"]"#, "struct P;")), "insecure:false,public_suffix:true"),
         (without_spaces(&expand(ORIGINS, "struct P;")), "listed(&["),
         (module(ORIGINS, r#"#[cfg_attr(feature = "x", get("/"))] async fn handler() -> String {}"#), r#"cfg_attr(any(all(feature="x",)),"#),
         (module("origins = [LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[super::LIST]"),
