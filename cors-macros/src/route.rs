@@ -111,9 +111,7 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
         .segments
         .last()
         .map(|last| Path::from(last.ident.clone()));
-    path.segments.len() > 1
-        && kind_of(path).is_none()
-        && name.is_some_and(|name| kind_of(&name).is_some())
+    kind_of(path).is_none() && name.is_some_and(|name| kind_of(&name).is_some())
 }
 
 /// The mistake of an attribute that [`is_lookalike`].

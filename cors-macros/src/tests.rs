@@ -1,8 +1,9 @@
-//! Tests of the attribute: properties for every input (`fuzz`), expansions (`snapshot`), and the examples of `docs/rules.md`
-//! (`rules_page`).
+//! Tests of the attribute: properties for every input (`fuzz`), expansions (`snapshot`), small mistakes (`refused`), and the examples
+//! of `docs/rules.md` (`rules_page`).
 
 mod errors;
 mod fuzz;
+mod refused;
 mod rules_page;
 mod snapshot;
 

@@ -1,5 +1,6 @@
 //! Any list of origins is accepted or refused alike by the attribute and by an `OriginSet`, for the same rules; and so is any
-//! policy by the attribute and by a `PolicyConfig`, at the same places and in the same words.
+//! policy by the attribute and by a `PolicyConfig`, at the same places and in the same words. And (`ui`) what the attribute says of
+//! the cases of compile errors is what their files have.
 //!
 //! It is no part of the package, because `cors-runtime` depends on this crate. A test can call nothing of a macro's crate but
 //! the macros, so the stages are built anew here.
@@ -32,6 +33,8 @@ mod named;
 mod route;
 #[path = "../src/table.rs"]
 mod table;
+#[path = "parity/ui.rs"]
+mod ui;
 #[path = "../src/value.rs"]
 mod value;
 

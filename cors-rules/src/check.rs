@@ -580,20 +580,16 @@ fn not_allowable(name: &str) -> String {
 }
 
 fn what_to_allow(name: &str, subject: Subject<'_>) -> String {
-    match nearest_allowable(name, subject) {
-        Some(nearest) if Rule::from_name(name).is_none() => {
-            format!("write {}", allow_key(nearest, subject))
-        }
-        _ => {
-            let names = allowable(subject).map(|rule| format!("`{}`", rule.name()));
-            let names: Vec<_> = names.collect();
-            let (last, names) = names.split_last().expect("some rules can be allowed");
-            format!(
-                "the rules that can be allowed are {} and {last}",
-                names.join(", ")
-            )
-        }
+    if let Some(nearest) = nearest_allowable(name, subject) {
+        return format!("write {}", allow_key(nearest, subject));
     }
+    let names = allowable(subject).map(|rule| format!("`{}`", rule.name()));
+    let names: Vec<_> = names.collect();
+    let (last, names) = names.split_last().expect("some rules can be allowed");
+    format!(
+        "the rules that can be allowed are {} and {last}",
+        names.join(", ")
+    )
 }
 
 /// The key that allows `rule`.

@@ -328,10 +328,8 @@ const fn has_upper_case(text: &[u8]) -> bool {
 const fn is_a_plain_domain(host: &[u8]) -> bool {
     let mut index = 0;
     while index < host.len() {
-        let is_inside = index > 0
-            && index + 1 < host.len()
-            && host[index - 1].is_ascii_lowercase()
-            && host[index + 1].is_ascii_lowercase();
+        // The byte before it has been looked at: it is a letter, since one of the others needs a letter behind it.
+        let is_inside = index > 0 && index + 1 < host.len() && host[index + 1].is_ascii_lowercase();
         if !(host[index].is_ascii_lowercase() || is_inside && matches!(host[index], b'.' | b'-')) {
             return false;
         }

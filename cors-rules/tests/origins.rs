@@ -105,6 +105,8 @@ const REFUSED: &[Refused] = &[
     ("http://\u{ff0b}1", Rule::OriginNotAscii, None),
     ("http://256.0.0.1", Rule::NoncanonicalIp, None),
     ("http://127.0.0.1.1", Rule::NoncanonicalIp, None),
+    ("http://127.0.0.1.0", Rule::NoncanonicalIp, None),
+    ("http://1.256.1", Rule::NoncanonicalIp, None),
     ("http://example.7z", Rule::NoncanonicalIp, None),
     ("http://[0:0::1]", Rule::NoncanonicalIp, Some("http://[::1]")),
     ("http://[2001:DB8::1]", Rule::NoncanonicalIp, Some("http://[2001:db8::1]")),

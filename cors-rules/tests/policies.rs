@@ -234,6 +234,9 @@ fn other_rows() -> Vec<Row> {
         (allowing(with_credentials(&["HTTP://a.com"]), &[INSECURE]), vec![(Rule::OriginNotLowercase, Origin(0))]),
         (allowing(Draft { inherits: true, ..with_credentials(&["https://a.com"]) }, &[INSECURE]),
             vec![(Rule::UnneededAllow, Allow(0))]),
+        // Only a module may need it, whatever its origins are.
+        (allowing(Draft { subject: Subject::Defaults, ..good() }, &["unseen_items"]), vec![]),
+        (allowing(draft(&["PATH"]), &["unseen_items"]), vec![(Rule::UnneededAllow, Allow(0))]),
     ]
 }
 

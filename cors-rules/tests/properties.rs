@@ -1,6 +1,8 @@
 //! Properties for any text.
 
-use cors_rules::{Draft, DraftOrigin, Help, Origin, Pattern, Port, Rule, Subject, const_mistake};
+use cors_rules::{
+    Combination, Draft, DraftOrigin, Help, Origin, Pattern, Port, Rule, Subject, const_mistake,
+};
 use proptest::prelude::*;
 
 /// Text that is an origin, or nearly one.
@@ -54,6 +56,73 @@ fn mostly_an_origin() -> impl Strategy<Value = String> {
 }
 
 #[test]
+#[should_panic(expected = "pointless_enforce: ")]
+fn const_evaluation_ends_at_keys_that_cannot_stand_together() {
+    let anyone = Combination {
+        anyone: true,
+        insecure: false,
+        public_suffix: false,
+        any_exposed: true,
+        credentials: false,
+        enforce: false,
+    };
+    anyone.assert_right();
+    let enforced = Combination {
+        enforce: true,
+        ..anyone
+    };
+    enforced.assert_right();
+}
+
+#[test]
+fn const_evaluation_and_the_parser_have_the_same_limits() {
+    let host = |length: usize| {
+        let labels = format!("{0}.{0}.{0}.", "a".repeat(63));
+        format!("{labels}{}", "b".repeat(length - labels.len()))
+    };
+    let right = [
+        format!("https://{}", host(253)),
+        format!("https://*.{}", host(251)),
+        format!("https://{}.example", "a".repeat(63)),
+        "http://0.0.0.0".to_owned(),
+        "http://255.255.255.255".to_owned(),
+        "http://[::]".to_owned(),
+        "https://a.example:1".to_owned(),
+        "https://a.example:65535".to_owned(),
+        "moz-extension://1a".to_owned(),
+        "safari-web-extension://1.2".to_owned(),
+    ];
+    let wrong = [
+        format!("https://{}", host(254)),
+        format!("https://*.{}", host(252)),
+        format!("https://{}.example", "a".repeat(64)),
+        "http://256.0.0.0".to_owned(),
+        "http://0.0.0.256".to_owned(),
+        "http://0.0.0".to_owned(),
+        "http://0.0.0.0.0".to_owned(),
+        "http://*.0.0.0.0".to_owned(),
+        "http://[:]".to_owned(),
+        "http://[g::1]".to_owned(),
+        "https://a.example:".to_owned(),
+        "https://a.example:x".to_owned(),
+        "http://*.[::]".to_owned(),
+        "https://a.example:0".to_owned(),
+        "https://a.example:65536".to_owned(),
+        "https://a.example:99999999999".to_owned(),
+        "https://a.example:01".to_owned(),
+        "HTTPS://a.example:8443".to_owned(),
+        "file://a.example".to_owned(),
+        "moz-extension://*.0.0.0.0".to_owned(),
+    ];
+    for (texts, is_right) in [(&right[..], true), (&wrong[..], false)] {
+        for text in texts {
+            assert_eq!(const_mistake(text).is_none(), is_right, "{text}");
+            assert_eq!(Pattern::parse(text).is_ok(), is_right, "{text}");
+        }
+    }
+}
+
+#[test]
 fn const_evaluation_sees_the_common_mistakes() {
     let mistakes = [
         ("https://app.example.com/", "origin_with_path"),
@@ -61,6 +130,7 @@ fn const_evaluation_sees_the_common_mistakes() {
         ("app.example.com", "origin_without_scheme"),
         ("localhost:3000", "origin_without_scheme"),
         ("", "origin_without_scheme"),
+        ("///app.example.com", "origin_without_scheme"),
         ("null", "null_origin"),
         ("https://App.example.com", "origin_not_lowercase"),
         ("HTTPS://app.example.com:8443", "origin_not_lowercase"),

@@ -99,6 +99,33 @@ mod tests {
         prop_oneof![6 => mostly_right, 1 => Just("*".to_owned()), 1 => Just("null".to_owned()), 1 => any::<String>()]
     }
 
+    #[test]
+    fn the_message_names_the_constant_and_its_rule() {
+        let enforced = PolicyTable {
+            enforce: true,
+            ..PolicyTable::NOTHING
+        };
+        let with_credentials = PolicyTable {
+            credentials: true,
+            ..PolicyTable::NOTHING
+        };
+        for (text, policy, rule) in [
+            ("*", &enforced, "pointless_enforce"),
+            ("*", &with_credentials, "wildcard_with_credentials"),
+            (
+                "http://a.example",
+                &with_credentials,
+                "insecure_origin_with_credentials",
+            ),
+        ] {
+            CONSTANT.set(vec![text].leak());
+            let constant = OriginEntry::Path("CONSTANT", || Resolved::Texts(CONSTANT.get()));
+            let message = check(&[constant], policy).expect_err(rule);
+            let beginning = format!("the constant \"{text}\" in `origins` of `#[cors]`\n{rule}: ");
+            assert!(message.starts_with(&beginning), "{message}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -59,7 +59,12 @@ where
 {
     match app.call(request.to_request()).await {
         Ok(response) => response.into(),
-        Err(error) => error.error_response(),
+        Err(error) => {
+            // What a middleware outside logs is what the client gets.
+            let response = error.error_response();
+            assert_eq!(error.as_response_error().status_code(), response.status());
+            response
+        }
     }
 }
 
@@ -243,6 +248,11 @@ fn what_enforce_refuses_is_told_why() {
                 );
                 let bytes = to_bytes(response.into_body()).await.expect("a body");
                 assert_eq!(bytes, body.as_bytes(), "{method} {origins:?}");
+            }
+            if !reason.is_empty() {
+                let error = by_a_layer.call(request().to_request()).await.err();
+                let error = error.expect("the layer is the outermost, and the refusal an error");
+                assert_eq!(error.to_string(), *reason);
             }
         }
         // A preflight that is refused says the same of the origin.

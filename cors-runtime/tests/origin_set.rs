@@ -93,6 +93,8 @@ fn an_origin_that_only_credentials_forbid_says_how_a_set_without_them_is_declare
         .replace(["http://192.168.1.20:3000", "https://*.github.io"])
         .expect_err("two origins that are not for credentials");
     assert_eq!(error.to_string(), ERROR);
+    // What a program that unwraps it prints.
+    assert_eq!(format!("{error:?}"), ERROR);
 
     let set = OriginSet::new()
         .allow_insecure_origins()

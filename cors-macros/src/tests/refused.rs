@@ -1,0 +1,79 @@
+//! Small mistakes, each of which is one error, and what looks like one and is none.
+
+use proc_macro2::TokenStream;
+
+use super::errors::errors_in;
+
+/// The arguments, the item, and how the one error begins; nothing where there is none.
+type Row = (&'static str, &'static str, &'static str);
+
+const ORIGINS: &str = r#"origins = ["https://a.example"]"#;
+const HANDLER: &str = r#"#[get("/")] async fn handler() -> String {}"#;
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("off", HANDLER, ""),
+    ("off", "struct Policy;", "misplaced_attribute: `off` closes a handler to other origins, and this is a named policy"),
+    ("off", r#"mod handlers { #[get("/")] async fn handler() -> String {} }"#,
+        "misplaced_attribute: `off` closes a handler to other origins, and this is a module"),
+    (r#"origins = ["https://a.example"], headrs = ["x-a"]"#, "struct Policy;", "unknown_key: "),
+    (r#"origins = ["https://a.example"], max_age 600"#, "struct Policy;", "wrong_value: "),
+    ("origins = [5], credentials, allow(insecure_origin_with_credentials)", HANDLER, "wrong_value: "),
+    (r#"origins: ["https://a.example"]"#, HANDLER, "wrong_value: a key and its value are joined by `=`"),
+    (r#"origins = ["https://a.example"], headers = [content-type]"#, HANDLER, "wrong_value: `headers` takes a list of strings"),
+    // Every token of the route attribute is read.
+    (ORIGINS, r#"#[get("/", name = #[cfg(x)] "a")] async fn handler() -> String {}"#,
+        "unreadable_route: `#[get]` takes a path in quotes"),
+    // What a module imports under another name, and what only looks like a route attribute.
+    (ORIGINS, r#"mod handlers { use std::fmt as get_ready; #[get("/")] async fn handler() -> String {} }"#, ""),
+    (ORIGINS, r#"mod handlers { use actix_web::get as fetch; #[fetch("/")] async fn handler() -> String {} }"#,
+        "unreadable_route: `#[fetch]` is a route attribute under another name"),
+    (ORIGINS, r#"mod handlers { #[get("/")] async fn handler() -> String {} fn f() { #[doc = "a"] async fn g() {} } }"#, ""),
+    (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: no function in this module has a route attribute"),
+];
+
+#[test]
+fn each_small_mistake_is_one_error() {
+    for (args, item, expected) in ROWS {
+        let errors = errors_in(expand(args, item));
+        let errors: Vec<&str> = errors.iter().map(String::as_str).collect();
+        match (*expected, &errors[..]) {
+            ("", []) => {}
+            ("", errors) => panic!("{args} on {item}: {errors:?}"),
+            (expected, [error]) if error.starts_with(expected) => {}
+            (_, errors) => panic!("{args} on {item}: {errors:?}"),
+        }
+    }
+}
+
+/// What a handler gets of its module, and const evaluation of a policy.
+#[test]
+fn what_is_written_is_what_was_meant() {
+    let module = |args: &str, item: &str| {
+        let item = format!("mod handlers {{ {item} }}");
+        without_spaces(&expand(args, &item))
+    };
+    #[rustfmt::skip]
+    let rows = [
+        (without_spaces(&expand(r#"origins = ["http://a.example"]"#, "struct P;")), "insecure:true,public_suffix:false"),
+        (without_spaces(&expand(r#"origins = ["https://*.github.io"]"#, "struct P;")), "insecure:false,public_suffix:true"),
+        (without_spaces(&expand(ORIGINS, "struct P;")), "listed(&["),
+        (module(ORIGINS, r#"#[cfg_attr(feature = "x", get("/"))] async fn handler() -> String {}"#), r#"cfg_attr(any(all(feature="x",)),"#),
+        (module("origins = [LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[super::LIST]"),
+        (module("origins = [self::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[super::LIST]"),
+        (module("origins = [crate::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[crate::LIST]"),
+        (module("origins = [::a::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[::a::LIST]"),
+    ];
+    for (written, expected) in rows {
+        assert!(written.contains(expected), "{expected}: {written}");
+    }
+}
+
+fn expand(args: &str, item: &str) -> TokenStream {
+    let parse = |text: &str| text.parse().expect("tokens");
+    crate::attribute::cors(parse(args), parse(item))
+}
+
+fn without_spaces(tokens: &TokenStream) -> String {
+    tokens.to_string().replace([' ', '\n'], "")
+}

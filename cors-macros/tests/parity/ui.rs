@@ -1,0 +1,139 @@
+//! The messages of the compile errors in `tests/ui`, without a compiler: what the attribute says of each case stands in its
+//! `.stderr` file, and the rules in that file are what the attribute says. So it is tried in a second, under any compiler.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use cors_runtime::Rule;
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Item, Stmt};
+
+use crate::attribute::{cors, cors_on_route};
+use crate::errors::errors_with_spans_in;
+
+/// The message with its line and column.
+type Message = (String, String);
+
+#[test]
+fn each_message_is_what_the_attribute_says_and_stands_where_it_says_it() {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    let mut seen = 0;
+    for folder in fs::read_dir(ui).expect("the cases are there") {
+        for case in fs::read_dir(folder.expect("a folder").path()).expect("a folder of cases") {
+            let case = case.expect("a case").path();
+            let name = case.display().to_string();
+            if case.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let source = fs::read_to_string(&case).expect("the case can be read");
+            // One case is an unclosed bracket, at which the compiler stops.
+            let Ok(source) = source.parse() else {
+                continue;
+            };
+            let mut said = BTreeSet::new();
+            errors_of(source, "1:1", &mut said);
+            let printed = fs::read_to_string(case.with_extension("stderr")).unwrap_or_default();
+            seen += said.len();
+            assert_eq!(said, messages_in(&printed), "{name}");
+        }
+    }
+    assert_ne!(seen, 0);
+}
+
+/// Expands what is annotated, the outermost item first, as the compiler does. Outside of a compiler, the span of a whole attribute
+/// is at the very first byte: `attribute` is where it stands.
+fn errors_of(tokens: TokenStream, attribute: &str, said: &mut BTreeSet<Message>) {
+    let Ok(file) = syn::parse2::<syn::File>(tokens) else {
+        return;
+    };
+    for (span, text) in errors_with_spans_in(file.to_token_stream()) {
+        let place = match place(span) {
+            first if first == "1:1" => attribute.to_owned(),
+            place => place,
+        };
+        said.insert((text, place));
+    }
+    for mut item in file.items {
+        if let Some((attr, expand)) = take_attribute(&mut item) {
+            let args = match &attr.meta {
+                syn::Meta::List(list) => list.tokens.clone(),
+                _ => TokenStream::new(),
+            };
+            let expansion = expand(args, item.into_token_stream());
+            errors_of(expansion, &place(attr.span()), said);
+        } else if let Item::Mod(module) = item {
+            for item in module.content.into_iter().flat_map(|(_, items)| items) {
+                errors_of(item.into_token_stream(), attribute, said);
+            }
+        } else if let Item::Fn(function) = item {
+            for statement in function.block.stmts {
+                if let Stmt::Item(item) = statement {
+                    errors_of(item.into_token_stream(), attribute, said);
+                }
+            }
+        }
+    }
+}
+
+fn place(span: Span) -> String {
+    let start = span.start();
+    format!("{}:{}", start.line, start.column + 1)
+}
+
+type Expand = fn(TokenStream, TokenStream) -> TokenStream;
+
+fn take_attribute(item: &mut Item) -> Option<(Attribute, Expand)> {
+    let attrs = match item {
+        Item::Enum(item) => &mut item.attrs,
+        Item::Fn(item) => &mut item.attrs,
+        Item::Impl(item) => &mut item.attrs,
+        Item::Mod(item) => &mut item.attrs,
+        Item::Struct(item) => &mut item.attrs,
+        Item::Trait(item) => &mut item.attrs,
+        _ => return None,
+    };
+    let expand_of = |attr: &Attribute| -> Option<Expand> {
+        let name = &attr.path().segments.last()?.ident;
+        if name == "cors" {
+            Some(cors)
+        } else if name == "cors_on_route" {
+            Some(cors_on_route)
+        } else {
+            None
+        }
+    };
+    let index = attrs.iter().position(|attr| expand_of(attr).is_some())?;
+    // What stands above it has been expanded before.
+    let attr = attrs.drain(..=index).next_back()?;
+    let expand = expand_of(&attr)?;
+    Some((attr, expand))
+}
+
+/// What the compiler prints of errors that begin with a rule.
+fn messages_in(printed: &str) -> BTreeSet<Message> {
+    printed
+        .split("\n\n")
+        .filter_map(|error| {
+            let (text, rest) = error
+                .trim_start()
+                .strip_prefix("error: ")?
+                .split_once('\n')?;
+            let mut text = text.to_owned();
+            let mut lines = rest.lines();
+            let place = loop {
+                let line = lines.next()?;
+                if let Some((_, place)) = line.split_once("--> ") {
+                    break place.split_once(':')?.1.to_owned();
+                }
+                text.push('\n');
+                text.push_str(line.strip_prefix("       ").unwrap_or(line));
+            };
+            let (rule, _) = text.split_once(": ")?;
+            Rule::from_name(rule)?;
+            Some((text, place))
+        })
+        .collect()
+}
