@@ -4,6 +4,6 @@
 #[path = "../it/support.rs"]
 mod support;
 
-mod lines;
+mod recorder;
 mod refusals;
 mod warnings;

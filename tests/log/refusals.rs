@@ -91,7 +91,7 @@ type Row<'a> = (
 
 #[test]
 fn a_refusal_is_one_event_that_a_client_cannot_forge() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let server = serve(|| {
         App::new()
             .service(read)

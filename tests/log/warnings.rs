@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::lines::{self, Lines};
+use crate::recorder::{self, Lines};
 use crate::support::{send, serve};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -99,7 +99,7 @@ fn check(seen: &[String], words: &[&str]) {
 
 #[test]
 fn a_catch_all_that_answers_in_place_of_an_annotated_handler_is_a_warning() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let server = serve(|| {
         App::new()
             .service(options("/{tail:.*}"))
@@ -132,7 +132,7 @@ fn a_catch_all_that_answers_in_place_of_an_annotated_handler_is_a_warning() {
 
 #[test]
 fn an_authentication_that_answers_where_the_layer_cannot_tell_the_handler_is_a_warning() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let server = serve(|| {
         App::new()
             .configure(two_scopes)
@@ -152,7 +152,7 @@ fn an_authentication_that_answers_where_the_layer_cannot_tell_the_handler_is_a_w
 
 #[test]
 fn a_method_that_no_handler_has_is_no_warning() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let server = serve(|| App::new().configure(two_scopes).wrap(Cors::annotated()));
     let asks = ("access-control-request-method", "DELETE");
     send(server, "OPTIONS", "/a/items/1", &[ORIGIN, asks]);
@@ -166,7 +166,7 @@ fn a_method_that_no_handler_has_is_no_warning() {
 
 #[test]
 fn a_preflight_for_a_handler_without_an_annotation_is_a_warning_unless_there_is_a_fallback() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let words = [
         "WARN ",
         "no handler has #[cors]",
@@ -201,7 +201,7 @@ fn a_preflight_for_a_handler_without_an_annotation_is_a_warning_unless_there_is_
 
 #[test]
 fn a_set_that_was_never_filled_is_a_warning_and_an_empty_one_is_not() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     EMPTY.replace([""; 0]).expect("an empty set is allowed");
     let server = serve(|| App::new().service(never_filled).service(empty));
     send(server, "GET", "/never-filled", &[ORIGIN]);
@@ -226,7 +226,7 @@ fn a_set_that_was_never_filled_is_a_warning_and_an_empty_one_is_not() {
 
 #[test]
 fn a_second_handler_with_the_path_and_method_of_the_first_is_a_warning() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let words = [
         "WARN ",
         "this one never runs",
@@ -261,7 +261,7 @@ fn a_second_handler_with_the_path_and_method_of_the_first_is_a_warning() {
 
 #[test]
 fn a_policy_around_a_route_whose_method_it_does_not_name_is_a_warning() {
-    let lines = lines::alone();
+    let lines = recorder::alone();
     let route = || web::resource("/by-hand").route(web::put().to(async || "put"));
     let server = serve(move || App::new().service(route().wrap(Cors::of::<ByHand>())));
     let evil = ("origin", "https://evil.example");

@@ -435,7 +435,7 @@ async fn the_page_audits_the_server_and_names_the_mistake_of_a_faulty_one() {
     let Some((chromium, _example)) = open_example().await else {
         return;
     };
-    let other_cors = "Take away what else sets CORS headers";
+    let other_cors = "Remove everything else that sets CORS headers";
     let outside = "outermost layer answers preflights";
     let remarks = "on policies that are legal and often mistakes";
     for (app, says, unlike) in [

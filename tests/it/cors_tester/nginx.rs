@@ -42,7 +42,7 @@ const CASES: &[Case] = &[
     // The server behind nginx sends the same header.
     ("/doubled", "", 1, &["Access-Control-Allow-Origin is there 2 times"]),
     ("/list", "", 1, &["browsers accept only one origin"]),
-    ("/slash", "", 1, &["compare byte for byte"]),
+    ("/slash", "", 1, &["compared byte for byte"]),
     // nginx serves a file for GET and HEAD alone.
     ("/file.txt", "", 0, &["allowed"]),
     ("/file.txt", "--method PUT", 1, &[
@@ -66,7 +66,7 @@ const CASES: &[Case] = &[
     ("/moved-to-all", "--credentials", 1, &["origin: null", "blocked (wildcard)"]),
     ("/moved-for-ever", "", 1, &["blocked (redirect): it redirects to ", "after 20 redirects before it"]),
     ("/moved-to-a-mail", "", 1, &["blocked (redirect)", "browsers follow only to http and https"]),
-    ("/moved-to-a-user", "", 1, &["blocked (redirect)", "a URL with a user's name"]),
+    ("/moved-to-a-user", "", 1, &["blocked (redirect)", "a URL with a user name"]),
 ];
 
 const STRANGER: &str = "--origin {stranger}";
