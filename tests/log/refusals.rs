@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::lines;
+use crate::recorder;
 use crate::support::{send, send_raw, serve};
 use actix_web::body::BoxBody;
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
