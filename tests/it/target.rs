@@ -420,6 +420,75 @@ fn a_layer_around_the_app_gives_up_a_guess_that_the_router_contradicts() {
     );
 }
 
+/// Handlers of one method that the router chooses between.
+mod rivals {
+    use actix_web::{Responder, delete, put};
+    use cors_runtime::cors;
+
+    #[cors(origins = ["https://app.example.com"], credentials)]
+    #[put("/between")]
+    pub async fn first() -> impl Responder {
+        "first"
+    }
+
+    #[cors(origins = ["https://admin.example.com"])]
+    #[delete("/{name}")]
+    pub async fn between() -> impl Responder {
+        "between"
+    }
+
+    #[cors(origins = ["https://app.example.com"], credentials)]
+    #[delete("/between")]
+    pub async fn last() -> impl Responder {
+        "last"
+    }
+
+    #[cors(origins = ["https://app.example.com"], credentials)]
+    #[put("/{id}")]
+    pub async fn of_one_host() -> impl Responder {
+        "of one host"
+    }
+
+    #[cors(origins = ["https://admin.example.com"])]
+    #[put("/{id}")]
+    pub async fn of_any_host() -> impl Responder {
+        "of any host"
+    }
+}
+
+#[test]
+fn a_handler_behind_another_that_takes_its_requests_answers_no_preflight_for_them() {
+    let server = serve(|| {
+        App::new()
+            .service(rivals::first)
+            .service(rivals::between)
+            .service(rivals::last)
+            .wrap(Cors::annotated())
+    });
+    assert_eq!(send(server, "DELETE", "/between", &[]).body, "between");
+    assert_no_cors_headers(&preflight(server, "/between", APP, "DELETE"));
+    let reply = preflight(server, "/between", ADMIN, "DELETE");
+    assert_eq!((reply.status, reply.allow_origin()), (204, Some(ADMIN.1)));
+}
+
+#[test]
+fn a_handler_in_a_scope_with_a_guard_answers_no_preflight_for_another_scope() {
+    let server = serve(|| {
+        let guarded = web::scope("/{section}").guard(guard::Host("one.example"));
+        App::new()
+            .service(guarded.service(rivals::of_one_host))
+            .service(web::scope("/users").service(rivals::of_any_host))
+            .wrap(Cors::annotated())
+    });
+    let asks = ("access-control-request-method", "PUT");
+    let reply = ask(server, "other.example", "PUT", &[]);
+    assert_eq!(reply.body, "of any host");
+    let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
+    assert_no_cors_headers(&reply);
+    let reply = ask(server, "other.example", "OPTIONS", &[ADMIN, asks]);
+    assert_eq!((reply.status, reply.allow_origin()), (204, Some(ADMIN.1)));
+}
+
 #[test]
 fn the_response_of_a_default_service_gets_no_handlers_policy() {
     let server = serve(|| {
