@@ -18,7 +18,7 @@ use crate::declaration::Declaration;
 const TARGET: &str = "cors";
 
 /// A line about a request. A client chooses these three fields; the other fields are the program's.
-macro_rules! line {
+macro_rules! request_event {
     ($level:ident, $request:expr, $($rest:tt)*) => {
         tracing::$level!(
             target: TARGET,
@@ -62,7 +62,7 @@ pub(crate) fn refusal(declaration: Declaration, refusal: Refusal, request: &Requ
 pub(crate) fn another_in_front(declaration: Declaration, preflight: &RequestHead, is_first: bool) {
     let reason = Reason::NotFirst;
     if is_first {
-        line!(
+        request_event!(
             warn,
             preflight,
             handler = %declaration,
@@ -84,7 +84,7 @@ pub(crate) fn event(
     header: Option<&[u8]>,
     request: &RequestHead,
 ) {
-    line!(
+    request_event!(
         debug,
         request,
         handler = %declaration,
@@ -98,7 +98,7 @@ pub(crate) fn event(
 
 /// A preflight for a path that annotated handlers have was answered by something else, a 401 or a 404 mostly.
 pub(crate) fn unanswered(request: &RequestHead) {
-    line!(
+    request_event!(
         debug,
         request,
         preflight = true,
@@ -125,7 +125,7 @@ pub(crate) fn answered_in_front(
     };
     macro_rules! event {
         ($level:ident) => {
-            line!(
+            request_event!(
                 $level,
                 request,
                 handler = %declaration,
@@ -146,7 +146,7 @@ pub(crate) fn answered_in_front(
 /// A preflight came for a path that only handlers without an annotation have.
 #[cold]
 pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
-    line!(
+    request_event!(
         warn,
         request,
         pattern,
@@ -158,7 +158,7 @@ pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
 /// A page of an allowed origin asks a layer for a method, and the layer's policy names none.
 #[cold]
 pub(crate) fn methods_by_default(declaration: Declaration, request: &RequestHead) {
-    line!(
+    request_event!(
         warn,
         request,
         policy = %declaration,
@@ -196,7 +196,7 @@ pub(crate) fn never_filled(place: &Location<'_>) {
 /// The router has brought a request to a resource without an annotation that seemed to be for an annotated handler.
 #[cold]
 pub(crate) fn contradicted(declaration: Declaration, pattern: &str, request: &RequestHead) {
-    line!(
+    request_event!(
         error,
         request,
         pattern,
