@@ -39,7 +39,9 @@ impl Layer {
             trace.record_layer(self.declaration.clone(), self.context().app.clone());
         }
         let view = RequestView::new(request);
-        if let Some(target) = self.target(&view) {
+        // A token, so it is text.
+        let method = asked.to_str().unwrap_or_default();
+        if let Some(target) = self.target(&view, method) {
             return Some(PreflightPolicy {
                 policy: PolicyRef::Static(target.mount.annotation.compiled()),
                 methods: target.mount.allow_methods.clone()?,
@@ -50,7 +52,7 @@ impl Layer {
         let scope = self.scope(&view);
         let is_unannotated = self
             .index()
-            .is_none_or(|index| index.is_unannotated(&view.path, view.method(), scope));
+            .is_none_or(|index| index.is_unannotated(&view.path, method, scope));
         // An annotated handler in front would have taken the preflight, since it takes the request.
         let is_first_ours = || {
             self.index()
@@ -81,7 +83,8 @@ impl Layer {
 
     /// What the layer would pass an actual request on to.
     pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
-        match self.target(&RequestView::new(request)) {
+        let view = RequestView::new(request);
+        match self.target(&view, view.method()) {
             Some(target) if target.is_certain => Inside::Handler,
             Some(target) => target.mount.policy().map_or(Inside::Other, Inside::Perhaps),
             None => Inside::Other,
@@ -106,11 +109,11 @@ impl Layer {
             if !is_error(status) {
                 // If no handler was reached, something else gave a success in its place, and that never gets headers on a guess.
                 let is_policys = note_unannotated_route(index, view, result)
-                    || self.target(view).is_none() && is_unannotated();
+                    || self.target(view, view.method()).is_none() && is_unannotated();
                 return policy.filter(|_| is_policys).cloned();
             }
             let is_not_found = is_not_found(status);
-            match self.target(view) {
+            match self.target(view, view.method()) {
                 // The handler was not reached. With an empty path, the router looks the same whether it was or not.
                 Some(target)
                     if !is_not_found
@@ -139,7 +142,9 @@ impl Layer {
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<PolicyRef> {
         result.as_ref().ok()?;
-        summary.with(result, |view| self.target(view)?.mount.policy())
+        summary.with(result, |view| {
+            self.target(view, view.method())?.mount.policy()
+        })
     }
 
     /// Tells the log of a preflight that no policy answered. Returns whether its path is one of annotated handlers.

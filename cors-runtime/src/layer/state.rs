@@ -85,10 +85,9 @@ impl Layer {
         }
     }
 
-    /// The annotated handler inside that the request is for, if that can be told.
-    pub(super) fn target(&self, view: &RequestView<'_>) -> Option<Target<'_>> {
-        self.index()?
-            .handler(&view.path, view.method(), self.scope(view))
+    /// The annotated handler inside that a request with this method is for, if that can be told.
+    pub(super) fn target(&self, view: &RequestView<'_>, method: &str) -> Option<Target<'_>> {
+        self.index()?.handler(&view.path, method, self.scope(view))
     }
 }
 
