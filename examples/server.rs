@@ -206,8 +206,8 @@ mod items {
     }
 }
 
-/// Without `credentials` the browser would drop the cookie. It sends no preflight before a POST as plain as
-/// this one: the policy decides which pages read the answer, not which pages send the request.
+/// Without `credentials` the browser would drop the cookie. A page may send a simple POST like this one without
+/// a preflight, so the policy decides which pages read the answer, not which pages send the request.
 #[cors(policy = Front, credentials)]
 #[post("/login")]
 async fn login() -> impl Responder {

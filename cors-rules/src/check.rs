@@ -24,7 +24,7 @@ pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
         any_exposed: any_exposed.is_some(),
         credentials: draft.credentials,
         enforce: draft.enforce,
-        // `check_origins` reports these, at the origin.
+        // `check_origins` reports these two at the origin that breaks the rule.
         insecure: false,
         public_suffix: false,
     };

@@ -556,7 +556,7 @@ fn the_recipe_for_nginx_has_the_mistakes_that_the_page_names() {
     let recipe = configuration("coming-from.md", "nginx", "nginx");
     let start = |program: SocketAddr| {
         let recipe = replaced(&recipe, "127.0.0.1:8080", &program.to_string());
-        // A location inside, with a header of its own.
+        // A nested location that adds a header of its own.
         let (most, _) = recipe.rsplit_once('}').expect("a block");
         let inside = format!(
             "location /api/inside {{ add_header Cache-Control no-store; proxy_pass http://{program}; }}"

@@ -177,12 +177,15 @@ fn a_handler_outside_of_a_scope_does_not_switch_off_enforce_of_its_layer() {
     assert_enforced(in_a_dynamic_scope, "DELETE", "/admin/users");
 }
 
+/// The two ways to put an app under a policy with `enforce`.
+const ENFORCING_LAYERS: [fn() -> Cors; 2] = [
+    || Cors::of::<AdminOnly>(),
+    || Cors::annotated().fallback::<AdminOnly>(),
+];
+
 #[test]
 fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
-    for cors in [
-        || Cors::of::<AdminOnly>(),
-        || Cors::annotated().fallback::<AdminOnly>(),
-    ] {
+    for cors in ENFORCING_LAYERS {
         let overlapping = serve(move || {
             App::new()
                 .service(admin())
@@ -205,10 +208,7 @@ fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
 
 #[test]
 fn a_fallback_holds_for_the_other_methods_of_an_annotated_path() {
-    for cors in [
-        || Cors::of::<AdminOnly>(),
-        || Cors::annotated().fallback::<AdminOnly>(),
-    ] {
+    for cors in ENFORCING_LAYERS {
         let server = serve(move || {
             App::new()
                 .service(api::a)

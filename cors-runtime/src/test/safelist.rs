@@ -16,7 +16,7 @@ pub(super) fn unsafe_names(headers: &Headers) -> BTreeSet<&str> {
     let is_safelisted = |(name, value): &&(HeaderName, HeaderValue)| {
         is_safelisted_request_header(name, value.as_bytes())
     };
-    // Steps 4 and 5: safelisted headers are no longer safelisted if they are too long together.
+    // Steps 4 and 5: if the safelisted headers together are too long, all of them count as unsafe.
     let size: usize = headers
         .iter()
         .filter(is_safelisted)

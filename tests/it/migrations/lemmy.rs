@@ -213,7 +213,7 @@ const READ_BY_ANYONE: [Difference; 4] = [
     ),
 ];
 
-/// A 404 gets its `content-type` outside of the layer, after actix-cors has listed the headers.
+/// actix adds the `content-type` of a 404 after actix-cors has listed the response headers.
 const LATE: Difference = exposed("access-control-allow-origin");
 
 const fn asked(headers: &'static str) -> [Difference; 3] {

@@ -58,7 +58,7 @@ pub struct Row {
     pub sees: Sees,
     /// Whether the browser sends a preflight.
     pub preflight: bool,
-    /// What script may see in browsers, contrary to the standard.
+    /// What script sees in the browsers that do not follow the standard here.
     pub browsers: Option<Sees>,
 }
 

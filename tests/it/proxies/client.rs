@@ -1,4 +1,4 @@
-//! Runs the fetches of a `Page` over a real connection, to a server on this machine in place of the host in the URL.
+//! Sends the fetches of a `Page` to a server on this machine. It connects there, whatever host the URL names.
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;

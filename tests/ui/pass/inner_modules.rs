@@ -1,4 +1,4 @@
-//! A module's policy holds in the modules inside, and its paths resolve there.
+//! The modules inside of a module inherit its policy. The paths in the policy resolve in them as well.
 #![deny(warnings)]
 
 use actix_web::App;

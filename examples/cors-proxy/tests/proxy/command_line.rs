@@ -1,4 +1,4 @@
-//! The program reads its arguments, and serves.
+//! The proxy as a program: its arguments, its error messages, and that it serves.
 
 use std::{
     io::{BufRead as _, BufReader},
