@@ -129,21 +129,23 @@ impl<S: AsRef<str>> Pattern<S> {
 #[cfg(feature = "rules")]
 const UNLISTED: [&str; 3] = ["azure.com", "cloudapp.azure.com", "oraclecloud.com"];
 
-/// Whether the public suffix list has a rule that is longer than `host` and ends with it.
+/// Whether `host` is a public suffix, or the public suffix list has a rule that is longer than `host` and ends with it.
 ///
 /// The list is a tree of labels, read from the last one. A lookup asks for another label only if the tree has one there. So a
 /// lookup that asks for more labels than `host` has found rules below `host`.
+///
+/// `find` is thousands of functions, compiled anew for each kind of iterator, so that it is called here alone.
 #[cfg(feature = "rules")]
-fn has_suffixes_below(host: &str) -> bool {
+fn is_or_has_public_suffix(host: &str) -> bool {
     use psl::Psl;
 
     let mut wants_more = false;
     let labels = host.rsplit('.').map(str::as_bytes);
-    psl::List.find(labels.chain(core::iter::from_fn(|| {
+    let suffix = psl::List.find(labels.chain(core::iter::from_fn(|| {
         wants_more = true;
         None
     })));
-    wants_more
+    suffix.len == host.len() || wants_more
 }
 
 /// The schemes of browser extensions. Their hosts are identifiers, not names of machines.
@@ -240,7 +242,7 @@ impl<S: AsRef<str>> Pattern<S> {
             return false;
         }
         let host = self.host().strip_suffix('.').unwrap_or(self.host());
-        psl::suffix_str(host) == Some(host) || has_suffixes_below(host) || UNLISTED.contains(&host)
+        is_or_has_public_suffix(host) || UNLISTED.contains(&host)
     }
 
     /// The rules that this pattern breaks together with `credentials`, whether they are allowed or not.
