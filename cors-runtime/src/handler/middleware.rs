@@ -1,6 +1,6 @@
 //! The middleware on an annotated handler's resource.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::future::{self, Future, Ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,8 +17,8 @@ use crate::annotation::Annotation;
 use crate::app::is_about_another;
 use crate::body::boxed;
 use crate::respond::{
-    CompiledPolicy, Decision, Judgement, PolicyRef, PreflightAnswer, Verdict, answer_preflight,
-    apply, enforce, log, requested_method, tell,
+    CompiledPolicy, Decision, Judgement, Listener, PolicyRef, PreflightAnswer, Verdict,
+    answer_preflight, apply, enforce, log, requested_method, tell,
 };
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
@@ -81,6 +81,7 @@ where
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
             judges_first: compiled.enforces() || !compiled.is_immediate(),
+            layer: OnceCell::new(),
         }))
     }
 }
@@ -93,6 +94,8 @@ pub struct PolicyService<S> {
     is_off: bool,
     /// Whether the handler waits for the verdict: the policy has `enforce`, or a source that is not immediate.
     judges_first: bool,
+    /// The layer around this service, which the first request shows: it is the same for all of them.
+    layer: OnceCell<Option<Listener>>,
 }
 
 const DONE: &str = "a future is not polled after it is ready";
@@ -125,8 +128,10 @@ where
     fn actual(&self, request: ServiceRequest) -> State<S> {
         let compiled = self.compiled;
         if !self.judges_first {
-            // LayerApplies before the handler is called, so that the layer knows it also if the request is dropped half-way.
-            let is_heard = tell(&request, || {
+            let around = || Listener::around(&request).cloned();
+            let layer = self.layer.get_or_init(around).as_ref();
+            // The layer hears it before the handler is called, so that it knows it also if the request is dropped half-way.
+            let is_heard = tell(layer, &request, || {
                 if self.is_off {
                     Decision::NoPolicy
                 } else {
@@ -173,7 +178,7 @@ where
             }
             Preflights::NotFound => State::not_found(request),
             Preflights::ByHandler => {
-                tell(&request, || Decision::NoPolicy);
+                tell(Listener::around(&request), &request, || Decision::NoPolicy);
                 State::LayerApplies {
                     response: self.service.call(request),
                 }
@@ -229,7 +234,7 @@ impl<S: Service<ServiceRequest>> State<S> {
     }
 
     fn not_found(request: ServiceRequest) -> Self {
-        tell(&request, || Decision::NoPolicy);
+        tell(Listener::around(&request), &request, || Decision::NoPolicy);
         Self::ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
     }
 
@@ -242,7 +247,7 @@ impl<S: Service<ServiceRequest>> State<S> {
     ) -> Self {
         let policy = PolicyRef::Static(compiled);
         let refused = enforce(compiled, &request, &verdict);
-        let is_heard = tell(&request, || {
+        let is_heard = tell(Listener::around(&request), &request, || {
             Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
         });
         match refused {

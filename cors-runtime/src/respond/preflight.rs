@@ -9,7 +9,7 @@ use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
 use super::compiled::{CompiledPolicy, Judgement, vary_preflight};
-use super::decision::{Decision, PreflightDecision, tell};
+use super::decision::{Decision, Listener, PreflightDecision, tell};
 use super::log;
 use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
@@ -54,7 +54,7 @@ pub(crate) fn answer_with_verdict(
     request: ServiceRequest,
 ) -> ServiceResponse {
     let response = answer(&policy, &verdict, methods, request.head());
-    tell(&request, || {
+    tell(Listener::around(&request), &request, || {
         Decision::Preflight(Rc::new(PreflightDecision {
             policy,
             verdict,
