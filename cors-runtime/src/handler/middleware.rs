@@ -1,6 +1,6 @@
 //! The middleware on an annotated handler's resource.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::future::{self, Future, Ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use crate::annotation::Annotation;
 use crate::app::is_about_another;
 use crate::body::boxed;
 use crate::respond::{
-    CompiledPolicy, Decision, Listener, PolicyRef, Verdict, answer_preflight, apply, enforce, log,
+    CompiledPolicy, Decision, PolicyRef, Verdict, answer_preflight, apply, enforce, log,
     requested_method, tell,
 };
 
@@ -81,7 +81,6 @@ where
             preflights: Rc::clone(&self.preflights),
             is_off: self.annotation.is_off(),
             judges_first: compiled.enforces() || !compiled.is_immediate(),
-            layer: OnceCell::new(),
         }))
     }
 }
@@ -94,8 +93,6 @@ pub struct PolicyService<S> {
     is_off: bool,
     /// Whether the handler waits for the verdict: the policy has `enforce`, or a source that is not immediate.
     judges_first: bool,
-    /// The layer around this service, which the first request shows: it is the same for all of them.
-    layer: OnceCell<Option<Listener>>,
 }
 
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
@@ -118,10 +115,8 @@ where
             let service = Rc::clone(&self.service);
             return PolicyFuture::boxed(judge_then_call(compiled, service, request));
         }
-        let around = || Listener::around(&request).cloned();
-        let layer = self.layer.get_or_init(around).as_ref();
         // The layer hears it before the handler is called, so that it knows it also if the request is dropped half-way.
-        let is_heard = tell(layer, &request, || {
+        let is_heard = tell(&request, || {
             if self.is_off {
                 Decision::NoPolicy
             } else {
@@ -159,14 +154,14 @@ where
             }
             Preflights::NotFound => {}
             Preflights::ByHandler => {
-                tell(Listener::around(&request), &request, || Decision::NoPolicy);
+                tell(&request, || Decision::NoPolicy);
                 return PolicyFuture::Running {
                     response: self.service.call(request),
                     to_apply: None,
                 };
             }
         }
-        tell(Listener::around(&request), &request, || Decision::NoPolicy);
+        tell(&request, || Decision::NoPolicy);
         let not_found = request.into_response(HttpResponse::NotFound().finish());
         PolicyFuture::boxed(future::ready(Ok(not_found)))
     }
@@ -185,7 +180,7 @@ where
     let verdict = compiled.judge(request.head()).verdict().await;
     let policy = PolicyRef::Static(compiled);
     let refused = enforce(compiled, &request, &verdict);
-    let is_heard = tell(Listener::around(&request), &request, || {
+    let is_heard = tell(&request, || {
         Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
     });
     if !is_heard {

@@ -112,17 +112,13 @@ impl Listener {
     }
 }
 
-/// Gives a decision to the layer around. Returns whether the layer hears it, and so sets the headers.
+/// Gives a decision to the layer outside. Returns whether the layer hears it, and so sets the headers.
 ///
 /// If a middleware between has spawned the rest of the request, the layer is not listening. Then the request carries the decision
 /// to it, and the caller sets the headers as well.
 #[inline]
-pub(crate) fn tell(
-    around: Option<&Listener>,
-    request: &ServiceRequest,
-    decision: impl FnOnce() -> Decision,
-) -> bool {
-    match around {
+pub(crate) fn tell(request: &ServiceRequest, decision: impl FnOnce() -> Decision) -> bool {
+    match Listener::around(request) {
         None => false,
         Some(listener) if listener.hears(RequestId::of(request.head())) => {
             listener.tell(decision());

@@ -8,7 +8,7 @@ use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue};
 use actix_web::{Error, HttpResponse};
 
 use super::compiled::{CompiledPolicy, vary_preflight};
-use super::decision::{Decision, Listener, PreflightDecision, tell};
+use super::decision::{Decision, PreflightDecision, tell};
 use super::log;
 use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
@@ -22,7 +22,7 @@ pub(crate) async fn answer_preflight(
 ) -> Result<ServiceResponse, Error> {
     let verdict = policy.judge(request.head()).verdict().await;
     let response = answer(&policy, &verdict, &methods, request.head());
-    tell(Listener::around(&request), &request, || {
+    tell(&request, || {
         Decision::Preflight(Rc::new(PreflightDecision {
             policy,
             verdict,
