@@ -387,21 +387,6 @@ fn serve_turned_away(handlers: fn(&mut web::ServiceConfig)) -> SocketAddr {
 }
 
 #[test]
-fn a_layer_leaves_a_preflight_to_the_handlers_of_two_scopes_that_both_take_its_path() {
-    let server = serve(|| {
-        let guarded = web::scope("/a").guard(guard::Header("x-side", "1"));
-        App::new()
-            .service(guarded.service(annotated))
-            .service(web::scope("/{name}").service(for_app))
-            .wrap(Cors::annotated())
-    });
-    for (origin, status, allowed) in [(APP, 204, Some(APP.1)), (OTHER, 403, None)] {
-        let reply = preflight(server, "/a/annotated", origin, "POST");
-        assert_eq!((reply.status, reply.allow_origin()), (status, allowed));
-    }
-}
-
-#[test]
 fn a_layer_waits_for_the_verdict_of_a_source_that_takes_its_time() {
     struct Later;
 

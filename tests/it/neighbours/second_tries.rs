@@ -6,17 +6,15 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{
-    HttpServiceFactory, Service, ServiceRequest, ServiceResponse, Transform, Url, forward_ready,
-};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, Url, forward_ready};
 use actix_web::http::Uri;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpResponse, Responder, error, get, guard, web};
+use actix_web::{App, Error, HttpResponse, Responder, error, get, web};
 use cors_runtime::{Cors, cors};
 use futures_util::future::LocalBoxFuture;
 
 use super::rows::Says::{Denied, For, Nothing};
-use super::rows::{APP, EVIL, check, get, preflight};
+use super::rows::{APP, EVIL, check, get};
 use crate::support::serve;
 
 const PARTNER: &str = "https://eu.partner.example";
@@ -30,12 +28,6 @@ async fn exact() -> impl Responder {
 #[cors(origins = ["https://*.partner.example"])]
 #[get("/pattern")]
 async fn pattern() -> impl Responder {
-    HttpResponse::NotFound()
-}
-
-#[cors(off)]
-#[get("/pattern")]
-async fn off() -> impl Responder {
     HttpResponse::NotFound()
 }
 
@@ -166,36 +158,6 @@ fn an_error_after_two_handlers_carries_no_policy() {
             (get("/pattern").from(PARTNER), 502, For(PARTNER)),
             (get("/other-pattern").from(PARTNER), 502, Nothing),
         ],
-    );
-}
-
-/// Because of the guard, the layer cannot tell which of the two scopes a request is for. So their handlers decide.
-#[test]
-fn two_calls_of_one_handler_are_one_decision() {
-    fn serve_again<H>(inside: fn() -> H) -> SocketAddr
-    where
-        H: HttpServiceFactory + 'static,
-    {
-        serve(move || {
-            let guarded = web::scope("/scope").guard(guard::Header("x-side", "1"));
-            App::new()
-                .service(guarded.service(pattern))
-                .service(web::scope("/scope").service(inside()))
-                .wrap(Again {
-                    path: "/scope/pattern",
-                    then: Then::Answers,
-                })
-                .wrap(Cors::annotated())
-        })
-    }
-
-    let asks = preflight("GET", "/scope/pattern").from(PARTNER);
-    let reply = asks.send(serve_again(|| pattern));
-    assert_eq!((reply.status, reply.allow_origin()), (204, Some(PARTNER)));
-    assert_eq!(reply.one("access-control-allow-methods"), Some("GET"));
-    check(
-        serve_again(|| off),
-        &[(get("/scope/pattern").from(PARTNER), 404, Nothing)],
     );
 }
 
