@@ -217,7 +217,7 @@ async fn the_picker_lists_every_endpoint_of_the_table_that_the_program_prints(
     browser: &Browser,
     example: &Example,
 ) {
-    let printed: Vec<String> = table(&example)
+    let printed: Vec<String> = table(example)
         .iter()
         .map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
         .collect();
