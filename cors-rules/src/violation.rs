@@ -5,6 +5,14 @@ use core::fmt;
 use crate::{Mistake, Rule};
 
 /// A broken rule, wherever it is broken.
+///
+/// ```
+/// use cors_rules::{Problem, Rule};
+///
+/// let problem = Problem::new(Rule::UnknownKey, "there is no key `origin`", "write `origins`");
+/// assert_eq!(problem.rule, Rule::UnknownKey);
+/// assert_eq!(problem.to_string(), "unknown_key: there is no key `origin`\nhelp: write `origins`");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The rule that it breaks.
@@ -16,6 +24,14 @@ pub struct Problem {
 }
 
 /// The correction of a [`Problem`].
+///
+/// ```
+/// use cors_rules::{Help, Pattern};
+///
+/// let help = |text| Pattern::parse(text).unwrap_err().help;
+/// assert_eq!(help("HTTPS://app.example.com"), Some(Help::Write("https://app.example.com".to_owned())));
+/// assert_eq!(help("https://a.example, https://b.example"), Some(Help::Do("write one origin per string".to_owned())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Help {
     /// The exact text to write, which breaks no rule about one origin or name.
@@ -25,6 +41,15 @@ pub enum Help {
 }
 
 /// A rule that a policy breaks, and where.
+///
+/// ```
+/// use cors_rules::{Draft, Place, Rule};
+///
+/// let draft = Draft { inherits: true, headers: Some(vec!["content-type", "cookie"]), ..Draft::default() };
+/// let violations = draft.check().unwrap_err();
+/// assert_eq!((violations[0].rule, violations[0].place), (Rule::ForbiddenHeader, Place::Header(1)));
+/// assert!(violations[0].to_string().starts_with("forbidden_header: "));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// The rule.
@@ -38,6 +63,33 @@ pub struct Violation {
 }
 
 /// The part of a policy that a [`Violation`] is about. Lists count from 0.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, Place};
+///
+/// let draft = Draft {
+///     origins: Some(vec![DraftOrigin::Literal("*")]),
+///     methods: Some(vec!["PUT", "trace"]),
+///     headers: Some(vec!["host"]),
+///     expose_headers: Some(vec!["etag", "set-cookie"]),
+///     max_age: Some("-1"),
+///     enforce: true,
+///     allow: vec!["unseen_items"],
+///     ..Draft::default()
+/// };
+/// let places: Vec<Place> = draft.check().unwrap_err().iter().map(|violation| violation.place).collect();
+/// assert_eq!(places, [
+///     Place::Method(1),
+///     Place::Header(0),
+///     Place::ExposedHeader(1),
+///     Place::MaxAge,
+///     Place::Enforce,
+///     Place::Allow(0),
+/// ]);
+///
+/// let no_origins = Draft::default().check().unwrap_err();
+/// assert_eq!(no_origins[0].place, Place::Attribute);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
     /// The policy as a whole.
@@ -76,8 +128,7 @@ impl Problem {
     }
 
     /// The problem as found at `place`.
-    #[must_use]
-    pub fn at(self, place: Place) -> Violation {
+    pub(crate) fn at(self, place: Place) -> Violation {
         let Self {
             rule,
             problem,
