@@ -70,6 +70,18 @@ thread_local! {
 }
 
 /// A scope of [`OriginSet::scope_for_test`], which ends when this is dropped.
+///
+/// ```
+/// use cors_runtime::OriginSet;
+///
+/// static TENANTS: OriginSet = OriginSet::new();
+///
+/// let scope = TENANTS.scope_for_test();
+/// TENANTS.replace(["https://one.example"])?;
+/// drop(scope);
+/// assert!(!TENANTS.contains("https://one.example"));
+/// # Ok::<(), cors_runtime::OriginSetError>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the scope ends when this is dropped"]
 pub struct OriginSetScope {
@@ -131,6 +143,15 @@ impl OriginSet {
 
     /// Switches off `public_suffix_with_credentials`, for a set that no policy with `credentials` uses. With credentials, anyone
     /// could register a name there and act as the user.
+    ///
+    /// ```
+    /// use cors_runtime::OriginSet;
+    ///
+    /// static PREVIEWS: OriginSet = OriginSet::new().allow_public_suffixes();
+    ///
+    /// PREVIEWS.replace(["https://*.github.io"])?;
+    /// # Ok::<(), cors_runtime::OriginSetError>(())
+    /// ```
     #[must_use]
     pub const fn allow_public_suffixes(mut self) -> Self {
         self.allow_public_suffix = true;

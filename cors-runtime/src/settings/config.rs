@@ -93,6 +93,24 @@ impl PolicyConfig {
     /// Checks the policy by the rules of the attribute, and compiles it. The log and the listing show the file and the line of
     /// this call.
     ///
+    /// ```
+    /// use cors_runtime::PolicyConfig;
+    ///
+    /// let config = PolicyConfig {
+    ///     origins: vec!["http://intranet.example".to_owned()],
+    ///     methods: Some(vec!["GET".to_owned(), "PUT".to_owned()]),
+    ///     expose_headers: vec!["etag".to_owned()],
+    ///     credentials: true,
+    ///     enforce: true,
+    ///     ..PolicyConfig::default()
+    /// };
+    /// let error = config.check().unwrap_err();
+    /// assert!(error.to_string().contains("insecure_origin_with_credentials"));
+    ///
+    /// let allow = vec!["insecure_origin_with_credentials".to_owned()];
+    /// assert!(PolicyConfig { allow, ..config }.check().is_ok());
+    /// ```
+    ///
     /// # Errors
     /// Names every mistake, with its rule, its place and what to write instead.
     #[track_caller]

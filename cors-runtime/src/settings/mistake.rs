@@ -23,6 +23,22 @@ pub struct PolicyConfigError {
 }
 
 /// One mistake in a [`PolicyConfig`].
+///
+/// ```
+/// use cors_runtime::{PolicyConfig, Rule};
+///
+/// let config = PolicyConfig {
+///     origins: vec!["https://app.example.com".to_owned()],
+///     max_age: Some(100_000),
+///     ..PolicyConfig::default()
+/// };
+/// let error = config.check().unwrap_err();
+/// let mistake = &error.mistakes()[0];
+/// assert_eq!((mistake.rule(), mistake.place()), (Rule::InvalidMaxAge, "max_age"));
+/// assert_eq!(mistake.value(), Some("100000"));
+/// assert!(mistake.message().starts_with("`max_age` is at most 86400, a day"));
+/// assert_eq!(mistake.help(), Some("write `max_age = 86400`"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyMistake {
     place: String,

@@ -70,6 +70,25 @@ where
 
 /// As [`audit`], with headers on each request for the guards of the app, such as `("host", "api.example.com")`.
 ///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, guard, web, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit_as};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let api = web::scope("").guard(guard::Host("api.example.com")).service(news);
+/// let app = test::init_service(App::new().service(api)).await;
+/// audit_as(&app, &[("host", "api.example.com")]).await.assert_clean();
+/// # }
+/// ```
+///
 /// # Panics
 ///
 /// If a header name or value is not valid.

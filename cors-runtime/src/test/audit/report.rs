@@ -25,7 +25,9 @@ use crate::declaration::Declaration;
 /// let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
 /// let app = test::init_service(App::new().service(news).wrap(anyone)).await;
 /// let audit = audit(&app).await;
+/// assert!(!audit.is_clean());
 /// assert_eq!(audit.faults()[0].cause, FaultCause::OtherCors, "{audit}");
+/// assert!(audit.answered().is_empty() && audit.unasked().is_empty() && audit.remarks().is_empty());
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +41,31 @@ pub struct Audit {
 }
 
 /// An answer that is not the policy's, or a part of the app that does nothing.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, web, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{FaultCause, audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// // This resource takes all methods, and OPTIONS is one of them.
+/// let in_front = web::resource("/news").to(HttpResponse::NotFound);
+/// let app = test::init_service(App::new().service(in_front).service(news)).await;
+/// let audit = audit(&app).await;
+/// let fault = &audit.faults()[0];
+/// assert_eq!(fault.cause, FaultCause::ResourceInFront);
+/// assert_eq!(fault.about.as_ref().map(|route| route.pattern.as_str()), Some("/news"));
+/// assert!(fault.exchange.is_some());
+/// println!("{}: {}", fault.what, fault.remedy);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
@@ -55,6 +82,19 @@ pub struct Fault {
 }
 
 /// The probable cause of a [`Fault`].
+///
+/// ```
+/// use actix_web::{App, test};
+/// use cors_runtime::Cors;
+/// use cors_runtime::test::{FaultCause, audit};
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().wrap(Cors::annotated())).await;
+/// let audit = audit(&app).await;
+/// assert_eq!(audit.faults()[0].cause, FaultCause::IdleLayer, "{audit}");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
@@ -77,6 +117,28 @@ pub enum FaultCause {
 }
 
 /// A method and a path of an annotated handler.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news/{year}")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(news)).await;
+/// let audit = audit(&app).await;
+/// let route = &audit.answered()[0];
+/// assert_eq!((route.method.as_str(), route.pattern.as_str()), ("GET", "/news/{year}"));
+/// assert!(route.handler.ends_with("::news") && route.place.contains(route.handler));
+/// assert!(route.path.starts_with("/news/"), "a text was made up for the year");
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuditedRoute {
@@ -93,6 +155,27 @@ pub struct AuditedRoute {
 }
 
 /// A request of an audit, and its answer.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, middleware::DefaultHeaders, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
+/// let app = test::init_service(App::new().service(news).wrap(anyone)).await;
+/// let audit = audit(&app).await;
+/// let evidence = audit.faults()[0].exchange.as_ref().expect("the fault is in an answer");
+/// println!("asked: {}\nanswer: {}\npolicy: {}", evidence.asked, evidence.said, evidence.expected);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -105,6 +188,28 @@ pub struct Evidence {
 }
 
 /// A policy that the audit could not test, or not entirely.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, guard, web, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let api = web::scope("").guard(guard::Host("api.example.com")).service(news);
+/// let app = test::init_service(App::new().service(api)).await;
+/// let audit = audit(&app).await;
+/// let omission = &audit.unasked()[0];
+/// assert_eq!((omission.method.as_str(), omission.pattern.as_str()), ("GET", "/news"));
+/// println!("{}: {}", omission.place, omission.why);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Omission {
