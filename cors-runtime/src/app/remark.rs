@@ -58,7 +58,7 @@ impl fmt::Display for Remark {
 }
 
 impl MountedPolicies {
-    /// The policies that break no rule and may be mistakes.
+    /// The policies that break no rule and may be mistakes, as in the example of [`Remark`].
     #[must_use]
     pub fn remarks(&self) -> Vec<Remark> {
         let handlers = self.policies.iter().filter(|policy| !policy.off);

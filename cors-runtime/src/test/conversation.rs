@@ -143,6 +143,7 @@ impl Conversation {
     /// let ControlFlow::Continue(preflight) = page.begin(Fetch::put("/items/1")) else {
     ///     panic!("browsers send it");
     /// };
+    /// assert_eq!(preflight.reasons_for_preflight(), ["the method PUT"]);
     /// assert!(preflight.trace().exchanges.is_empty());
     /// let allowed = [
     ///     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "https://app.example.com"),

@@ -93,6 +93,18 @@ pub struct Fault {
 /// let app = test::init_service(App::new().wrap(Cors::annotated())).await;
 /// let audit = audit(&app).await;
 /// assert_eq!(audit.faults()[0].cause, FaultCause::IdleLayer, "{audit}");
+///
+/// for fault in audit.faults() {
+///     let look_at = match fault.cause {
+///         FaultCause::TurnedAway | FaultCause::OtherCors => "what is around the handler",
+///         FaultCause::ResourceInFront | FaultCause::HandlerInFront | FaultCause::DeadHandler => "what is in front of it",
+///         FaultCause::Unanswered => "its guards",
+///         FaultCause::IdleLayer => "the layer",
+///         FaultCause::UnknownApp => "the test",
+///         _ => "the report",
+///     };
+///     println!("{look_at}: {fault}");
+/// }
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -341,7 +353,7 @@ impl Audit {
         self.faults.is_empty()
     }
 
-    /// Fails the test where there is a fault.
+    /// Fails the test where there is a fault, as in the example of [`audit`](super::audit).
     ///
     /// # Panics
     ///
