@@ -195,11 +195,26 @@ impl core::error::Error for Problem {}
 
 impl core::error::Error for Violation {}
 
-/// `text` in backticks for a message: one line, escaped, and shortened where it is long.
+/// `text` in backticks for a message.
 pub(crate) fn quoted(text: &str) -> String {
-    const MAX_CHARS: usize = 60;
-    let mut shown = text.escape_debug();
-    let start: String = shown.by_ref().take(MAX_CHARS).collect();
-    let ellipsis = if shown.next().is_some() { "…" } else { "" };
-    format!("`{start}{ellipsis}`")
+    format!("`{}`", escaped(text, 60))
+}
+
+/// `text` for a message: one line, escaped, and cut after `max_chars`. Letters other than ASCII are not escaped, because a person
+/// wrote them.
+///
+/// ```
+/// use cors_rules::escaped;
+///
+/// assert_eq!(escaped("https://exämple.com\n", 60), r"https://exämple.com\n");
+/// assert_eq!(escaped("https://app.example.com", 8), "https://…");
+/// ```
+#[must_use]
+pub fn escaped(text: &str, max_chars: usize) -> String {
+    let mut rest = text.escape_debug();
+    let mut start: String = rest.by_ref().take(max_chars).collect();
+    if rest.next().is_some() {
+        start.push('…');
+    }
+    start
 }

@@ -11,10 +11,9 @@ use std::{env, fmt, ptr};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
-use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation};
+use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation, escaped};
 
 use crate::respond::log;
-use crate::settings::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`. The set is read without a lock, and replaced all or nothing.
@@ -439,7 +438,7 @@ impl fmt::Display for OriginSetError {
         };
         f.write_str("the set of origins is not replaced")?;
         for RefusedElement { origin, violation } in refused {
-            write!(f, "\n{}: {violation}", shown(origin))?;
+            write!(f, "\n\"{}\": {violation}", escaped(origin, 256))?;
         }
         Ok(())
     }

@@ -5,6 +5,5 @@ mod mistake;
 mod runtime;
 
 pub use self::config::PolicyConfig;
-pub(crate) use self::mistake::shown;
 pub use self::mistake::{PolicyConfigError, PolicyMistake};
 pub use self::runtime::RuntimePolicy;
