@@ -431,6 +431,13 @@ fn check_names<'a>(
     ) {
         if name == "*" {
             any = Some(index);
+        } else if !header::is_token(name.as_bytes()) {
+            let invalid = Problem {
+                rule: Rule::InvalidHeader,
+                problem: no_token(name, "a header name"),
+                help: suggest(name, |name| problem(name).is_none()),
+            };
+            found.push(invalid.at(place(index)));
         } else if let Some(problem) = problem(name) {
             found.push(problem.at(place(index)));
         } else {
@@ -442,9 +449,7 @@ fn check_names<'a>(
 
 fn request_header_problem(name: &str) -> Option<Problem> {
     let shown = quoted(name);
-    let (rule, problem) = if !header::is_token(name.as_bytes()) {
-        return Some(invalid_header(name, request_header_problem));
-    } else if header::is_forbidden_request_header(name) {
+    let (rule, problem) = if header::is_forbidden_request_header(name) {
         let problem = format!("browsers do not let script set {shown}");
         (Rule::ForbiddenHeader, problem)
     } else if header::is_cors_response_header(name) {
@@ -458,9 +463,7 @@ fn request_header_problem(name: &str) -> Option<Problem> {
 
 fn exposed_header_problem(name: &str) -> Option<Problem> {
     let shown = quoted(name);
-    let (rule, problem) = if !header::is_token(name.as_bytes()) {
-        return Some(invalid_header(name, exposed_header_problem));
-    } else if header::is_forbidden_response_header_name(name) {
+    let (rule, problem) = if header::is_forbidden_response_header_name(name) {
         let problem = format!("browsers do not let script read {shown}");
         (Rule::ForbiddenExposedHeader, problem)
     } else if header::is_never_on_an_actual_response(name) {
@@ -471,14 +474,6 @@ fn exposed_header_problem(name: &str) -> Option<Problem> {
         return None;
     };
     Some(Problem::new(rule, problem, LEAVE_IT_OUT))
-}
-
-fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
-    Problem {
-        rule: Rule::InvalidHeader,
-        problem: no_token(name, "a header name"),
-        help: suggest(name, |name| problem(name).is_none()),
-    }
 }
 
 // The rest

@@ -117,16 +117,9 @@ impl Problem {
     /// A problem with advice.
     pub fn new(rule: Rule, problem: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
-            help: Some(Help::Do(advice.into())),
-            ..Self::without_help(rule, problem)
-        }
-    }
-
-    pub(crate) fn without_help(rule: Rule, problem: impl Into<String>) -> Self {
-        Self {
             rule,
             problem: problem.into(),
-            help: None,
+            help: Some(Help::Do(advice.into())),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A policy that a program reads when it starts.
 
+mod check;
 mod config;
 mod mistake;
 mod runtime;

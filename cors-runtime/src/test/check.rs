@@ -152,11 +152,9 @@ impl Finding {
 
     fn fail(check: Check, step: &'static str, says: String, needed: String) -> Self {
         Self {
-            check,
             passed: false,
-            says,
             needed: Some(needed),
-            step,
+            ..Self::pass(check, step, says)
         }
     }
 }

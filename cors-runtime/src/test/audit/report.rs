@@ -251,28 +251,36 @@ pub(super) fn turned_away(layers: &[LayerDeclaration]) -> String {
     )
 }
 
-pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
-    Fault {
-        cause: FaultCause::IdleLayer,
-        what: format!(
-            "{layer} is around an app without an annotated handler, and has no policy: it does nothing"
-        ),
-        remedy: "put #[cors(…)] on the handlers, or a `.fallback::<P>()` on the layer".to_owned(),
-        about: None,
-        exchange: None,
+impl Fault {
+    pub(super) fn new(
+        cause: FaultCause,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            cause,
+            what: what.into(),
+            remedy: remedy.into(),
+            about: None,
+            exchange: None,
+        }
     }
 }
 
-pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
-    let (first, second) = (
-        pair.first.annotation.declaration(),
-        pair.second.annotation.declaration(),
+pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
+    let what = format!(
+        "{layer} is around an app without an annotated handler, and has no policy: it does nothing"
     );
-    let pattern = pair.second.full_pattern().unwrap_or_default();
+    let remedy = "put #[cors(…)] on the handlers, or a `.fallback::<P>()` on the layer";
+    Fault::new(FaultCause::IdleLayer, what, remedy)
+}
+
+pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
+    let first = pair.first.annotation.declaration();
+    let second = pair.second.annotation.declaration();
+    let what = format!("the handler never runs: {first}, in front of it, has its path and method");
+    let remedy = "remove one of the two, or put a `guard` on the one in front";
     Fault {
-        cause: FaultCause::DeadHandler,
-        what: format!("the handler never runs: {first}, in front of it, has its path and method"),
-        remedy: "remove one of the two, or put a `guard` on the one in front".to_owned(),
         about: Some(AuditedRoute {
             method: pair.method.to_owned(),
             path: pair
@@ -281,25 +289,21 @@ pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
                 .first()
                 .cloned()
                 .unwrap_or_default(),
-            pattern,
+            pattern: pair.second.full_pattern().unwrap_or_default(),
             handler: second.name,
             place: second.to_string(),
         }),
-        exchange: None,
+        ..Fault::new(FaultCause::DeadHandler, what, remedy)
     }
 }
 
 pub(super) fn unknown(status: StatusCode, apps: usize) -> Fault {
-    Fault {
-        cause: FaultCause::UnknownApp,
-        what: format!(
-            "something outside answers every request with an error ({status}), and the thread has {apps} apps with annotated \
-             handlers, so the app is unknown: nothing was asked"
-        ),
-        remedy: format!("{TURNED_AWAY}; or have only one app in the test"),
-        about: None,
-        exchange: None,
-    }
+    let what = format!(
+        "something outside answers every request with an error ({status}), and the thread has {apps} apps with annotated \
+         handlers, so the app is unknown: nothing was asked"
+    );
+    let remedy = format!("{TURNED_AWAY}; or have only one app in the test");
+    Fault::new(FaultCause::UnknownApp, what, remedy)
 }
 
 pub(super) fn unasked(
