@@ -361,14 +361,9 @@ fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Prob
             let is_name = syn::parse2::<Expr>(element.clone()).is_err()
                 && matches!(first, TokenTree::Ident(_))
                 && is_token(name.as_bytes());
-            let unquoted = || {
-                Problem::new(
-                    Rule::WrongValue,
-                    format!("`{key}` takes a list of strings"),
-                    format!("write `\"{name}\"`"),
-                )
-            };
-            is_name.then(|| (element, unquoted()))
+            let what = format!("`{key}` takes a list of strings");
+            let help = format!("write `\"{name}\"`");
+            is_name.then(|| (element, Problem::new(Rule::WrongValue, what, help)))
         })
 }
 

@@ -351,11 +351,6 @@ impl ModulePolicy {
     }
 
     fn report_unseen(&mut self, unseen: UnseenPlace, diagnostics: &mut Diagnostics) {
-        let UnseenPlace {
-            tokens,
-            problem: what,
-            advice,
-        } = unseen;
         let rule = Rule::UnseenItems;
         let allowed = self
             .allow
@@ -366,10 +361,11 @@ impl ModulePolicy {
             return;
         }
         let advice = format!(
-            "{advice}, or add `allow({})` to the module's `#[cors]`",
+            "{}, or add `allow({})` to the module's `#[cors]`",
+            unseen.advice,
             rule.name()
         );
-        diagnostics.refuse(tokens, rule, what, advice);
+        diagnostics.refuse(unseen.tokens, rule, unseen.problem, advice);
     }
 
     /// Annotates the handlers of an inner module, and removes its attribute.

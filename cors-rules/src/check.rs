@@ -133,9 +133,7 @@ fn check_origins<'a>(
     let credentials = draft.credentials;
     let written = match &draft.origins {
         Some(written) if !written.is_empty() => written,
-        None if draft.inherits => {
-            return CheckedOrigins::inherited(credentials);
-        }
+        None if draft.inherits => return CheckedOrigins::inherited(credentials),
         absent => {
             let problem = if absent.is_some() {
                 "the list of `origins` is empty"
@@ -324,13 +322,9 @@ fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
     if let Subject::Handler { routed } = subject
         && !routed.contains(&upper.as_str())
     {
-        let served = routed
-            .iter()
-            .map(|method| quoted(method))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let served: Vec<_> = routed.iter().map(|method| quoted(method)).collect();
         let problem = format!("the route does not serve {shown}");
-        let advice = format!("list only what the route serves: {served}");
+        let advice = format!("list only what the route serves: {}", served.join(", "));
         return Some(Problem::new(Rule::MethodNotRouted, problem, advice));
     }
     (name != upper).then(|| Problem {

@@ -181,15 +181,9 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Problem> {
     }
     match tail.chars().next() {
         None => {}
-        Some('?') => {
-            return refuse(Rule::OriginWithPath, "an origin has no query");
-        }
-        Some('#') => {
-            return refuse(Rule::OriginWithPath, "an origin has no fragment");
-        }
-        Some(_) => {
-            return Err(WITH_PATH.into());
-        }
+        Some('?') => return refuse(Rule::OriginWithPath, "an origin has no query"),
+        Some('#') => return refuse(Rule::OriginWithPath, "an origin has no fragment"),
+        Some(_) => return Err(WITH_PATH.into()),
     }
     if authority.contains('@') {
         return refuse(

@@ -288,13 +288,9 @@ impl OriginSet {
         if texts.is_empty() {
             return Ok(());
         }
+        let origins = texts.iter().map(|text| DraftOrigin::Literal(text));
         let draft = Draft {
-            origins: Some(
-                texts
-                    .iter()
-                    .map(|text| DraftOrigin::Literal(text))
-                    .collect(),
-            ),
+            origins: Some(origins.collect()),
             credentials: true,
             ..Draft::default()
         };

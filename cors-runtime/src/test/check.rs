@@ -412,11 +412,8 @@ fn check_credentials(headers: &HeaderMap) -> Finding {
     let step = STEP_CREDENTIALS;
     let says = match get(headers, &ACCESS_CONTROL_ALLOW_CREDENTIALS) {
         Some(value) if value == b"true" => {
-            return Finding::pass(
-                Check::Credentials,
-                step,
-                "Access-Control-Allow-Credentials is `true`",
-            );
+            let says = "Access-Control-Allow-Credentials is `true`";
+            return Finding::pass(Check::Credentials, step, says);
         }
         Some(value) => format!(
             "Access-Control-Allow-Credentials is `{}`, and browsers accept only `true`",
@@ -430,21 +427,15 @@ fn check_credentials(headers: &HeaderMap) -> Finding {
 
 /// <https://fetch.spec.whatwg.org/#ok-status>
 fn check_status(response: &Response) -> Finding {
-    let status = response.status;
-    if status.is_success() {
-        let says = format!("the preflight's status is {}", status.as_u16());
+    let status = response.status.as_u16();
+    let says = format!("the preflight's status is {status}");
+    if response.status.is_success() {
         return Finding::pass(Check::Status, STEP_STATUS, says);
     }
-    let says = if is_redirect(status.as_u16()) {
-        format!(
-            "the preflight's status is {}, and browsers follow no redirect of a preflight",
-            status.as_u16()
-        )
+    let says = if is_redirect(status) {
+        format!("{says}, and browsers follow no redirect of a preflight")
     } else {
-        format!(
-            "the preflight's status is {}, and 200 to 299 is needed",
-            status.as_u16()
-        )
+        format!("{says}, and 200 to 299 is needed")
     };
     let needed = "a status between 200 and 299, such as 204 No Content".to_owned();
     Finding::fail(Check::Status, STEP_STATUS, says, needed)

@@ -305,13 +305,9 @@ fn is_safelisted_response_header(name: &str, exposed: &[String]) -> bool {
 
 /// <https://fetch.spec.whatwg.org/#concept-filtered-response>
 fn filtered(headers: &HeaderMap, keep: impl Fn(&str) -> bool) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    for (name, value) in headers {
-        if keep(name.as_str()) {
-            kept.append(name.clone(), value.clone());
-        }
-    }
-    kept
+    let kept = headers.iter().filter(|(name, _)| keep(name.as_str()));
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 impl Page {
