@@ -28,14 +28,34 @@ fn invalid<T>(problem: impl Into<String>) -> Result<T, Problem> {
     refuse(Rule::InvalidOrigin, problem)
 }
 
-/// The implementation of [`Pattern::parse`]: the strict parser. A suggestion, where there is one, replaces the general advice.
-pub(crate) fn parse(text: &str) -> Result<Pattern<&str>, Problem> {
-    read(text).map_err(|problem| Problem {
-        help: suggestion(text, problem.rule)
-            .map(Help::Write)
-            .or(problem.help),
-        ..problem
-    })
+impl<'a> Pattern<&'a str> {
+    /// Reads an element of `origins`. `"*"` is not a pattern.
+    ///
+    /// # Errors
+    ///
+    /// The first rule about origins that `text` breaks. If the intended text is clear, the help has it, and it is accepted.
+    ///
+    /// ```
+    /// use cors_rules::{Help, Origin, Pattern, Rule};
+    ///
+    /// let pattern = Pattern::parse("https://*.example.com")?;
+    /// let origin = Origin::parse(b"https://app.example.com").expect("a browser sends it");
+    /// assert!(pattern.matches(&origin));
+    ///
+    /// let problem = Pattern::parse("https://Example.com:443/").unwrap_err();
+    /// assert_eq!(problem.rule, Rule::OriginWithPath);
+    /// assert_eq!(problem.help, Some(Help::Write("https://example.com".to_owned())));
+    /// # Ok::<(), cors_rules::Problem>(())
+    /// ```
+    pub fn parse(text: &'a str) -> Result<Self, Problem> {
+        // A suggestion, where there is one, replaces the general advice.
+        read(text).map_err(|problem| Problem {
+            help: suggestion(text, problem.rule)
+                .map(Help::Write)
+                .or(problem.help),
+            ..problem
+        })
+    }
 }
 
 /// The text that was meant, where that is clear. The parser accepts it.

@@ -224,29 +224,7 @@ impl<S: AsRef<str>> fmt::Display for Pattern<S> {
 }
 
 #[cfg(feature = "rules")]
-impl<'a> Pattern<&'a str> {
-    /// Reads an element of `origins`. `"*"` is not a pattern.
-    ///
-    /// # Errors
-    ///
-    /// The first rule about origins that `text` breaks. If the intended text is clear, the help has it, and it is accepted.
-    ///
-    /// ```
-    /// use cors_rules::{Help, Origin, Pattern, Rule};
-    ///
-    /// let pattern = Pattern::parse("https://*.example.com")?;
-    /// let origin = Origin::parse(b"https://app.example.com").expect("a browser sends it");
-    /// assert!(pattern.matches(&origin));
-    ///
-    /// let problem = Pattern::parse("https://Example.com:443/").unwrap_err();
-    /// assert_eq!(problem.rule, Rule::OriginWithPath);
-    /// assert_eq!(problem.help, Some(Help::Write("https://example.com".to_owned())));
-    /// # Ok::<(), cors_rules::Problem>(())
-    /// ```
-    pub fn parse(text: &'a str) -> Result<Self, Problem> {
-        crate::parse::parse(text)
-    }
-
+impl Pattern<&str> {
     /// The same pattern with owned text.
     ///
     /// ```

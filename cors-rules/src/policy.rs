@@ -1,6 +1,6 @@
 //! A policy before and after it is checked.
 
-use crate::{Pattern, Rule, Violation};
+use crate::{Pattern, Rule};
 
 /// A policy as it is written, before [`Draft::check`]. The default has no keys.
 ///
@@ -275,34 +275,6 @@ pub enum ExposedHeaders<'a> {
     Any,
     /// Names as they are written, without duplicates.
     Listed(Vec<&'a str>),
-}
-
-impl<'a> Draft<'a> {
-    /// Applies every rule to the policy.
-    ///
-    /// # Errors
-    ///
-    /// All violations, in the order of [`Place`](crate::Place). One mistake is one violation: a key with a mistake is left out
-    /// of the rules about combinations.
-    ///
-    /// ```
-    /// use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject};
-    ///
-    /// let draft = Draft {
-    ///     subject: Subject::Handler { routed: &["PUT"] },
-    ///     origins: Some(vec![DraftOrigin::Literal("*")]),
-    ///     headers: Some(vec!["content-type"]),
-    ///     credentials: true,
-    ///     max_age: Some("600"),
-    ///     ..Draft::default()
-    /// };
-    /// let violations = draft.check().unwrap_err();
-    /// assert_eq!(violations.len(), 1);
-    /// assert_eq!((violations[0].rule, violations[0].place), (Rule::WildcardWithCredentials, Place::Origin(0)));
-    /// ```
-    pub fn check(self) -> Result<Policy<'a>, Vec<Violation>> {
-        crate::check::check(self)
-    }
 }
 
 impl Policy<'_> {
