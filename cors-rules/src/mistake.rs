@@ -4,6 +4,15 @@ use crate::Rule;
 use crate::const_text::ConstText;
 
 /// A broken rule, what is wrong, and what to write instead.
+///
+/// ```
+/// use cors_rules::{Rule, const_mistake};
+///
+/// let mistake = const_mistake("https://app.example.com/").expect("an origin has no path");
+/// assert_eq!(mistake.rule, Rule::OriginWithPath);
+/// assert_eq!(mistake.problem, "an origin has no path, not even a trailing `/`");
+/// assert_eq!(mistake.help, "write only scheme, host and port, such as \"https://app.example.com\"");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The rule.
@@ -15,6 +24,26 @@ pub struct Mistake {
 }
 
 /// The keys of a policy that rules about combinations look at.
+///
+/// ```
+/// use cors_rules::{Combination, Rule};
+///
+/// /// `origins = ["*"]`, and nothing else.
+/// const ANYONE: Combination = Combination {
+///     anyone: true,
+///     insecure: false,
+///     public_suffix: false,
+///     any_exposed: false,
+///     credentials: false,
+///     enforce: false,
+/// };
+/// assert_eq!(ANYONE.mistakes(), [None; 5]);
+///
+/// let with_credentials = Combination { credentials: true, ..ANYONE };
+/// let mistakes = with_credentials.mistakes();
+/// let rules: Vec<Rule> = mistakes.iter().flatten().map(|mistake| mistake.rule).collect();
+/// assert_eq!(rules, [Rule::WildcardWithCredentials]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -116,6 +145,19 @@ impl Combination {
 
     /// Ends const evaluation with the message of the first mistake.
     ///
+    /// ```compile_fail
+    /// # use cors_rules::Combination;
+    /// const _: () = Combination {
+    ///     anyone: true,
+    ///     insecure: false,
+    ///     public_suffix: false,
+    ///     any_exposed: false,
+    ///     credentials: true, // wildcard_with_credentials
+    ///     enforce: false,
+    /// }
+    /// .assert_right();
+    /// ```
+    ///
     /// # Panics
     /// If there is a mistake.
     #[track_caller]
@@ -143,6 +185,15 @@ impl Mistake {
 
     /// The compile error: the rule's name, the problem with `note` behind it, then a line each for the help and, where there
     /// is one, the reason.
+    ///
+    /// ```
+    /// use cors_rules::const_mistake;
+    ///
+    /// let mistake = const_mistake("app.example.com").expect("the scheme is missing");
+    /// assert_eq!(mistake.message(" (in a constant)").as_str(), "\
+    /// origin_without_scheme: an origin begins with a scheme, such as `https://` (in a constant)
+    /// help: write a scheme and a host, such as \"https://app.example.com\"");
+    /// ```
     #[must_use]
     pub const fn message(self, note: &str) -> ConstText {
         let message = ConstText::EMPTY

@@ -722,7 +722,7 @@ fn invalid_punycode_in_a_constant_keeps_the_app_from_being_built() {
         "{message}"
     );
     assert!(
-        message.contains("on it::places::wrong (tests/it/places.rs:"),
+        message.contains("on it::forms::wrong (tests/it/forms.rs:"),
         "{message}"
     );
 }
