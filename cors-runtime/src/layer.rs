@@ -128,9 +128,6 @@ impl Cors<Annotated> {
 
     /// A named policy for everything that no annotated handler is for: 404s, files, routes built by hand, and every handler
     /// without an annotation, also one for another method of an annotated path.
-    ///
-    /// # Panics
-    /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
     pub fn fallback<P: CorsPolicy>(self /* alone: write `.fallback::<P>()` */) -> Cors {
@@ -149,16 +146,10 @@ impl Cors {
     /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
     ///
     /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
-    ///
-    /// # Panics
-    /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
     pub fn of<P: CorsPolicy>(/* no value: write `Cors::of::<P>()` */) -> Self {
-        let annotation = P::annotation();
-        // A wrong constant among its origins ends the program here, not with the first request.
-        annotation.compiled();
-        Self::new(LayerPolicy::Named(annotation))
+        Self::new(LayerPolicy::Named(P::annotation()))
     }
 
     /// The same as [`Cors::of`] for a policy that is read at start, from a file, say. All workers share one:

@@ -141,12 +141,11 @@ impl PolicyConfig {
 
     /// Writes the checked policy as a table, as the attribute does, and compiles it.
     fn compiled(&self, policy: &rules::Policy<'_>, declaration: Declaration) -> CompiledPolicy {
-        let elements: Vec<OriginEntry<'_>> = match &policy.origins {
-            rules::Origins::Listed { elements, .. } => {
-                elements.iter().filter_map(|e| self.element(e)).collect()
-            }
-            rules::Origins::Anyone | rules::Origins::Inherited { .. } => Vec::new(),
-        };
+        let elements: Vec<_> = self
+            .origins
+            .iter()
+            .map(|text| OriginEntry::Literal(text))
+            .collect();
         let listed = |names: &[&str]| joined(names).unwrap_or_default();
         let headers = match &policy.headers {
             Some(rules::RequestHeaders::Listed(names)) => listed(names),
@@ -193,17 +192,6 @@ impl PolicyConfig {
             },
         };
         CompiledPolicy::owned(&table, declaration)
-    }
-
-    fn element<'a>(&'a self, element: &rules::OriginElement<'a>) -> Option<OriginEntry<'a>> {
-        match *element {
-            rules::OriginElement::Pattern { index, pattern } if pattern.is_exact() => {
-                self.origins.get(index).map(|text| OriginEntry::Exact(text))
-            }
-            rules::OriginElement::Pattern { pattern, .. } => Some(OriginEntry::Pattern(pattern)),
-            // Unreachable: the draft has no paths.
-            rules::OriginElement::Path { .. } => None,
-        }
     }
 }
 
