@@ -144,9 +144,11 @@ fn at_path(path: &ExprPath) -> TokenStream {
     let borrow = quote_spanned!(place=> &#path);
     let function = in_parentheses(&quote_spanned!(before(place)=> __cors::at_path), place);
     let at_path = [function, in_parentheses(&borrow, place)];
+    let none = in_parentheses(&TokenStream::new(), place);
     let value = in_parentheses(&quote!(__VALUE), place);
     let source = quote! {
         #name, || {
+            const _: () = #(#at_path)*.check #none;
             static __VALUE: &__cors::AnyValue = #borrow;
             #(#at_path)*.source #value
         }

@@ -179,14 +179,15 @@ impl<'a> OriginTable<'a> {
             return Ok(self);
         };
         let (mut anyone, mut others) = (false, false);
+        // The hashes of the origins so far. The compiler limits the steps of const evaluation, so few pairs are compared.
+        let mut seen = [false; HASHES];
         let mut origins = Texts::of(elements);
         while let Some(text) = origins.next() {
-            let mut later = origins;
-            while let Some(other) = later.next() {
-                if is_same_origin(text, other) {
-                    return Err((DUPLICATE_ORIGIN, text));
-                }
+            let hash = hash(text);
+            if seen[hash] && is_listed_twice(text, elements) {
+                return Err((DUPLICATE_ORIGIN, text));
             }
+            seen[hash] = true;
             if is_same_origin(text, "*") {
                 anyone = true;
             } else {
@@ -201,6 +202,29 @@ impl<'a> OriginTable<'a> {
     }
 }
 
+const HASHES: usize = 65521;
+
+const fn hash(text: &str) -> usize {
+    let mut hash = 0;
+    let mut rest = text.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        hash = (31 * hash + *byte as usize) % HASHES;
+        rest = tail;
+    }
+    hash
+}
+
+const fn is_listed_twice(text: &str, elements: &[OriginEntry]) -> bool {
+    let mut times = 0;
+    let mut origins = Texts::of(elements);
+    while let Some(other) = origins.next() {
+        if is_same_origin(text, other) {
+            times += 1;
+        }
+    }
+    times > 1
+}
+
 /// One element of `origins`.
 #[derive(Clone, Copy, Debug)]
 pub enum OriginEntry<'a> {
@@ -208,7 +232,7 @@ pub enum OriginEntry<'a> {
     Literal(&'a str),
     /// `dev("http://localhost:5173")`
     Dev(&'a str),
-    /// The strings of a `const`, which const evaluation has checked.
+    /// The strings of a `const`.
     Constant(&'a [&'static str]),
     /// The path of a `static` as written. A constant cannot hold a reference to a `static` that can change.
     Source(&'static str, fn() -> &'static dyn OriginSource),
@@ -295,15 +319,26 @@ macro_rules! texts {
         }
 
         impl<'a, $(const $length: usize)?> AtPath<'a, $type, Text> {
-            /// The entry for the constant.
+            /// Checks the texts.
             ///
             /// # Panics
-            /// In const evaluation, with the error message, if one of the texts is not an origin.
-            #[must_use]
+            /// In const evaluation, with the error message, if one of them is not an origin.
             #[track_caller]
-            pub const fn entry(self, _: &'static str, _: fn() -> &'static dyn OriginSource) -> OriginEntry<'a> {
+            pub const fn check(&self) {
                 let $value = self.value;
-                constant($texts)
+                if let Some((mistake, text)) = mistake_in($texts) {
+                    panic!("{}", mistake.message(Some(text), "").as_str());
+                }
+            }
+
+            /// The entry for the constant. It is empty if [`check`](Self::check) reports a mistake.
+            #[must_use]
+            pub const fn entry(&self, _: &'static str, _: fn() -> &'static dyn OriginSource) -> OriginEntry<'a> {
+                let $value = self.value;
+                match mistake_in($texts) {
+                    Some(_) => OriginEntry::Constant(&[]),
+                    None => OriginEntry::Constant($texts),
+                }
             }
         }
     )+};
@@ -316,16 +351,15 @@ texts! {
     &'static [&'static str; N], N: texts => *texts;
 }
 
-#[track_caller]
-const fn constant<'a>(texts: &'a [&'static str]) -> OriginEntry<'a> {
+const fn mistake_in<'a>(texts: &[&'a str]) -> Option<(Mistake, &'a str)> {
     let mut rest = texts;
     while let [text, tail @ ..] = rest {
         if let Some(mistake) = const_mistake(text) {
-            panic!("{}", mistake.message(Some(text), "").as_str());
+            return Some((mistake, text));
         }
         rest = tail;
     }
-    OriginEntry::Constant(texts)
+    None
 }
 
 impl<S: OriginSource> OriginPath for S {
@@ -336,10 +370,14 @@ impl<S: OriginSource> OriginPath for S {
     }
 }
 
+/// These take `self`, so that method resolution finds them also for an unknown type.
+#[expect(clippy::unused_self, reason = "the receiver's type selects the method")]
 impl<T> AtPath<'_, T, Source> {
+    /// Does nothing, because a source decides at run time.
+    pub const fn check(self) {}
+
     /// The entry for the source. A constant may not hold it: `source` finds it.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "the receiver's type selects the method")]
     pub const fn entry(
         self,
         name: &'static str,

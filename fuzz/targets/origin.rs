@@ -31,7 +31,10 @@ fn any_text(input: &[u8]) {
         Ok(pattern) => {
             assert_eq!(pattern.to_string(), text);
             // Const evaluation cannot check Punycode.
-            let is_encoded = pattern.host().split('.').any(|label| label.starts_with("xn--"));
+            let is_encoded = pattern
+                .host()
+                .split('.')
+                .any(|label| label.starts_with("xn--"));
             assert_eq!(const_mistake(text).is_some(), is_encoded, "{text}");
             if pattern.is_exact() {
                 let origin = parsed.expect("a browser can send every listed origin");

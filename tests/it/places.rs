@@ -682,3 +682,63 @@ fn enforce_refuses_other_origins_and_nobody_else() {
     );
     assert_eq!(votes(), before + 1);
 }
+
+const MANY: usize = 1000;
+
+/// Origins that differ in their numbers alone.
+const TENANTS: [[u8; 29]; MANY] = {
+    let mut tenants = [*b"https://tenant000.example.com"; MANY];
+    let mut number = 0;
+    while number < MANY {
+        let digits = [number / 100, number / 10 % 10, number % 10];
+        let mut index = 0;
+        while index < digits.len() {
+            tenants[number][14 + index] += digits[index] as u8;
+            index += 1;
+        }
+        number += 1;
+    }
+    tenants
+};
+
+const ALL_TENANTS: [&str; MANY] = {
+    let mut texts = [""; MANY];
+    let mut number = 0;
+    while number < MANY {
+        texts[number] = match std::str::from_utf8(&TENANTS[number]) {
+            Ok(text) => text,
+            Err(_) => panic!("it is ASCII"),
+        };
+        number += 1;
+    }
+    texts
+};
+
+#[cors(origins = [ALL_TENANTS], credentials)]
+#[get("/tenants")]
+async fn tenants() -> impl Responder {
+    "tenants"
+}
+
+#[test]
+fn const_evaluation_checks_a_long_list_within_its_limit_of_steps() {
+    let server = serve(|| App::new().service(tenants));
+    let last = ("origin", "https://tenant999.example.com");
+    assert_reads(server, "/tenants", last, true);
+    assert_reads(server, "/tenants", EVIL, false);
+}
+
+const ANYONE: &str = "*";
+
+#[cors(origins = [ANYONE])]
+#[get("/anyone")]
+async fn anyone() -> impl Responder {
+    "anyone"
+}
+
+#[test]
+fn a_constant_can_allow_anyone() {
+    let server = serve(|| App::new().service(anyone));
+    let response = send(server, "GET", "/anyone", &[]);
+    assert_eq!(response.allow_origin(), Some("*"));
+}
