@@ -146,9 +146,10 @@ impl<'a> Parts<'a> {
         let longest = crate::origin::MAX_HOST_LEN - if covers_subdomains { 2 } else { 0 };
         let is_host = match host {
             [b'[', address @ .., b']'] => !covers_subdomains && is_ipv6(address),
+            _ if host.len() > longest => false,
             _ => match labels(host) {
                 Labels::Wrong => false,
-                Labels::Domain => host.len() <= longest,
+                Labels::Domain => true,
                 Labels::Encoded => return Some(mistake::PUNYCODE),
                 Labels::EndInANumber => {
                     !covers_subdomains && is_ipv4(host)
@@ -158,7 +159,13 @@ impl<'a> Parts<'a> {
         };
         let is_scheme =
             is_scheme_in_any_case(scheme) && !has_upper_case(scheme) && !is_word(scheme, b"file");
-        mistake::NOT_AN_ORIGIN.found_if(!(is_scheme && is_host && is_a_port(scheme, port)))
+        if !is_scheme || !is_host {
+            Some(mistake::NOT_AN_ORIGIN)
+        } else if is_default(scheme, port) {
+            Some(mistake::DEFAULT_PORT)
+        } else {
+            mistake::NOT_AN_ORIGIN.found_if(!is_a_port(port))
+        }
     }
 }
 
@@ -274,14 +281,11 @@ const fn is_ipv6(address: &[u8]) -> bool {
     !is_mapped
 }
 
-/// Nothing, `:*`, or a port that is not the scheme's own.
-const fn is_a_port(scheme: &[u8], port: &[u8]) -> bool {
+/// Nothing, `:*`, or a number from 1 to 65535.
+const fn is_a_port(port: &[u8]) -> bool {
     match port {
         [] | [b':', b'*'] => true,
-        [b':', digits @ ..] => match number(digits, 5, 10) {
-            Some(number) => 0 < number && number <= 65535 && !is_default(scheme, port),
-            None => false,
-        },
+        [b':', digits @ ..] => matches!(number(digits, 5, 10), Some(1..=65535)),
         _ => false,
     }
 }
@@ -337,9 +341,6 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     }
     if has_upper_case(scheme) || has_upper_case(host) {
         return Some(mistake::NOT_LOWERCASE);
-    }
-    if is_a_plain_domain(host) && is_default(scheme, port) {
-        return Some(mistake::DEFAULT_PORT);
     }
     None
 }
@@ -411,20 +412,6 @@ const fn has_upper_case(text: &[u8]) -> bool {
         index += 1;
     }
     false
-}
-
-/// Whether the host is certainly right, so that the port is checked next: a short name whose labels begin and end with letters.
-const fn is_a_plain_domain(host: &[u8]) -> bool {
-    let mut index = 0;
-    while index < host.len() {
-        // The byte before it has been looked at: it is a letter, since one of the others needs a letter behind it.
-        let is_inside = index > 0 && index + 1 < host.len() && host[index + 1].is_ascii_lowercase();
-        if !(host[index].is_ascii_lowercase() || is_inside && matches!(host[index], b'.' | b'-')) {
-            return false;
-        }
-        index += 1;
-    }
-    !host.is_empty() && host.len() <= crate::origin::MAX_LABEL_LEN
 }
 
 const fn is_default(scheme: &[u8], port: &[u8]) -> bool {
