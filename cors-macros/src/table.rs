@@ -193,12 +193,11 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     let tokens = elements.iter().map(|element| match element {
         OriginElement::Pattern { index, pattern } => {
             let text = pattern.to_string();
-            match written.get(*index) {
-                // A release build must not contain their text.
-                Some(OriginValue::Dev(_)) => {
-                    quote!(#[cfg(debug_assertions)] __cors::OriginEntry::Dev(#text))
-                }
-                _ => quote!(__cors::OriginEntry::Literal(#text)),
+            // A release build must not contain the text.
+            if let Some(OriginValue::Dev(_)) = written.get(*index) {
+                quote!(#[cfg(debug_assertions)] __cors::OriginEntry::Dev(#text))
+            } else {
+                quote!(__cors::OriginEntry::Literal(#text))
             }
         }
         OriginElement::Path { index } => match written.get(*index) {

@@ -179,15 +179,16 @@ impl<'a> OriginTable<'a> {
             return Ok(self);
         };
         let (mut anyone, mut others) = (false, false);
-        // The hashes of the origins so far. The compiler limits the steps of const evaluation, so few pairs are compared.
-        let mut seen = [false; HASHES];
+        // A bit for each hash of an origin so far. The compiler limits the steps of const evaluation, so few pairs are compared.
+        let mut seen = [0_u64; HASHES.div_ceil(64)];
         let mut origins = Texts::of(elements);
         while let Some(text) = origins.next() {
             let hash = hash(text);
-            if seen[hash] && is_listed_twice(text, elements) {
+            let bit = 1 << (hash % 64);
+            if seen[hash / 64] & bit != 0 && is_listed_twice(text, elements) {
                 return Err((DUPLICATE_ORIGIN, text));
             }
-            seen[hash] = true;
+            seen[hash / 64] |= bit;
             if is_same_origin(text, "*") {
                 anyone = true;
             } else {
@@ -252,9 +253,11 @@ impl<'a> OriginEntry<'a> {
 /// The texts of several elements, for const evaluation, which has no iterators.
 #[derive(Clone, Copy)]
 struct Texts<'a> {
-    texts: &'a [&'a str],
-    /// Whether the texts are those of a constant.
+    /// What is left of an element.
+    rest: &'a [&'a str],
+    /// Whether it is a constant.
     are_constant: bool,
+    /// The elements behind it.
     elements: &'a [OriginEntry<'a>],
     had_source: bool,
 }
@@ -262,7 +265,7 @@ struct Texts<'a> {
 impl<'a> Texts<'a> {
     const fn of(elements: &'a [OriginEntry<'a>]) -> Self {
         Self {
-            texts: &[],
+            rest: &[],
             are_constant: false,
             elements,
             had_source: false,
@@ -271,15 +274,15 @@ impl<'a> Texts<'a> {
 
     const fn next(&mut self) -> Option<&'a str> {
         loop {
-            if let [text, rest @ ..] = self.texts {
-                self.texts = rest;
+            if let [text, rest @ ..] = self.rest {
+                self.rest = rest;
                 return Some(text);
             }
-            let [element, rest @ ..] = self.elements else {
+            let [element, elements @ ..] = self.elements else {
                 return None;
             };
-            self.elements = rest;
-            self.texts = element.texts();
+            self.elements = elements;
+            self.rest = element.texts();
             self.are_constant = matches!(element, OriginEntry::Constant(_));
             self.had_source |= matches!(element, OriginEntry::Source(..));
         }
