@@ -22,6 +22,7 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
                                     .entry(
                                         "APP",
                                         || {
+                                            const _: () = (__cors::at_path)(&APP).check();
                                             static __VALUE: &__cors::AnyValue = &APP;
                                             (__cors::at_path)(&APP).source(__VALUE)
                                         },
@@ -32,6 +33,7 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
                                     .entry(
                                         "crate::TENANTS",
                                         || {
+                                            const _: () = (__cors::at_path)(&crate::TENANTS).check();
                                             static __VALUE: &__cors::AnyValue = &crate::TENANTS;
                                             (__cors::at_path)(&crate::TENANTS).source(__VALUE)
                                         },
