@@ -1,8 +1,8 @@
 //! The annotated handlers of an app, as it registers them.
 //!
 //! actix calls `register` for each service of an app, on the worker's thread, and tells neither the service nor the app's
-//! middleware of one another. So the handlers of an app are listed here, in a registry of the thread. The first handler of an
-//! app also registers an external resource that carries the app's number, by which a request leads to the list.
+//! middleware of one another. So the handlers of an app are listed here, in a registry of the thread. The app's map of resources
+//! has an external resource whose address carries the app's number, by which a request leads to the list.
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -31,7 +31,7 @@ thread_local! {
     static REGISTRY: RefCell<Registry> = const { RefCell::new(Registry { last: 0, apps: Vec::new() }) };
 }
 
-/// The apps of the thread that have annotated handlers. A resource of each app owns its entry, and drops it with the app.
+/// The apps of the thread that have annotated handlers. The probes of each app own its entry, and drop it with the app.
 struct Registry {
     /// The number of the last app that was listed.
     last: u64,
@@ -161,7 +161,7 @@ impl AnnotatedApp {
         } else {
             (app.mounts.borrow().len() + 1, None)
         };
-        let probe = at_root.unwrap_or_else(|| Probe::new(config, number));
+        let probe = at_root.unwrap_or_else(|| Probe::new(config, number, &app));
         app.mounts.borrow_mut().push(Rc::new(make(probe)));
     }
 
@@ -182,9 +182,6 @@ impl AnnotatedApp {
                 AppParts::note_app(&app);
                 registry.apps.retain(|app| app.strong_count() > 0);
                 registry.apps.push(Rc::downgrade(&app));
-                let mut marker = ResourceDef::new(format!("cors://{}", app.number));
-                marker.set_name(MARKER);
-                register_never(config, marker, None, Some(Rc::clone(&app)));
                 app
             })
         })
@@ -224,6 +221,15 @@ impl AnnotatedApp {
     /// Notes a layer of the app.
     pub(crate) fn add_layer(&self, layer: LayerDeclaration) {
         self.layers.borrow_mut().push(layer);
+    }
+
+    /// Makes the index. actix makes the services of an app when all resources are registered.
+    fn note_all_are_registered(&self) {
+        if self.index.get().is_none() {
+            self.index
+                .get_or_init(|| HandlerIndex::new(&self.mounts.borrow()));
+            self.warn_of_unreachable_handlers(None);
+        }
     }
 
     /// Tells the log of handlers that never run because another has their path, method and a policy of its own: of those at
@@ -271,43 +277,32 @@ impl Registry {
 }
 
 impl Probe {
-    /// Registers the probe of this number.
-    fn new(config: &mut AppService, number: usize) -> Self {
+    /// Registers the probe of this number. Its service, which only an audit's requests reach, owns `app` as long as actix's app lives.
+    fn new(config: &mut AppService, number: usize, app: &Rc<AnnotatedApp>) -> Self {
         let root = ResourceDef::root_prefix(&format!("{PROBE}{number}"));
         let tail = PROBE.repeat(DEPTH);
+        let mut marker = ResourceDef::new(format!("cors://{}", app.number));
+        marker.set_name(MARKER);
         let mut map = ResourceMap::new(root.clone());
         map.add(&mut ResourceDef::new(tail.as_str()), None);
+        map.add(&mut marker, None);
         let map = Rc::new(map);
-        register_never(config, root, Some(Rc::clone(&map)), None);
+        let app = Rc::clone(app);
+        let factory = fn_factory(move || {
+            app.note_all_are_registered();
+            let app = Rc::clone(&app);
+            let service = fn_service::<_, _, _, _, _, ()>(move |request: ServiceRequest| {
+                let _ = &app;
+                async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
+            });
+            ready(Ok::<_, ()>(service))
+        });
+        let never: Box<dyn Guard> = Box::new(fn_guard(AuditTrace::is_audited));
+        config.register_service(root, Some(vec![never]), factory, Some(Rc::clone(&map)));
         Self {
             map,
             leaf: format!("{PROBE}{number}{tail}"),
             is_scoped: !config.is_root(),
         }
     }
-}
-
-/// Registers a service that only an audit's requests reach. It owns `app` as long as actix's app lives, and makes its index, since
-/// actix makes the services when all resources are registered.
-fn register_never(
-    config: &mut AppService,
-    resource: ResourceDef,
-    nested: Option<Rc<ResourceMap>>,
-    app: Option<Rc<AnnotatedApp>>,
-) {
-    let never: Box<dyn Guard> = Box::new(fn_guard(AuditTrace::is_audited));
-    let factory = fn_factory(move || {
-        let app = app.clone();
-        if let Some(app) = &app {
-            app.index
-                .get_or_init(|| HandlerIndex::new(&app.mounts.borrow()));
-            app.warn_of_unreachable_handlers(None);
-        }
-        let service = fn_service::<_, _, _, _, _, ()>(move |request: ServiceRequest| {
-            let _ = &app;
-            async { Ok::<_, Error>(request.into_response(HttpResponse::NotFound().finish())) }
-        });
-        ready(Ok::<_, ()>(service))
-    });
-    config.register_service(resource, Some(vec![never]), factory, nested);
 }

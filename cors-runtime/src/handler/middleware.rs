@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::future::{self, Future, Ready};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
@@ -17,8 +17,8 @@ use crate::annotation::Annotation;
 use crate::app::is_about_another;
 use crate::body::boxed;
 use crate::respond::{
-    CompiledPolicy, Decision, Judgement, PolicyRef, PreflightAnswer, Verdict, answer_preflight,
-    apply, enforce, log, requested_method, tell,
+    CompiledPolicy, Decision, PolicyRef, Verdict, answer_preflight, apply, enforce, log,
+    requested_method, tell,
 };
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
@@ -62,7 +62,7 @@ impl ApplyPolicy {
 
 impl<S, B> Transform<S, ServiceRequest> for ApplyPolicy
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
     type Response = ServiceResponse;
@@ -93,11 +93,9 @@ pub struct PolicyService<S> {
     judges_first: bool,
 }
 
-const DONE: &str = "a future is not polled after it is ready";
-
 impl<S, B> Service<ServiceRequest> for PolicyService<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
     type Response = ServiceResponse;
@@ -107,12 +105,31 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let state = if requested_method(request.head()).is_some() {
-            self.preflight(request)
-        } else {
-            self.actual(request)
-        };
-        PolicyFuture { state }
+        if requested_method(request.head()).is_some() {
+            return self.preflight(request);
+        }
+        let compiled = self.compiled;
+        if self.judges_first {
+            let service = Rc::clone(&self.service);
+            return PolicyFuture::boxed(judge_then_call(compiled, service, request));
+        }
+        // The layer hears it before the handler is called, so that it knows it also if the request is dropped half-way.
+        let is_heard = tell(&request, || {
+            if self.is_off {
+                Decision::NoPolicy
+            } else {
+                Decision::Actual(PolicyRef::Static(compiled), None)
+            }
+        });
+        let to_apply = (!is_heard && !self.is_off).then(|| {
+            let verdict = compiled.judge(request.head()).immediate();
+            log::refusal_unless_same_origin(compiled.declaration(), &verdict, request.request());
+            (compiled, verdict)
+        });
+        PolicyFuture::Running {
+            response: self.service.call(request),
+            to_apply,
+        }
     }
 }
 
@@ -120,163 +137,86 @@ impl<S> PolicyService<S>
 where
     S: Service<ServiceRequest, Error = Error>,
 {
-    fn actual(&self, request: ServiceRequest) -> State<S> {
-        let compiled = self.compiled;
-        if !self.judges_first {
-            // LayerApplies before the handler is called, so that the layer knows it also if the request is dropped half-way.
-            let is_heard = tell(&request, || {
-                if self.is_off {
-                    Decision::NoPolicy
-                } else {
-                    Decision::Actual(PolicyRef::Static(compiled), None)
+    fn preflight(&self, request: ServiceRequest) -> PolicyFuture<S> {
+        match &*self.preflights {
+            Preflights::Answered {
+                methods,
+                has_warned_of_another_in_front,
+            } => {
+                if !is_about_another(request.request()) {
+                    let policy = PolicyRef::Static(self.compiled);
+                    return PolicyFuture::boxed(answer_preflight(policy, methods.clone(), request));
                 }
-            });
-            if is_heard || self.is_off {
-                return State::LayerApplies {
+                let is_first = !has_warned_of_another_in_front.replace(true);
+                log::another_in_front(self.compiled.declaration(), request.head(), is_first);
+            }
+            Preflights::NotFound => {}
+            Preflights::ByHandler => {
+                tell(&request, || Decision::NoPolicy);
+                return PolicyFuture::Running {
                     response: self.service.call(request),
+                    to_apply: None,
                 };
             }
         }
-        match compiled.judge(request.head()) {
-            Judgement::Now(verdict) if self.judges_first => {
-                State::call_if_allowed(compiled, &*self.service, request, verdict)
-            }
-            Judgement::Now(verdict) => {
-                State::call_allowed(compiled, &*self.service, request, verdict)
-            }
-            Judgement::Later(verdict) => State::Judging {
-                verdict,
-                request: Some(request),
-                service: Rc::clone(&self.service),
-                compiled,
-            },
-        }
+        tell(&request, || Decision::NoPolicy);
+        let not_found = request.into_response(HttpResponse::NotFound().finish());
+        PolicyFuture::boxed(future::ready(Ok(not_found)))
     }
+}
 
-    fn preflight(&self, request: ServiceRequest) -> State<S> {
-        match &*self.preflights {
-            Preflights::Answered {
-                has_warned_of_another_in_front,
-                ..
-            } if is_about_another(request.request()) => {
-                let is_first = !has_warned_of_another_in_front.replace(true);
-                log::another_in_front(self.compiled.declaration(), request.head(), is_first);
-                State::not_found(request)
-            }
-            Preflights::Answered { methods, .. } => {
-                match answer_preflight(PolicyRef::Static(self.compiled), methods, request) {
-                    PreflightAnswer::Now(response) => State::ready(Ok(response)),
-                    PreflightAnswer::Later(response) => State::Answering { response },
-                }
-            }
-            Preflights::NotFound => State::not_found(request),
-            Preflights::ByHandler => {
-                tell(&request, || Decision::NoPolicy);
-                State::LayerApplies {
-                    response: self.service.call(request),
-                }
-            }
-        }
+/// Waits for the verdict, and calls the handler unless the policy refuses the request.
+async fn judge_then_call<S, B>(
+    compiled: &'static CompiledPolicy,
+    service: Rc<S>,
+    request: ServiceRequest,
+) -> Result<ServiceResponse, Error>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+{
+    let verdict = compiled.judge(request.head()).verdict().await;
+    let policy = PolicyRef::Static(compiled);
+    let refused = enforce(compiled, &request, &verdict);
+    let is_heard = tell(&request, || {
+        Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
+    });
+    if !is_heard {
+        log::refusal_unless_same_origin(compiled.declaration(), &verdict, request.request());
     }
+    let mut result = match refused {
+        Some(refused) => Err(refused.into()),
+        None => service.call(request).await,
+    };
+    if !is_heard {
+        apply(&policy, &verdict, &mut result);
+    }
+    result.map(ServiceResponse::map_into_boxed_body)
 }
 
 pin_project! {
     /// The handler's response, then the policy's headers.
-    pub struct PolicyFuture<S>
+    #[project = PolicyFutureProjection]
+    pub enum PolicyFuture<S>
     where
         S: Service<ServiceRequest>,
     {
-        #[pin]
-        state: State<S>,
-    }
-}
-
-pin_project! {
-    #[project = StateProjection]
-    enum State<S>
-    where
-        S: Service<ServiceRequest>,
-    {
-        Judging {
-            verdict: LocalBoxFuture<'static, Verdict>,
-            request: Option<ServiceRequest>,
-            service: Rc<S>,
-            compiled: &'static CompiledPolicy,
-        },
-        /// A layer outside sets the headers, or the handler is `off`.
-        LayerApplies {
-            #[pin]
-            response: S::Future,
-        },
+        #[doc(hidden)]
         Running {
             #[pin]
             response: S::Future,
-            compiled: &'static CompiledPolicy,
-            verdict: Verdict,
+            // `None` if a layer outside sets the headers, or the handler is `off`.
+            to_apply: Option<(&'static CompiledPolicy, Verdict)>,
         },
-        Answering { response: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
-        Ready { result: Option<Box<Result<ServiceResponse, Error>>> },
+        #[doc(hidden)]
+        Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
     }
 }
 
-impl<S: Service<ServiceRequest>> State<S> {
-    fn ready(result: Result<ServiceResponse, Error>) -> Self {
-        Self::Ready {
-            result: Some(Box::new(result)),
-        }
-    }
-
-    fn not_found(request: ServiceRequest) -> Self {
-        tell(&request, || Decision::NoPolicy);
-        Self::ready(Ok(request.into_response(HttpResponse::NotFound().finish())))
-    }
-
-    /// Calls the handler, unless the policy refuses the request.
-    fn call_if_allowed(
-        compiled: &'static CompiledPolicy,
-        service: &S,
-        request: ServiceRequest,
-        verdict: Verdict,
-    ) -> Self {
-        let policy = PolicyRef::Static(compiled);
-        let refused = enforce(compiled, &request, &verdict);
-        let is_heard = tell(&request, || {
-            Decision::Actual(policy.clone(), Some(Box::new(verdict.clone())))
-        });
-        match refused {
-            None if is_heard => Self::LayerApplies {
-                response: service.call(request),
-            },
-            None => Self::call_allowed(compiled, service, request, verdict),
-            Some(refused) => {
-                let mut result = Err::<ServiceResponse, _>(refused.into());
-                if !is_heard {
-                    log::refusal_unless_same_origin(
-                        compiled.declaration(),
-                        &verdict,
-                        request.request(),
-                    );
-                    apply(&policy, &verdict, &mut result);
-                }
-                Self::ready(result)
-            }
-        }
-    }
-
-    /// Calls the handler. This middleware sets the headers of the response.
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
-    fn call_allowed(
-        compiled: &'static CompiledPolicy,
-        service: &S,
-        request: ServiceRequest,
-        verdict: Verdict,
-    ) -> Self {
-        log::refusal_unless_same_origin(compiled.declaration(), &verdict, request.request());
-        Self::Running {
-            response: service.call(request),
-            compiled,
-            verdict,
+impl<S: Service<ServiceRequest>> PolicyFuture<S> {
+    fn boxed(future: impl Future<Output = Result<ServiceResponse, Error>> + 'static) -> Self {
+        Self::Boxed {
+            future: Box::pin(future),
         }
     }
 }
@@ -289,37 +229,16 @@ where
     type Output = Result<ServiceResponse, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
-        if let StateProjection::Judging {
-            verdict,
-            request,
-            service,
-            compiled,
-        } = state.as_mut().project()
-        {
-            let verdict = ready!(verdict.as_mut().poll(context));
-            let request = request.take().expect(DONE);
-            let next = State::call_if_allowed(compiled, &**service, request, verdict);
-            state.as_mut().set(next);
-        }
-        match state.project() {
-            StateProjection::LayerApplies { response } => boxed(response.poll(context)),
-            StateProjection::Running {
-                response,
-                compiled,
-                verdict,
-            } => {
+        match self.project() {
+            PolicyFutureProjection::Running { response, to_apply } => {
                 // The response is large, so it is changed in place.
                 let mut polled = boxed(response.poll(context));
-                if let Poll::Ready(result) = &mut polled {
+                if let (Poll::Ready(result), Some((compiled, verdict))) = (&mut polled, to_apply) {
                     apply(&PolicyRef::Static(compiled), verdict, result);
                 }
                 polled
             }
-            StateProjection::Answering { response } => response.as_mut().poll(context),
-            StateProjection::Ready { result } => Poll::Ready(*result.take().expect(DONE)),
-            // Not reached: the block above has replaced `Judging` with the state that follows it.
-            StateProjection::Judging { .. } => Poll::Pending,
+            PolicyFutureProjection::Boxed { future } => future.as_mut().poll(context),
         }
     }
 }

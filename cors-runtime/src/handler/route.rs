@@ -63,7 +63,11 @@ impl Route {
     pub fn resource(&self) -> Resource {
         Resource::new(self.path)
             .name(self.resource)
-            .guard(MethodGuard::new(self.served, self.answers_itself()))
+            .guard(MethodGuard {
+                served: self.served,
+                is_plain: self.answers_itself(),
+                is_alone: !self.is_guarded,
+            })
     }
 
     /// The outermost middleware of the resource.
@@ -122,36 +126,33 @@ struct MethodGuard {
     served: &'static [&'static str],
     /// Whether the handler takes preflights as it takes any OPTIONS request.
     is_plain: bool,
-    /// actix's method guards. Each check of one also notes the method in the request, for the `Allow` header of a later 405.
-    guards: Vec<Box<dyn Guard>>,
-}
-
-impl MethodGuard {
-    fn new(served: &'static [&'static str], is_plain: bool) -> Self {
-        Self {
-            served,
-            is_plain,
-            // The attribute has checked the names to be tokens.
-            guards: served
-                .iter()
-                .filter_map(|name| Method::from_bytes(name.as_bytes()).ok())
-                .map(|method| Box::new(guard::Method(method)) as Box<dyn Guard>)
-                .collect(),
-        }
-    }
+    /// Whether the resource has no other guard.
+    is_alone: bool,
 }
 
 impl Guard for MethodGuard {
     fn check(&self, request: &GuardContext<'_>) -> bool {
-        let is_served = || self.guards.iter().any(|guard| guard.check(request));
-        match requested_method(request.head()) {
-            None => is_served(),
-            Some(_) if self.is_plain => is_served(),
-            Some(asked) if self.served.iter().any(|method| asked == method) => true,
-            Some(_) => {
-                // For the `Allow` header.
-                is_served();
-                false
+        let head = request.head();
+        let is_served = match requested_method(head) {
+            Some(asked) if !self.is_plain => self.served.iter().any(|method| asked == method),
+            _ => self.served.iter().any(|method| head.method == *method),
+        };
+        if !(is_served && self.is_alone) {
+            self.note_methods(request);
+        }
+        is_served
+    }
+}
+
+impl MethodGuard {
+    /// Checks actix's method guards: each notes its method in the request, for the `Allow` header of a 405. That takes two
+    /// allocations, and no 405 can follow if the handler gets the request.
+    #[cold]
+    fn note_methods(&self, request: &GuardContext<'_>) {
+        for name in self.served {
+            // The attribute has checked the names to be tokens.
+            if let Ok(method) = Method::from_bytes(name.as_bytes()) {
+                guard::Method(method).check(request);
             }
         }
     }

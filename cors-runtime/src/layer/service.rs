@@ -18,8 +18,7 @@ use super::state::{Layer, LayerContext};
 use super::summary::RequestSummary;
 use crate::body::boxed;
 use crate::respond::{
-    Decision, Judgement, PolicyRef, PreflightAnswer, Refusal, Verdict, answer_preflight,
-    answer_with_verdict, apply, enforce, log, requested_method,
+    Decision, PolicyRef, Verdict, answer_preflight, apply, enforce, log, requested_method,
 };
 
 /// [`Cors`](super::Cors) around a service.
@@ -47,29 +46,18 @@ where
                 None => {}
                 Some(answering) if answering.is_own && layer.has_layers_inside => {
                     let (service, layer) = (Rc::clone(service), Rc::clone(layer));
-                    return CorsFuture::Boxed {
-                        future: Box::pin(ask_inside_first(service, layer, request, answering)),
-                    };
+                    return CorsFuture::boxed(ask_inside_first(service, layer, request, answering));
                 }
                 Some(PreflightPolicy {
                     policy, methods, ..
-                }) => {
-                    return match answer_preflight(policy, &methods, request) {
-                        PreflightAnswer::Now(response) => CorsFuture::PreflightAnswered {
-                            response: Some(response),
-                        },
-                        PreflightAnswer::Later(future) => CorsFuture::Boxed { future },
-                    };
-                }
+                }) => return CorsFuture::boxed(answer_preflight(policy, methods, request)),
             }
         }
         let call = ForwardedRequest::new(layer, context, &request);
         let is_actual = !call.summary.is_preflight();
         if is_actual && (context.has_sources || call.enforcing_policy().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
-            return CorsFuture::Boxed {
-                future: Box::pin(judge_then_call(service, layer, request, call)),
-            };
+            return CorsFuture::boxed(judge_then_call(service, layer, request, call));
         }
         CorsFuture::Running {
             response: call.start(layer, &**service, request),
@@ -94,9 +82,15 @@ pin_project! {
             layer: Rc<Layer>,
         },
         #[doc(hidden)]
-        PreflightAnswered { response: Option<ServiceResponse> },
-        #[doc(hidden)]
         Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
+    }
+}
+
+impl<S: Service<ServiceRequest>> CorsFuture<S> {
+    fn boxed(future: impl Future<Output = Result<ServiceResponse, Error>> + 'static) -> Self {
+        Self::Boxed {
+            future: Box::pin(future),
+        }
     }
 }
 
@@ -123,9 +117,6 @@ where
                 }
                 boxed(polled)
             }
-            CorsFutureProjection::PreflightAnswered { response } => Poll::Ready(Ok(response
-                .take()
-                .expect("a future is not polled after it is ready"))),
             CorsFutureProjection::Boxed { future } => future.as_mut().poll(context),
         }
     }
@@ -241,7 +232,7 @@ impl ForwardedRequest {
                     Some(verdict) => *verdict,
                     None => self.summary.judged(&policy).unwrap_or_else(|| {
                         self.summary
-                            .with(result, |view| judged_now(&policy, view.head))
+                            .with(result, |view| policy.judge(view.head).immediate())
                     }),
                 };
                 if let Verdict::Refused(refusal) = verdict
@@ -286,7 +277,7 @@ where
     let head = request.head().clone();
     if let Some(policy) = call.enforcing_policy() {
         let is_let_through = is_let_through(layer.inside(request.request()), &head).await;
-        let verdict = judged(policy, &head).await;
+        let verdict = policy.judge(&head).verdict().await;
         if !is_let_through && let Some(refused) = enforce(policy, &request, &verdict) {
             let mut result = Err::<ServiceResponse, _>(refused.into());
             let decision = Decision::Actual(policy.clone(), Some(Box::new(verdict)));
@@ -297,7 +288,7 @@ where
     let mut result = run(&call, &layer, &*service, request).await;
     if let Some(mut decision) = call.final_decision(&layer, &result) {
         if let Decision::Actual(policy, verdict @ None) = &mut decision {
-            *verdict = Some(Box::new(judged(policy, &head).await));
+            *verdict = Some(Box::new(policy.judge(&head).verdict().await));
         }
         call.deliver(&layer, decision, &mut result);
     }
@@ -309,7 +300,9 @@ where
 async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
     match inside {
         Inside::Handler => true,
-        Inside::Perhaps(policy) => matches!(judged(&policy, request).await, Verdict::Allowed(_)),
+        Inside::Perhaps(policy) => {
+            matches!(policy.judge(request).verdict().await, Verdict::Allowed(_))
+        }
         Inside::Other => false,
     }
 }
@@ -337,8 +330,7 @@ where
             let PreflightPolicy {
                 policy, methods, ..
             } = answering;
-            let verdict = judged(&policy, request.head()).await;
-            Ok(answer_with_verdict(policy, verdict, &methods, request))
+            answer_preflight(policy, methods, request).await
         }
         result => result.map(ServiceResponse::map_into_boxed_body),
     }
@@ -360,21 +352,4 @@ where
 {
     let mut response = pin!(call.start(layer, service, request));
     poll_fn(|context| call.poll(layer, response.as_mut(), context)).await
-}
-
-/// The verdict of a policy that does not take its time.
-#[inline]
-fn judged_now(policy: &PolicyRef, request: &RequestHead) -> Verdict {
-    match policy.judge(request) {
-        Judgement::Now(verdict) => verdict,
-        // Not reached: each source here has said that it answers at once.
-        Judgement::Later(_) => Verdict::Refused(Refusal::Origin),
-    }
-}
-
-async fn judged(policy: &PolicyRef, request: &RequestHead) -> Verdict {
-    match policy.judge(request) {
-        Judgement::Now(verdict) => verdict,
-        Judgement::Later(verdict) => verdict.await,
-    }
 }

@@ -51,7 +51,7 @@ impl RequestSummary {
     /// The verdict, if the policy needs nothing of the request but its origin.
     #[inline]
     pub(super) fn judged(&self, policy: &PolicyRef) -> Option<Verdict> {
-        policy.judge_origin(self.origin.as_ref().filter(|_| self.has_one_origin))
+        policy.judge_origin(self.origin.as_ref().filter(|_| self.has_one_origin)?)
     }
 
     pub(super) fn is_preflight(&self) -> bool {

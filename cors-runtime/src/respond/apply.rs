@@ -7,8 +7,7 @@ use super::policy_ref::PolicyRef;
 use super::verdict::Verdict;
 
 /// Gives the response to an actual request its headers, also where it is still to be made from an error.
-#[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-#[inline(always)]
+#[inline]
 pub(crate) fn apply<B>(
     policy: &PolicyRef,
     verdict: &Verdict,

@@ -1,6 +1,5 @@
 //! A policy made ready to answer: tables and header values, built once, that only this file reads.
 
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::dev::RequestHead;
@@ -93,6 +92,25 @@ pub(crate) enum Judgement {
     Later(LocalBoxFuture<'static, Verdict>),
 }
 
+impl Judgement {
+    /// The verdict, which a source may take its time for.
+    pub(crate) async fn verdict(self) -> Verdict {
+        match self {
+            Self::Now(verdict) => verdict,
+            Self::Later(verdict) => verdict.await,
+        }
+    }
+
+    /// The verdict of a policy whose sources have said that they answer at once. If one of them lied, the origin is refused.
+    #[inline]
+    pub(crate) fn immediate(self) -> Verdict {
+        match self {
+            Self::Now(verdict) => verdict,
+            Self::Later(_) => Verdict::Refused(Refusal::Origin),
+        }
+    }
+}
+
 impl CompiledPolicy {
     /// Compiles the table that the attribute wrote.
     pub(crate) fn new(policy: &PolicyTable<'static>, declaration: Declaration) -> Self {
@@ -152,25 +170,8 @@ impl CompiledPolicy {
     }
 
     /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
-    pub(crate) fn judge(&'static self, request: &RequestHead) -> Judgement {
-        self.judge_with(request, Cow::Borrowed)
-    }
-
-    /// The same for a policy that may be replaced meanwhile: the verdict holds a clone of the value.
     #[inline]
-    pub(crate) fn judge_shared(&self, request: &RequestHead) -> Judgement {
-        self.judge_with(request, |exact| Cow::Owned(exact.clone()))
-    }
-
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
-    fn judge_with<'a>(
-        &'a self,
-        request: &RequestHead,
-        value: impl FnOnce(&'a HeaderValue) -> Cow<'static, HeaderValue>,
-    ) -> Judgement {
+    pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
         let Readers::Listed(listed) = &self.readers else {
             return Judgement::Now(Verdict::Anyone);
         };
@@ -182,19 +183,19 @@ impl CompiledPolicy {
             return Judgement::Now(Verdict::Refused(Refusal::SeveralOrigins));
         }
         match listed.exact.get(origin.as_bytes()) {
-            Some(exact) => Judgement::Now(Verdict::Allowed(value(exact))),
+            Some(exact) => Judgement::Now(Verdict::Allowed(exact.clone())),
             None => listed.judge_other(origin, request),
         }
     }
 
     /// The verdict on a request's only `Origin`, if the policy is for anyone or lists this origin; otherwise `None`.
     #[inline]
-    pub(crate) fn judge_origin(&'static self, origin: &HeaderValue) -> Option<Verdict> {
+    pub(crate) fn judge_origin(&self, origin: &HeaderValue) -> Option<Verdict> {
         match &self.readers {
             Readers::Anyone => Some(Verdict::Anyone),
             Readers::Listed(listed) => {
                 let exact = listed.exact.get(origin.as_bytes())?;
-                Some(Verdict::Allowed(Cow::Borrowed(exact)))
+                Some(Verdict::Allowed(exact.clone()))
             }
         }
     }
@@ -329,15 +330,14 @@ impl CompiledPolicy {
         }
     }
 
-    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
-    #[inline(always)]
+    #[inline]
     fn allow_origin(&self, verdict: &Verdict, response: &mut HeaderMap) {
         match verdict {
             Verdict::Anyone => {
                 response.append(ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
             }
             Verdict::Allowed(origin) => {
-                response.append(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::clone(origin));
+                response.append(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                 if matches!(&self.readers, Readers::Listed(listed) if listed.credentials) {
                     response.append(ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
                 }
@@ -408,7 +408,7 @@ impl Listed {
             return Judgement::Now(Verdict::Refused(Refusal::Origin));
         };
         if self.patterns.iter().any(|pattern| pattern.matches(&parsed)) {
-            return Judgement::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
+            return Judgement::Now(Verdict::Allowed(origin.clone()));
         }
         self.ask_sources(origin, request)
     }
@@ -423,7 +423,7 @@ impl Listed {
         for source in &self.sources {
             match catch_unwind(AssertUnwindSafe(|| source.allows(text, request))) {
                 Ok(Allows::Now(true)) => {
-                    return Judgement::Now(Verdict::Allowed(Cow::Owned(origin.clone())));
+                    return Judgement::Now(Verdict::Allowed(origin.clone()));
                 }
                 Ok(Allows::Now(false)) => {}
                 Ok(Allows::Later(answer)) => later.push(answer),
@@ -438,7 +438,7 @@ impl Listed {
             let text = origin.to_str().unwrap_or_default();
             for answer in later {
                 match AssertUnwindSafe(answer).catch_unwind().await {
-                    Ok(Ok(true)) => return Verdict::Allowed(Cow::Owned(origin)),
+                    Ok(Ok(true)) => return Verdict::Allowed(origin),
                     Ok(Ok(false)) => {}
                     Ok(Err(error)) => log::source_failed(text, &*error),
                     Err(_) => log::source_panicked(text),

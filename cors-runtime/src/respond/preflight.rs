@@ -6,62 +6,30 @@ use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue};
 use actix_web::{Error, HttpResponse};
-use futures_util::future::LocalBoxFuture;
 
-use super::compiled::{CompiledPolicy, Judgement, vary_preflight};
+use super::compiled::{CompiledPolicy, vary_preflight};
 use super::decision::{Decision, PreflightDecision, tell};
 use super::log;
 use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
 
-/// An answer, or the promise of one.
-pub(crate) enum PreflightAnswer {
-    Now(ServiceResponse),
-    /// Where a source of origins takes its time.
-    Later(LocalBoxFuture<'static, Result<ServiceResponse, Error>>),
-}
-
-#[inline]
-pub(crate) fn answer_preflight(
-    policy: PolicyRef,
-    methods: &HeaderValue,
-    request: ServiceRequest,
-) -> PreflightAnswer {
-    match policy.judge(request.head()) {
-        Judgement::Now(verdict) => {
-            PreflightAnswer::Now(answer_with_verdict(policy, verdict, methods, request))
-        }
-        Judgement::Later(verdict) => {
-            let methods = methods.clone();
-            PreflightAnswer::Later(Box::pin(async move {
-                Ok(answer_with_verdict(
-                    policy,
-                    verdict.await,
-                    &methods,
-                    request,
-                ))
-            }))
-        }
-    }
-}
-
 /// Answers the preflight, and tells the layer outside, which undoes what a middleware between changes.
-pub(crate) fn answer_with_verdict(
+pub(crate) async fn answer_preflight(
     policy: PolicyRef,
-    verdict: Verdict,
-    methods: &HeaderValue,
+    methods: HeaderValue,
     request: ServiceRequest,
-) -> ServiceResponse {
-    let response = answer(&policy, &verdict, methods, request.head());
+) -> Result<ServiceResponse, Error> {
+    let verdict = policy.judge(request.head()).verdict().await;
+    let response = answer(&policy, &verdict, &methods, request.head());
     tell(&request, || {
         Decision::Preflight(Rc::new(PreflightDecision {
             policy,
             verdict,
-            methods: methods.clone(),
+            methods,
         }))
     });
-    request.into_response(response)
+    Ok(request.into_response(response))
 }
 
 #[cold]

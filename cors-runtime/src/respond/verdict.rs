@@ -1,7 +1,5 @@
 //! The verdict of a policy on the origin of a request, and the reason of a refusal.
 
-use std::borrow::Cow;
-
 use actix_web::HttpResponse;
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
@@ -13,7 +11,7 @@ pub(crate) enum Verdict {
     /// The policy lets anyone read, with or without an `Origin`.
     Anyone,
     /// This origin may read; the value is what `Access-Control-Allow-Origin` says, the origin byte for byte.
-    Allowed(Cow<'static, HeaderValue>),
+    Allowed(HeaderValue),
     /// The request names no origin: no cross-origin page sent it.
     NoOrigin,
     /// This origin may not read.

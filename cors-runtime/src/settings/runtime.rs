@@ -401,6 +401,6 @@ mod tests {
         let Verdict::Allowed(origin) = verdict else {
             panic!("{verdict:?}")
         };
-        assert_eq!(*origin, "https://first.example");
+        assert_eq!(origin, "https://first.example");
     }
 }
