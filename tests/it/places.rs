@@ -686,14 +686,14 @@ fn enforce_refuses_other_origins_and_nobody_else() {
 const MANY: usize = 1000;
 
 /// Origins that differ in their numbers alone.
-const TENANTS: [[u8; 29]; MANY] = {
+static TENANTS: [[u8; 29]; MANY] = {
     let mut tenants = [*b"https://tenant000.example.com"; MANY];
     let mut number = 0;
     while number < MANY {
         let digits = [number / 100, number / 10 % 10, number % 10];
         let mut index = 0;
         while index < digits.len() {
-            tenants[number][14 + index] += digits[index] as u8;
+            tenants[number][14 + index] = b"0123456789"[digits[index]];
             index += 1;
         }
         number += 1;
