@@ -65,11 +65,11 @@ const fn texts<const COUNT: usize>() -> [Text; COUNT] {
 const fn elements<const COUNT: usize>(
     texts: &'static [Text; COUNT],
 ) -> [OriginEntry<'static>; COUNT] {
-    let mut elements = [OriginEntry::Exact(ORIGIN); COUNT];
+    let mut elements = [OriginEntry::Literal(ORIGIN); COUNT];
     let mut index = 0;
     while index + 1 < COUNT {
         elements[index] = match str::from_utf8(&texts[index]) {
-            Ok(text) => OriginEntry::Exact(text),
+            Ok(text) => OriginEntry::Literal(text),
             Err(_) => panic!("the template is ASCII"),
         };
         index += 1;

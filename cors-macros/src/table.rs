@@ -3,13 +3,11 @@
 
 use cors_rules::header::joined;
 use cors_rules::method::is_forbidden_method;
-use cors_rules::{
-    ExposedHeaders, Methods, OriginElement, Origins, Pattern, Policy, Port, RequestHeaders, Rule,
-};
+use cors_rules::{ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders, Rule};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ExprPath;
 use syn::spanned::Spanned;
-use syn::{ExprPath, Path};
 
 use crate::args::Args;
 use crate::value::OriginValue;
@@ -57,7 +55,7 @@ fn methods(policy: &Policy<'_>) -> Option<TokenStream> {
 pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) -> TokenStream {
     let mut keys = TokenStream::new();
     if let Some(origins) = origins(args, &policy.origins) {
-        keys.extend(quote!(origins: __cors::OriginTable::#origins,));
+        keys.extend(quote!(origins: #origins,));
     }
     if let Some(methods) = methods(policy) {
         keys.extend(quote!(methods: __cors::MethodTable::#methods,));
@@ -95,33 +93,46 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
             allowed: __cors::Allowed { insecure_origin: #insecure_origin, public_suffix: #public_suffix },
         });
     }
-    match args.policy() {
-        None => quote!(__cors::PolicyTable { #keys ..__cors::PolicyTable::NOTHING }),
-        Some(base) => {
-            let routed = routed.filter(|_| policy.methods.is_none());
-            checked(&keys, base, routed)
-        }
+    if let Some(base) = args.policy() {
+        let policy_of_base = quote!(<#base as __cors::CorsPolicy>::POLICY);
+        let table = quote!(__cors::PolicyTable { #keys ..#policy_of_base });
+        return match routed.filter(|_| policy.methods.is_none()) {
+            Some(routed) => {
+                let arguments = quote!(#table, &[#(#routed),*]);
+                checked(&quote!(__cors::PolicyTable::checked_for), &arguments, base)
+            }
+            None => checked(&quote!(__cors::PolicyTable::checked), &table, base),
+        };
+    }
+    let table = quote!(__cors::PolicyTable { #keys ..__cors::PolicyTable::NOTHING });
+    let paths = paths(args);
+    if paths.is_empty() {
+        table
+    } else {
+        checked(&quote!(__cors::PolicyTable::checked), &table, &paths)
     }
 }
 
-/// The keys together with those of the named policy, which const evaluation checks.
+/// A call of a function that const evaluation checks something in. It reports a mistake at `place`.
 ///
-/// The compiler shows an error from the first parenthesis to the last, so these have the spans of the path's first and last
+/// The compiler shows an error from the first parenthesis to the last, so these have the spans of the place's first and last
 /// tokens. The names between them do not: an editor resolves every name whose span is under the cursor, and must find only the
 /// path there.
-fn checked(keys: &TokenStream, base: &Path, routed: Option<&[&str]>) -> TokenStream {
-    let policy = quote!(__cors::PolicyTable { #keys ..<#base as __cors::CorsPolicy>::POLICY });
-    let (check, arguments) = match routed {
-        Some(routed) => (
-            quote!(__cors::PolicyTable::checked_for),
-            quote!(#policy, &[#(#routed),*]),
-        ),
-        None => (quote!(__cors::PolicyTable::checked), policy),
-    };
-    let (first, last) = ends(base);
-    let check = in_parentheses(&check, first);
-    let arguments = in_parentheses(&arguments, last);
-    quote!(#check #arguments)
+fn checked(function: &TokenStream, arguments: &TokenStream, place: &impl ToTokens) -> TokenStream {
+    let (first, last) = ends(place);
+    let function = in_parentheses(function, first);
+    let arguments = in_parentheses(arguments, last);
+    quote!(#function #arguments)
+}
+
+/// The paths among the origins.
+fn paths(args: &Args) -> TokenStream {
+    let written = args.origins.iter().flat_map(|origins| &origins.elements);
+    let paths = written.filter_map(|element| match element {
+        OriginValue::Path(path) => Some(path),
+        _ => None,
+    });
+    quote!(#(#paths)*)
 }
 
 /// The entry for a path among the origins. The compiler reports every error at the path, and a wrong type once. As in [`checked`], no
@@ -132,16 +143,18 @@ fn at_path(path: &ExprPath) -> TokenStream {
     let place = path.span();
     let borrow = quote_spanned!(place=> &#path);
     let function = in_parentheses(&quote_spanned!(before(place)=> __cors::at_path), place);
-    let arguments = in_parentheses(&borrow, place);
+    let at_path = [function, in_parentheses(&borrow, place)];
     let none = in_parentheses(&TokenStream::new(), place);
     let value = in_parentheses(&quote!(__VALUE), place);
-    quote! {
-        __cors::OriginEntry::Path(#name, || {
-            const _: () = #function #arguments.check #none;
+    let source = quote! {
+        #name, || {
+            const _: () = #(#at_path)*.check #none;
             static __VALUE: &__cors::AnyValue = #borrow;
-            #function #arguments.resolve #value
-        })
-    }
+            #(#at_path)*.source #value
+        }
+    };
+    let source = in_parentheses(&source, place);
+    quote!(const { #(#at_path)*.entry #source })
 }
 
 /// The empty span before another. The compiler shows parentheses in place of what is inside of them where their span contains it.
@@ -173,80 +186,40 @@ fn in_parentheses(tokens: &TokenStream, place: Span) -> TokenStream {
 fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
     let elements = match origins {
         Origins::Inherited { .. } => return None,
-        Origins::Anyone => return Some(quote!(Anyone)),
+        Origins::Anyone => return Some(quote!(__cors::OriginTable::Anyone)),
         Origins::Listed { elements, .. } => elements,
     };
     let written = &args.origins.as_ref()?.elements;
     let tokens = elements.iter().map(|element| match element {
         OriginElement::Pattern { index, pattern } => {
-            let dev = matches!(written.get(*index), Some(OriginValue::Dev(_)))
-                .then(|| quote!(#[cfg(debug_assertions)]));
-            let pattern = origin_element(pattern);
-            quote!(#dev #pattern)
+            let text = pattern.to_string();
+            // A release build must not contain the text.
+            if let Some(OriginValue::Dev(_)) = written.get(*index) {
+                quote!(#[cfg(debug_assertions)] __cors::OriginEntry::Dev(#text))
+            } else {
+                quote!(__cors::OriginEntry::Literal(#text))
+            }
         }
         OriginElement::Path { index } => match written.get(*index) {
             Some(OriginValue::Path(path)) => at_path(path),
             _ => TokenStream::new(),
         },
     });
-    let patterns = || {
-        elements.iter().filter_map(|element| match element {
-            OriginElement::Pattern { pattern, .. } => Some(pattern),
-            OriginElement::Path { .. } => None,
-        })
-    };
-    let insecure = patterns().any(Pattern::is_insecure);
-    let public_suffix = patterns().any(Pattern::is_public_suffix);
-    let listed = if insecure || public_suffix {
-        quote! {
-            Listed {
-                elements: &[#(#tokens),*],
-                insecure: #insecure,
-                public_suffix: #public_suffix,
-                dev: &[],
-            }
-        }
+    let has_public_suffix = elements.iter().any(|element| match element {
+        OriginElement::Pattern { pattern, .. } => pattern.is_public_suffix(),
+        OriginElement::Path { .. } => false,
+    });
+    let listed = if has_public_suffix {
+        quote!(__cors::OriginTable::Listed { elements: &[#(#tokens),*], public_suffix: true })
     } else {
-        quote!(listed(&[#(#tokens),*]))
+        quote!(__cors::OriginTable::listed(&[#(#tokens),*]))
     };
-    let mut dev = elements
-        .iter()
-        .filter_map(|element| match element {
-            OriginElement::Pattern { index, pattern } => {
-                matches!(written.get(*index), Some(OriginValue::Dev(_)))
-                    .then(|| pattern.to_string())
-            }
-            OriginElement::Path { .. } => None,
-        })
-        .peekable();
-    // A release build must not contain their text.
-    Some(if dev.peek().is_some() {
-        quote!(#listed.dev(&[#(#[cfg(debug_assertions)] #dev),*]))
-    } else {
+    let paths = paths(args);
+    Some(if paths.is_empty() {
         listed
+    } else {
+        checked(&quote!(__cors::OriginTable::checked), &listed, &paths)
     })
-}
-
-fn origin_element(pattern: &Pattern<&str>) -> TokenStream {
-    if pattern.is_exact() {
-        let origin = pattern.to_string();
-        return quote!(__cors::OriginEntry::Exact(#origin));
-    }
-    let (scheme, host, subdomains) = (
-        pattern.scheme(),
-        pattern.host(),
-        pattern.covers_subdomains(),
-    );
-    let port = match pattern.port() {
-        Port::Default => quote!(Default),
-        Port::Any => quote!(Any),
-        Port::Exact(number) => quote!(Exact(#number)),
-    };
-    quote! {
-        __cors::OriginEntry::Pattern(
-            __cors::Pattern::from_parts(#scheme, #host, #subdomains, __cors::Port::#port)
-        )
-    }
 }
 
 fn listed(names: &[&str]) -> TokenStream {

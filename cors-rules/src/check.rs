@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::mistake::{DUPLICATE_ORIGIN, WILDCARD_AMONG_ORIGINS};
 use crate::violation::quoted;
 use crate::{
     Combination, Draft, DraftOrigin, ExposedHeaders, Help, Methods, OriginElement, Origins,
@@ -46,8 +47,7 @@ impl<'a> Draft<'a> {
             any_exposed: any_exposed.is_some(),
             credentials: self.credentials,
             enforce: self.enforce,
-            // `check_origins` reports these two at the origin that breaks the rule.
-            insecure: false,
+            // `check_origins` reports it at the origin.
             public_suffix: false,
         };
         let policy = Policy {
@@ -198,12 +198,7 @@ fn check_origins<'a>(
         if credentials {
             // `check` reports `wildcard_with_credentials`.
         } else if has_others {
-            found.push(violation(
-                Rule::WildcardAmongOrigins,
-                Place::Origin(index),
-                "`\"*\"` allows every origin, so the others in the list have no effect",
-                "keep only `\"*\"`, or leave it out",
-            ));
+            found.push(Problem::from(WILDCARD_AMONG_ORIGINS).at(Place::Origin(index)));
         } else {
             return CheckedOrigins {
                 origins: Origins::Anyone,
@@ -234,12 +229,7 @@ fn check_origins<'a>(
 }
 
 fn duplicate_origin(index: usize) -> Violation {
-    violation(
-        Rule::DuplicateOrigin,
-        Place::Origin(index),
-        "this origin is listed twice",
-        "remove one",
-    )
+    Problem::from(DUPLICATE_ORIGIN).at(Place::Origin(index))
 }
 
 /// Applies the rules for origins with `credentials`. Returns the rules that are broken and allowed.

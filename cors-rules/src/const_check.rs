@@ -4,6 +4,7 @@
 use crate::Rule;
 use crate::const_text::ConstText;
 use crate::mistake::{self, Mistake};
+use crate::pattern::{is_extension_scheme, is_insecure, is_localhost};
 
 /// Checks that the `named` methods of a policy leave a handler one of the methods of its routes. Returns the error message.
 #[must_use]
@@ -56,55 +57,114 @@ const fn are_equal(a: &[u8], b: &[u8]) -> bool {
 /// Checks an origin. A common mistake has the rule that [`Pattern::parse`](crate::Pattern::parse) reports, and any other one is
 /// `invalid_origin`.
 ///
-/// This finds all that the parser refuses, except wrong Punycode, which needs tables, and an IPv6 address that is not written as
-/// browsers write it. `"*"` is accepted.
+/// This refuses all that the parser refuses, and Punycode, which it has no tables for. `"*"` is accepted.
 #[must_use]
 pub const fn const_mistake(origin: &str) -> Option<Mistake> {
     let text = origin.as_bytes();
-    if is_an_origin(text) {
+    if let [b'*'] = text {
         return None;
     }
-    match common_mistake(text) {
-        Some(mistake) => Some(mistake),
+    if let Some(mistake) = common_mistake(text) {
+        return Some(mistake);
+    }
+    match Parts::of(text) {
+        Some(parts) => parts.mistake(),
         None => Some(mistake::NOT_AN_ORIGIN),
     }
 }
 
-const fn is_an_origin(text: &[u8]) -> bool {
-    if let [b'*'] = text {
-        return true;
-    }
-    let Some(scheme_end) = position_of_separator(text) else {
-        return false;
+/// Checks an origin that is right alone for the rule `insecure_origin_with_credentials`.
+#[must_use]
+pub const fn const_insecure(origin: &str) -> Option<Mistake> {
+    let is_insecure = match Parts::of(origin.as_bytes()) {
+        Some(parts) => is_insecure(parts.scheme, parts.host),
+        None => false,
     };
-    let (scheme, rest) = text.split_at(scheme_end);
-    let authority = rest.split_at(3).1;
-    if !is_scheme_in_any_case(scheme) || has_upper_case(scheme) || is_word(scheme, b"file") {
-        return false;
-    }
-    let (covers_subdomains, authority) = match authority {
-        [b'*', b'.', rest @ ..] => (true, rest),
-        _ => (false, authority),
+    mistake::INSECURE_ORIGIN.found_if(is_insecure)
+}
+
+/// Checks an origin that is right alone for the rule `public_suffix_with_credentials`. It is broken by all domains with `*.`
+/// but those under `localhost`, because const evaluation has no list of public suffixes.
+#[must_use]
+pub const fn const_suffix(origin: &str) -> Option<Mistake> {
+    let is_unknown = match Parts::of(origin.as_bytes()) {
+        Some(parts) => parts.covers_subdomains && !is_localhost(parts.host),
+        None => false,
     };
-    if let [b'[', rest @ ..] = authority {
-        let (address, rest) = rest.split_at(position(rest, b']'));
-        return match rest {
-            [_, port @ ..] => {
-                !covers_subdomains && is_nearly_ipv6(address) && is_a_port(scheme, port)
-            }
-            [] => false,
+    mistake::UNKNOWN_SUFFIX.found_if(is_unknown)
+}
+
+/// Whether two origins that are right alone are the same.
+#[must_use]
+pub const fn is_same_origin(a: &str, b: &str) -> bool {
+    are_equal(a.as_bytes(), b.as_bytes())
+}
+
+/// An origin, split and not checked.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    scheme: &'a [u8],
+    covers_subdomains: bool,
+    /// With the brackets of an IPv6 address.
+    host: &'a [u8],
+    /// With the colon.
+    port: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    const fn of(text: &'a [u8]) -> Option<Self> {
+        let Some(scheme_end) = position_of_separator(text) else {
+            return None;
         };
+        let (scheme, rest) = text.split_at(scheme_end);
+        let (covers_subdomains, authority) = match rest.split_at(3).1 {
+            [b'*', b'.', rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
+        // The colons before a bracket are those of an IPv6 address.
+        let address = match authority {
+            [b'[', ..] => position(authority, b']'),
+            _ => 0,
+        };
+        let port = position(authority.split_at(address).1, b':');
+        let (host, port) = authority.split_at(address + port);
+        Some(Self {
+            scheme,
+            covers_subdomains,
+            host,
+            port,
+        })
     }
-    let (host, port) = authority.split_at(position(authority, b':'));
-    let longest = crate::origin::MAX_HOST_LEN - if covers_subdomains { 2 } else { 0 };
-    if host.len() > longest || !is_a_port(scheme, port) {
-        return false;
-    }
-    match labels(host) {
-        Labels::Wrong => false,
-        Labels::Domain => true,
-        Labels::EndInANumber => {
-            !covers_subdomains && is_ipv4(host) || is_extension(scheme) && !is_ipv4(host)
+
+    const fn mistake(self) -> Option<Mistake> {
+        let Self {
+            scheme,
+            covers_subdomains,
+            host,
+            port,
+        } = self;
+        let longest = crate::origin::MAX_HOST_LEN - if covers_subdomains { 2 } else { 0 };
+        let is_host = match host {
+            [b'[', address @ .., b']'] => !covers_subdomains && is_ipv6(address),
+            _ if host.len() > longest => false,
+            _ => match labels(host) {
+                Labels::Wrong => false,
+                Labels::Domain => true,
+                Labels::Encoded => return Some(mistake::PUNYCODE),
+                Labels::EndInANumber => {
+                    !covers_subdomains && is_ipv4(host)
+                        || is_extension_scheme(scheme) && !is_ipv4(host)
+                }
+            },
+        };
+        let is_scheme =
+            is_scheme_in_any_case(scheme) && !has_upper_case(scheme) && !is_word(scheme, b"file");
+        if !is_scheme || !is_host {
+            Some(mistake::NOT_AN_ORIGIN)
+        } else if is_default(scheme, port) {
+            Some(mistake::DEFAULT_PORT)
+        } else {
+            mistake::NOT_AN_ORIGIN.found_if(!is_a_port(port))
         }
     }
 }
@@ -112,6 +172,8 @@ const fn is_an_origin(text: &[u8]) -> bool {
 enum Labels {
     Wrong,
     Domain,
+    /// One is in Punycode.
+    Encoded,
     /// The last one begins with a digit.
     EndInANumber,
 }
@@ -136,6 +198,7 @@ const fn labels(host: &[u8]) -> Labels {
         }
         match label {
             [] | [b'-', ..] | [.., b'-'] => return Labels::Wrong,
+            [b'x', b'n', b'-', b'-', ..] => return Labels::Encoded,
             [b'0'..=b'9', ..] if tail.is_empty() => return Labels::EndInANumber,
             _ => {}
         }
@@ -147,12 +210,12 @@ const fn labels(host: &[u8]) -> Labels {
 }
 
 /// Four numbers from 0 to 255, without leading zeros.
-const fn is_ipv4(host: &[u8]) -> bool {
+pub(crate) const fn is_ipv4(host: &[u8]) -> bool {
     let mut numbers = 0;
     let mut rest = host;
     loop {
         let (digits, tail) = rest.split_at(position(rest, b'.'));
-        let Some(number) = decimal(digits, 3) else {
+        let Some(number) = number(digits, 3, 10) else {
             return false;
         };
         numbers += 1;
@@ -166,52 +229,82 @@ const fn is_ipv4(host: &[u8]) -> bool {
     }
 }
 
-/// Whether it has the characters of an IPv6 address.
-const fn is_nearly_ipv6(address: &[u8]) -> bool {
+/// Whether browsers write an IPv6 address like this: without leading zeros, `::` for the longest run of zeros, the first of equal
+/// ones, and only if it is longer than one group. An IPv4-mapped address is refused.
+/// See <https://url.spec.whatwg.org/#concept-ipv6-serializer>.
+const fn is_ipv6(address: &[u8]) -> bool {
+    let mut groups = [0; 8];
+    let mut count = 0;
+    // The index of the group behind `::`.
+    let mut gap = None;
+    let mut rest = address;
+    if let [b':', b':', tail @ ..] = rest {
+        gap = Some(0);
+        rest = tail;
+    }
+    while !rest.is_empty() {
+        let (digits, tail) = rest.split_at(position(rest, b':'));
+        let Some(group) = number(digits, 4, 16) else {
+            return false;
+        };
+        if count == groups.len() {
+            return false;
+        }
+        groups[count] = group;
+        count += 1;
+        rest = match tail {
+            [b':', b':', tail @ ..] if gap.is_none() => {
+                gap = Some(count);
+                tail
+            }
+            [b':'] => return false,
+            [b':', tail @ ..] => tail,
+            _ => tail,
+        };
+    }
+    let (gap, omitted) = match gap {
+        Some(gap) if count + 2 <= groups.len() => (gap, groups.len() - count),
+        None if count == groups.len() => (usize::MAX, 2),
+        _ => return false,
+    };
+    let mut run = 0;
     let mut index = 0;
-    while index < address.len() {
-        if !matches!(address[index], b'0'..=b'9' | b'a'..=b'f' | b':') {
+    while index < count {
+        run = if groups[index] == 0 { run + 1 } else { 0 };
+        let longest = if index < gap { omitted - 1 } else { omitted };
+        if run > longest || run > 0 && (index == gap || index + 1 == gap) {
             return false;
         }
         index += 1;
     }
-    address.len() >= 2
+    let is_mapped = gap == 0 && count == 3 && groups[0] == 0xffff;
+    !is_mapped
 }
 
-/// Nothing, `:*`, or a port that is not the scheme's own.
-const fn is_a_port(scheme: &[u8], port: &[u8]) -> bool {
+/// Nothing, `:*`, or a number from 1 to 65535.
+const fn is_a_port(port: &[u8]) -> bool {
     match port {
         [] | [b':', b'*'] => true,
-        [b':', digits @ ..] => match decimal(digits, 5) {
-            Some(number) => 0 < number && number <= 65535 && !is_default(scheme, port),
-            None => false,
-        },
+        [b':', digits @ ..] => matches!(number(digits, 5, 10), Some(1..=65535)),
         _ => false,
     }
 }
 
-/// A number of at most so many digits, without leading zeros.
-const fn decimal(digits: &[u8], most: usize) -> Option<u32> {
+/// A number of at most so many digits, in lower case, without leading zeros.
+const fn number(digits: &[u8], most: usize, radix: u32) -> Option<u32> {
     if digits.is_empty() || digits.len() > most || digits.len() > 1 && digits[0] == b'0' {
         return None;
     }
     let mut number = 0;
-    let mut index = 0;
-    while index < digits.len() {
-        if !digits[index].is_ascii_digit() {
-            return None;
+    let mut rest = digits;
+    while let [digit, tail @ ..] = rest {
+        match (*digit as char).to_digit(radix) {
+            Some(value) if !digit.is_ascii_uppercase() => number = radix * number + value,
+            _ => return None,
         }
-        number = 10 * number + (digits[index] - b'0') as u32;
-        index += 1;
+        rest = tail;
     }
     Some(number)
-}
-
-const fn is_extension(scheme: &[u8]) -> bool {
-    matches!(
-        scheme,
-        b"chrome-extension" | b"moz-extension" | b"safari-web-extension"
-    )
 }
 
 /// A common mistake, with the rule that the parser reports for it.
@@ -248,9 +341,6 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     }
     if has_upper_case(scheme) || has_upper_case(host) {
         return Some(mistake::NOT_LOWERCASE);
-    }
-    if is_a_plain_domain(host) && is_default(scheme, port) {
-        return Some(mistake::DEFAULT_PORT);
     }
     None
 }
@@ -324,20 +414,6 @@ const fn has_upper_case(text: &[u8]) -> bool {
     false
 }
 
-/// Whether the host is certainly right, so that the port is checked next: a short name whose labels begin and end with letters.
-const fn is_a_plain_domain(host: &[u8]) -> bool {
-    let mut index = 0;
-    while index < host.len() {
-        // The byte before it has been looked at: it is a letter, since one of the others needs a letter behind it.
-        let is_inside = index > 0 && index + 1 < host.len() && host[index + 1].is_ascii_lowercase();
-        if !(host[index].is_ascii_lowercase() || is_inside && matches!(host[index], b'.' | b'-')) {
-            return false;
-        }
-        index += 1;
-    }
-    !host.is_empty() && host.len() <= crate::origin::MAX_LABEL_LEN
-}
-
 const fn is_default(scheme: &[u8], port: &[u8]) -> bool {
     matches!(
         (scheme, port),
@@ -388,7 +464,7 @@ mod tests {
     #[test]
     fn long_names_shorten_the_message() {
         const LONG: &str = "METHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHODMETHOD";
-        let none = no_methods_left(&["GET"], Some(&[LONG; 9]));
+        let none = no_methods_left(&["GET"], Some(&[LONG; 16]));
         let message = none.expect("nothing is left");
         assert!(message.as_str().starts_with("no_methods_left: "));
     }

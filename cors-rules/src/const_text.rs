@@ -1,7 +1,7 @@
 //! Text that const evaluation can build.
 
 /// The longest text. A part that would exceed it is left out.
-const MAX_LEN: usize = 512;
+const MAX_LEN: usize = 1024;
 
 /// A message of const evaluation.
 ///
@@ -49,6 +49,18 @@ impl ConstText {
             rest = tail;
         }
         self
+    }
+
+    /// Appends a colon and the origin in quotes, unless it has a control character.
+    pub(crate) const fn then_origin(self, origin: &str) -> Self {
+        let mut rest = origin.as_bytes();
+        while let [byte, tail @ ..] = rest {
+            if byte.is_ascii_control() {
+                return self;
+            }
+            rest = tail;
+        }
+        self.then(": \"").then(origin).then("\"")
     }
 
     /// Appends the names in backticks.

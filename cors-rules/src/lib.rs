@@ -36,9 +36,11 @@ mod rule;
 #[cfg(feature = "rules")]
 mod violation;
 
-pub use const_check::{const_mistake, no_methods_left};
+pub use const_check::{
+    const_insecure, const_mistake, const_suffix, is_same_origin, no_methods_left,
+};
 pub use const_text::ConstText;
-pub use mistake::{Combination, Mistake};
+pub use mistake::{Combination, DUPLICATE_ORIGIN, Mistake, WILDCARD_AMONG_ORIGINS};
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
 #[cfg(feature = "rules")]

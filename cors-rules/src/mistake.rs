@@ -31,13 +31,12 @@ pub struct Mistake {
 /// /// `origins = ["*"]`, and nothing else.
 /// const ANYONE: Combination = Combination {
 ///     anyone: true,
-///     insecure: false,
 ///     public_suffix: false,
 ///     any_exposed: false,
 ///     credentials: false,
 ///     enforce: false,
 /// };
-/// assert_eq!(ANYONE.mistakes(), [None; 5]);
+/// assert_eq!(ANYONE.mistakes(), [None; 4]);
 ///
 /// let with_credentials = Combination { credentials: true, ..ANYONE };
 /// let mistakes = with_credentials.mistakes();
@@ -52,9 +51,7 @@ pub struct Mistake {
 pub struct Combination {
     /// The origins are `"*"`.
     pub anyone: bool,
-    /// An origin breaks `insecure_origin_with_credentials`, unless there are no credentials, and the rule is not allowed.
-    pub insecure: bool,
-    /// The same for `public_suffix_with_credentials`.
+    /// An origin breaks `public_suffix_with_credentials`, unless there are no credentials, and the rule is not allowed.
     pub public_suffix: bool,
     /// `"*"` is exposed.
     pub any_exposed: bool,
@@ -94,6 +91,23 @@ pub(crate) const NOT_AN_ORIGIN: Mistake = Mistake::new(
     "the text of this constant is not an origin",
     "write the text in place of the constant's name, and the error says what is wrong with it",
 );
+pub(crate) const PUNYCODE: Mistake = Mistake::new(
+    Rule::InvalidOrigin,
+    "const evaluation has no tables to check Punycode with",
+    "write this origin as a literal in the attribute",
+);
+/// An origin that is listed twice.
+pub const DUPLICATE_ORIGIN: Mistake = Mistake::new(
+    Rule::DuplicateOrigin,
+    "this origin is listed twice",
+    "remove one",
+);
+/// `"*"` beside other origins.
+pub const WILDCARD_AMONG_ORIGINS: Mistake = Mistake::new(
+    Rule::WildcardAmongOrigins,
+    "`\"*\"` allows every origin, so the others in the list have no effect",
+    "keep only `\"*\"`, or leave it out",
+);
 pub(crate) const INSECURE_ORIGIN: Mistake = Mistake::new(
     Rule::InsecureOriginWithCredentials,
     "an insecure origin cannot be combined with `credentials`",
@@ -103,6 +117,11 @@ pub(crate) const PUBLIC_SUFFIX: Mistake = Mistake::new(
     Rule::PublicSuffixWithCredentials,
     "the subdomains of a public suffix cannot be combined with `credentials`",
     "list the hosts, or add `allow(public_suffix_with_credentials)`",
+);
+pub(crate) const UNKNOWN_SUFFIX: Mistake = Mistake::new(
+    Rule::PublicSuffixWithCredentials,
+    "const evaluation cannot look up whether this is a public suffix, which cannot be combined with `credentials`",
+    "write this origin as a literal in the attribute, or add `allow(public_suffix_with_credentials)`",
 );
 const WILDCARD_WITH_CREDENTIALS: Mistake = Mistake::new(
     Rule::WildcardWithCredentials,
@@ -123,10 +142,7 @@ const WILDCARD_EXPOSED: Mistake = Mistake::new(
 impl Combination {
     /// The broken rules. `"*"` with both `credentials` and `enforce` is one mistake, that of the credentials.
     #[must_use]
-    pub const fn mistakes(self) -> [Option<Mistake>; 5] {
-        const fn found(is_broken: bool, mistake: Mistake) -> Option<Mistake> {
-            if is_broken { Some(mistake) } else { None }
-        }
+    pub const fn mistakes(self) -> [Option<Mistake>; 4] {
         let Self {
             anyone,
             credentials,
@@ -134,42 +150,39 @@ impl Combination {
         } = self;
         let is_pointless = anyone && self.enforce && !credentials;
         [
-            found(anyone && credentials, WILDCARD_WITH_CREDENTIALS),
-            found(is_pointless, POINTLESS_ENFORCE),
-            found(self.insecure && credentials, INSECURE_ORIGIN),
-            found(self.public_suffix && credentials, PUBLIC_SUFFIX),
+            WILDCARD_WITH_CREDENTIALS.found_if(anyone && credentials),
+            POINTLESS_ENFORCE.found_if(is_pointless),
+            PUBLIC_SUFFIX.found_if(self.public_suffix && credentials),
             // https://fetch.spec.whatwg.org/#concept-main-fetch, where the CORS-exposed header-name list is set.
-            found(self.any_exposed && credentials, WILDCARD_EXPOSED),
+            WILDCARD_EXPOSED.found_if(self.any_exposed && credentials),
         ]
     }
 
-    /// Ends const evaluation with the message of the first mistake.
+    /// The first of the broken rules.
     ///
-    /// ```compile_fail
-    /// # use cors_rules::Combination;
-    /// const _: () = Combination {
+    /// ```
+    /// use cors_rules::{Combination, Rule};
+    ///
+    /// const MISTAKE: Option<cors_rules::Mistake> = Combination {
     ///     anyone: true,
-    ///     insecure: false,
     ///     public_suffix: false,
     ///     any_exposed: false,
-    ///     credentials: true, // wildcard_with_credentials
+    ///     credentials: true,
     ///     enforce: false,
     /// }
-    /// .assert_right();
+    /// .mistake();
+    /// assert_eq!(MISTAKE.expect("a mistake").rule, Rule::WildcardWithCredentials);
     /// ```
-    ///
-    /// # Panics
-    /// If there is a mistake.
-    #[track_caller]
-    pub const fn assert_right(self) {
+    #[must_use]
+    pub const fn mistake(self) -> Option<Mistake> {
         let mistakes = self.mistakes();
         let mut rest: &[Option<Mistake>] = &mistakes;
-        while let [first, tail @ ..] = rest {
-            if let Some(mistake) = first {
-                let message = mistake.message(" (one of the two comes from the named policy)");
-                panic!("{}", message.as_str());
-            }
+        while let [None, tail @ ..] = rest {
             rest = tail;
+        }
+        match rest {
+            [first, ..] => *first,
+            [] => None,
         }
     }
 }
@@ -183,26 +196,31 @@ impl Mistake {
         }
     }
 
-    /// The compile error: the rule's name, the problem with `note` behind it, then a line each for the help and, where there
-    /// is one, the reason.
+    pub(crate) const fn found_if(self, is_broken: bool) -> Option<Self> {
+        if is_broken { Some(self) } else { None }
+    }
+
+    /// The compile error: the rule's name, the problem with the origin and `note` behind it, then a line each for the help and,
+    /// where there is one, the reason.
     ///
     /// ```
     /// use cors_rules::const_mistake;
     ///
     /// let mistake = const_mistake("app.example.com").expect("the scheme is missing");
-    /// assert_eq!(mistake.message(" (in a constant)").as_str(), "\
+    /// assert_eq!(mistake.message(None, " (in a constant)").as_str(), "\
     /// origin_without_scheme: an origin begins with a scheme, such as `https://` (in a constant)
     /// help: write a scheme and a host, such as \"https://app.example.com\"");
     /// ```
     #[must_use]
-    pub const fn message(self, note: &str) -> ConstText {
-        let message = ConstText::EMPTY
+    pub const fn message(self, origin: Option<&str>, note: &str) -> ConstText {
+        let mut message = ConstText::EMPTY
             .then(self.rule.name())
             .then(": ")
-            .then(self.problem)
-            .then(note)
-            .then("\nhelp: ")
-            .then(self.help);
+            .then(self.problem);
+        if let Some(origin) = origin {
+            message = message.then_origin(origin);
+        }
+        message = message.then(note).then("\nhelp: ").then(self.help);
         match self.rule.why() {
             Some(why) => message.then("\nwhy: ").then(why),
             None => message,

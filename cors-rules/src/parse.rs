@@ -315,8 +315,8 @@ fn check_ipv4(scheme: &str, host: &str) -> Result<(), Problem> {
         .next()
         .unwrap_or_default();
     // The identifier of an extension is no domain; Firefox makes UUIDs.
-    let ends_in_a_number =
-        last.starts_with(|first: char| first.is_ascii_digit()) && !is_extension_scheme(scheme);
+    let ends_in_a_number = last.starts_with(|first: char| first.is_ascii_digit())
+        && !is_extension_scheme(scheme.as_bytes());
     if ends_in_a_number && host.parse::<Ipv4Addr>().is_err() {
         return Err(Problem::new(
             Rule::NoncanonicalIp,

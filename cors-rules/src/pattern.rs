@@ -1,9 +1,9 @@
 //! Origin patterns: the elements of `origins`.
 
 use core::fmt;
-use core::net::Ipv4Addr;
 
 use crate::Origin;
+use crate::const_check::is_ipv4;
 #[cfg(feature = "rules")]
 use crate::mistake::{INSECURE_ORIGIN, PUBLIC_SUFFIX};
 #[cfg(feature = "rules")]
@@ -142,7 +142,7 @@ impl<S: AsRef<str>> Pattern<S> {
     /// ```
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(self.host())
+        is_loopback(self.host().as_bytes())
     }
 
     /// Whether someone on the network can impersonate an origin of this pattern: the condition of the rule
@@ -159,7 +159,7 @@ impl<S: AsRef<str>> Pattern<S> {
     /// ```
     #[must_use]
     pub fn is_insecure(&self) -> bool {
-        self.scheme() != "https" && !is_extension_scheme(self.scheme()) && !self.is_loopback()
+        is_insecure(self.scheme().as_bytes(), self.host().as_bytes())
     }
 }
 
@@ -187,27 +187,39 @@ fn is_or_has_public_suffix(host: &str) -> bool {
     suffix.len == host.len() || wants_more
 }
 
+/// See [`Pattern::is_insecure`]. Nobody can impersonate an origin with `https`, a browser extension, or the machine itself.
+pub(crate) const fn is_insecure(scheme: &[u8], host: &[u8]) -> bool {
+    !matches!(scheme, b"https") && !is_extension_scheme(scheme) && !is_loopback(host)
+}
+
 /// The schemes of browser extensions. Their hosts are identifiers, not names of machines.
-pub(crate) fn is_extension_scheme(scheme: &str) -> bool {
+pub(crate) const fn is_extension_scheme(scheme: &[u8]) -> bool {
     matches!(
         scheme,
-        "chrome-extension" | "moz-extension" | "safari-web-extension"
+        b"chrome-extension" | b"moz-extension" | b"safari-web-extension"
     )
 }
 
 /// Whether `host` is the user's own machine, see
 /// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host == "[::1]"
-        || is_localhost(host)
-        || host
-            .parse()
-            .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+pub(crate) const fn is_loopback(host: &[u8]) -> bool {
+    match host {
+        b"[::1]" => true,
+        [b'1', b'2', b'7', b'.', ..] if is_ipv4(host) => true,
+        _ => is_localhost(host),
+    }
 }
 
 /// `localhost` or a name under it, see <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>.
-fn is_localhost(host: &str) -> bool {
-    host.strip_suffix('.').unwrap_or(host).rsplit('.').next() == Some("localhost")
+pub(crate) const fn is_localhost(host: &[u8]) -> bool {
+    let host = match host {
+        [host @ .., b'.'] => host,
+        _ => host,
+    };
+    matches!(
+        host.split_last_chunk(),
+        Some(([] | [.., b'.'], b"localhost"))
+    )
 }
 
 impl<S: AsRef<str>> fmt::Display for Pattern<S> {
@@ -276,7 +288,7 @@ impl<S: AsRef<str>> Pattern<S> {
     /// ```
     #[must_use]
     pub fn is_public_suffix(&self) -> bool {
-        if !self.subdomains || is_localhost(self.host()) {
+        if !self.subdomains || is_localhost(self.host().as_bytes()) {
             return false;
         }
         let host = self.host().strip_suffix('.').unwrap_or(self.host());

@@ -29,8 +29,14 @@ pub(crate) fn repair(text: &str) -> Option<String> {
     let (host, port) = split_authority(authority)?;
     let host = canonical_host(scheme.as_deref(), host)?;
     // A server on the own machine rarely has a certificate.
-    let scheme =
-        scheme.unwrap_or_else(|| if is_loopback(&host) { "http" } else { "https" }.to_owned());
+    let scheme = scheme.unwrap_or_else(|| {
+        if is_loopback(host.as_bytes()) {
+            "http"
+        } else {
+            "https"
+        }
+        .to_owned()
+    });
     let port = canonical_port(&scheme, port)?;
     Some(format!("{scheme}://{subdomains}{host}{port}"))
 }
@@ -84,7 +90,7 @@ fn canonical_host(scheme: Option<&str>, host: &str) -> Option<String> {
         });
     }
     let domain = idna::domain_to_ascii(host).ok()?;
-    let address = if scheme.is_some_and(is_extension_scheme) {
+    let address = if scheme.is_some_and(|scheme| is_extension_scheme(scheme.as_bytes())) {
         None
     } else {
         parse_ipv4(&domain)

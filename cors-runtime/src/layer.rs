@@ -148,9 +148,6 @@ impl Cors<Annotated> {
     /// // The page can read a 404, also where no handler is.
     /// let app = App::new().wrap(Cors::annotated().fallback::<Frontend>());
     /// ```
-    ///
-    /// # Panics
-    /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
     pub fn fallback<P: CorsPolicy>(self /* alone: write `.fallback::<P>()` */) -> Cors {
@@ -191,16 +188,10 @@ impl Cors {
     ///     .route("/items", web::put().to(HttpResponse::NoContent))
     ///     .wrap(Cors::of::<Frontend>());
     /// ```
-    ///
-    /// # Panics
-    /// Where a constant among the policy's origins breaks a rule that const evaluation cannot check.
     #[must_use]
     #[track_caller]
     pub fn of<P: CorsPolicy>(/* no value: write `Cors::of::<P>()` */) -> Self {
-        let annotation = P::annotation();
-        // A wrong constant among its origins ends the program here, not with the first request.
-        annotation.compiled();
-        Self::new(LayerPolicy::Named(annotation))
+        Self::new(LayerPolicy::Named(P::annotation()))
     }
 
     /// The same as [`Cors::of`] for a policy that is read at start, from a file, say. All workers share one:

@@ -89,7 +89,6 @@
 mod annotation;
 mod app;
 mod body;
-mod constant;
 mod declaration;
 mod handler;
 mod layer;
@@ -119,7 +118,6 @@ pub mod __private {
     pub use actix_web::dev::{AppService, HttpServiceFactory};
     pub use actix_web::guard::fn_guard;
     pub use cors_macros::cors_on_route;
-    pub use cors_rules::{Pattern, Port};
 
     pub use crate::annotation::Annotation;
     pub use crate::handler::Route;

@@ -4,7 +4,10 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-use cors_rules::{Combination, Pattern, const_mistake, no_methods_left};
+use cors_rules::{
+    Combination, DUPLICATE_ORIGIN, Mistake, WILDCARD_AMONG_ORIGINS, const_insecure, const_mistake,
+    const_suffix, is_same_origin, no_methods_left,
+};
 
 use crate::source::OriginSource;
 
@@ -56,31 +59,59 @@ impl<'a> PolicyTable<'a> {
         self
     }
 
-    /// The policy, after a check of the combination of an attribute's keys with those of its named policy.
+    /// The policy, after a check of what the attribute does not know: the texts of constants, and the keys of a named policy.
     ///
     /// # Panics
-    /// In const evaluation, with the error message, if the combination breaks a rule.
+    /// In const evaluation, with the error message, if the keys together break a rule.
     #[must_use]
     #[track_caller]
     pub const fn checked(self) -> Self {
-        let (anyone, insecure, public_suffix) = match self.origins {
-            OriginTable::Anyone => (true, false, false),
+        if let Some((mistake, origin)) = self.mistake() {
+            let note = match self.name {
+                Some(_) => " (one of the two comes from the named policy)",
+                None => "",
+            };
+            panic!("{}", mistake.message(origin, note).as_str());
+        }
+        self
+    }
+
+    /// A rule that the keys together break, and the origin that breaks it, if it is one of a list.
+    const fn mistake(&self) -> Option<(Mistake, Option<&'a str>)> {
+        let (anyone, public_suffix, elements): (_, _, &[_]) = match self.origins {
+            OriginTable::Anyone => (true, false, &[]),
             OriginTable::Listed {
-                insecure,
+                elements,
                 public_suffix,
-                ..
-            } => (false, insecure, public_suffix),
+            } => (false, public_suffix, elements),
         };
-        Combination {
+        let combination = Combination {
             anyone,
-            insecure: insecure && !self.allowed.insecure_origin,
             public_suffix: public_suffix && !self.allowed.public_suffix,
             any_exposed: matches!(self.expose_headers, ExposedHeaderTable::Any),
             credentials: self.credentials,
             enforce: self.enforce,
+        };
+        if let Some(mistake) = combination.mistake() {
+            return Some((mistake, None));
         }
-        .assert_right();
-        self
+        let mut origins = Texts::of(elements);
+        while self.credentials
+            && let Some(text) = origins.next()
+        {
+            if !self.allowed.insecure_origin
+                && let Some(mistake) = const_insecure(text)
+            {
+                return Some((mistake, Some(text)));
+            }
+            if !self.allowed.public_suffix
+                && origins.are_constant
+                && let Some(mistake) = const_suffix(text)
+            {
+                return Some((mistake, Some(text)));
+            }
+        }
+        None
     }
 
     /// As [`checked`](Self::checked), for a handler without `methods`. `routed` are the methods of all its routes that browsers can
@@ -115,55 +146,147 @@ pub enum OriginTable<'a> {
     Listed {
         /// The elements of the list.
         elements: &'a [OriginEntry<'a>],
-        /// Whether one of them breaks `insecure_origin_with_credentials`, together with credentials.
-        insecure: bool,
-        /// Whether one of them breaks `public_suffix_with_credentials`, together with credentials.
+        /// Whether a literal among them breaks `public_suffix_with_credentials`, together with credentials.
         public_suffix: bool,
-        /// The origins of debug builds.
-        dev: &'static [&'static str],
     },
 }
 
 impl<'a> OriginTable<'a> {
-    /// A list that breaks no rule for credentials.
+    /// A list without a literal that breaks a rule for credentials.
     #[must_use]
     pub const fn listed(elements: &'a [OriginEntry<'a>]) -> Self {
         Self::Listed {
             elements,
-            insecure: false,
             public_suffix: false,
-            dev: &[],
         }
     }
 
-    /// Marks the origins of debug builds.
+    /// The origins, after a check of constants beside other elements. A constant `"*"` is [`Anyone`](Self::Anyone).
+    ///
+    /// # Panics
+    /// In const evaluation, with the error message, if the elements together break a rule.
     #[must_use]
-    pub const fn dev(mut self, origins: &'static [&'static str]) -> Self {
-        if let Self::Listed { dev, .. } = &mut self {
-            *dev = origins;
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        match self.resolved() {
+            Ok(origins) => origins,
+            Err((mistake, origin)) => panic!("{}", mistake.message(Some(origin), "").as_str()),
         }
-        self
     }
+
+    const fn resolved(self) -> Result<Self, (Mistake, &'a str)> {
+        let Self::Listed { elements, .. } = self else {
+            return Ok(self);
+        };
+        let (mut anyone, mut others) = (false, false);
+        // A bit for each hash of an origin so far. The compiler limits the steps of const evaluation, so few pairs are compared.
+        let mut seen = [0_u64; HASHES.div_ceil(64)];
+        let mut origins = Texts::of(elements);
+        while let Some(text) = origins.next() {
+            let hash = hash(text);
+            let bit = 1 << (hash % 64);
+            if seen[hash / 64] & bit != 0 && is_listed_twice(text, elements) {
+                return Err((DUPLICATE_ORIGIN, text));
+            }
+            seen[hash / 64] |= bit;
+            if is_same_origin(text, "*") {
+                anyone = true;
+            } else {
+                others = true;
+            }
+        }
+        match anyone {
+            true if others || origins.had_source => Err((WILDCARD_AMONG_ORIGINS, "*")),
+            true => Ok(Self::Anyone),
+            false => Ok(self),
+        }
+    }
+}
+
+const HASHES: usize = 65521;
+
+const fn hash(text: &str) -> usize {
+    let mut hash = 0;
+    let mut rest = text.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        hash = (31 * hash + *byte as usize) % HASHES;
+        rest = tail;
+    }
+    hash
+}
+
+const fn is_listed_twice(text: &str, elements: &[OriginEntry]) -> bool {
+    let mut times = 0;
+    let mut origins = Texts::of(elements);
+    while let Some(other) = origins.next() {
+        if is_same_origin(text, other) {
+            times += 1;
+        }
+    }
+    times > 1
 }
 
 /// One element of `origins`.
 #[derive(Clone, Copy, Debug)]
 pub enum OriginEntry<'a> {
-    /// One origin, as browsers send it.
-    Exact(&'a str),
-    /// `https://*.example.com`, `http://localhost:*`.
-    Pattern(Pattern<&'a str>),
-    /// A path as written. Its value is read when the app is built.
-    Path(&'static str, fn() -> Resolved),
+    /// A string literal: `"https://app.example.com"`, `"https://*.example.com"`.
+    Literal(&'a str),
+    /// `dev("http://localhost:5173")`
+    Dev(&'a str),
+    /// The strings of a `const`.
+    Constant(&'a [&'static str]),
+    /// The path of a `static` as written. A constant cannot hold a reference to a `static` that can change.
+    Source(&'static str, fn() -> &'static dyn OriginSource),
 }
 
-/// The value of a path among the origins.
+impl<'a> OriginEntry<'a> {
+    /// The texts of the origins. A source has none.
+    pub(crate) const fn texts(&'a self) -> &'a [&'a str] {
+        match self {
+            Self::Literal(text) | Self::Dev(text) => std::slice::from_ref(text),
+            Self::Constant(texts) => texts,
+            Self::Source(..) => &[],
+        }
+    }
+}
+
+/// The texts of several elements, for const evaluation, which has no iterators.
 #[derive(Clone, Copy)]
-pub enum Resolved {
-    /// A `const` string, or several.
-    Texts(&'static [&'static str]),
-    /// A `static` source.
-    Source(&'static dyn OriginSource),
+struct Texts<'a> {
+    /// What is left of an element.
+    rest: &'a [&'a str],
+    /// Whether it is a constant.
+    are_constant: bool,
+    /// The elements behind it.
+    elements: &'a [OriginEntry<'a>],
+    had_source: bool,
+}
+
+impl<'a> Texts<'a> {
+    const fn of(elements: &'a [OriginEntry<'a>]) -> Self {
+        Self {
+            rest: &[],
+            are_constant: false,
+            elements,
+            had_source: false,
+        }
+    }
+
+    const fn next(&mut self) -> Option<&'a str> {
+        loop {
+            if let [text, rest @ ..] = self.rest {
+                self.rest = rest;
+                return Some(text);
+            }
+            let [element, elements @ ..] = self.elements else {
+                return None;
+            };
+            self.elements = elements;
+            self.rest = element.texts();
+            self.are_constant = matches!(element, OriginEntry::Constant(_));
+            self.had_source |= matches!(element, OriginEntry::Source(..));
+        }
+    }
 }
 
 /// The types of constants and statics whose paths may be among the origins.
@@ -176,8 +299,13 @@ pub trait OriginPath: 'static {
     /// [`Text`] or [`Source`].
     type Kind;
 
-    /// The string or the source.
-    fn resolve(&'static self) -> Resolved;
+    /// The source.
+    ///
+    /// # Panics
+    /// If the value is of the kind [`Text`].
+    fn source(&'static self) -> &'static dyn OriginSource {
+        unreachable!("the entry of a constant has no source")
+    }
 }
 
 /// The kind of strings.
@@ -186,24 +314,34 @@ pub struct Text;
 /// The kind of sources.
 pub struct Source;
 
-/// Implements [`OriginPath`] for a type of constants, and its check.
+/// Implements [`OriginPath`] for a type of constants, and makes their entries.
 macro_rules! texts {
     ($($type:ty $(, $length:ident)?: $value:ident => $texts:expr;)+) => {$(
         impl$(<const $length: usize>)? OriginPath for $type {
             type Kind = Text;
-
-            fn resolve(&'static self) -> Resolved {
-                let $value = self;
-                Resolved::Texts($texts)
-            }
         }
 
-        impl$(<const $length: usize>)? AtPath<'_, $type, Text> {
-            /// Checks the strings.
+        impl<'a, $(const $length: usize)?> AtPath<'a, $type, Text> {
+            /// Checks the texts.
+            ///
+            /// # Panics
+            /// In const evaluation, with the error message, if one of them is not an origin.
             #[track_caller]
             pub const fn check(&self) {
                 let $value = self.value;
-                check_texts($texts);
+                if let Some((mistake, text)) = mistake_in($texts) {
+                    panic!("{}", mistake.message(Some(text), "").as_str());
+                }
+            }
+
+            /// The entry for the constant. It is empty if [`check`](Self::check) reports a mistake.
+            #[must_use]
+            pub const fn entry(&self, _: &'static str, _: fn() -> &'static dyn OriginSource) -> OriginEntry<'a> {
+                let $value = self.value;
+                match mistake_in($texts) {
+                    Some(_) => OriginEntry::Constant(&[]),
+                    None => OriginEntry::Constant($texts),
+                }
             }
         }
     )+};
@@ -216,71 +354,76 @@ texts! {
     &'static [&'static str; N], N: texts => *texts;
 }
 
+const fn mistake_in<'a>(texts: &[&'a str]) -> Option<(Mistake, &'a str)> {
+    let mut rest = texts;
+    while let [text, tail @ ..] = rest {
+        if let Some(mistake) = const_mistake(text) {
+            return Some((mistake, text));
+        }
+        rest = tail;
+    }
+    None
+}
+
 impl<S: OriginSource> OriginPath for S {
     type Kind = Source;
 
-    fn resolve(&'static self) -> Resolved {
-        Resolved::Source(self)
+    fn source(&'static self) -> &'static dyn OriginSource {
+        self
+    }
+}
+
+/// These take `self`, so that method resolution finds them also for an unknown type.
+#[expect(clippy::unused_self, reason = "the receiver's type selects the method")]
+impl<T> AtPath<'_, T, Source> {
+    /// Does nothing, because a source decides at run time.
+    pub const fn check(self) {}
+
+    /// The entry for the source. A constant may not hold it: `source` finds it.
+    #[must_use]
+    pub const fn entry(
+        self,
+        name: &'static str,
+        source: fn() -> &'static dyn OriginSource,
+    ) -> OriginEntry<'static> {
+        OriginEntry::Source(name, source)
     }
 }
 
 /// The value at a path, whose type the attribute cannot write.
 pub type AnyValue = dyn Any + Sync;
 
-/// A constant or a static by its path. Const evaluation cannot call methods of traits, so each type has a `check` of its own.
+/// A constant or a static by its path. Const evaluation cannot call methods of traits, so each type has an `entry` of its own.
 /// They have no bounds, so that a wrong type is one error.
 #[derive(Clone, Copy)]
 pub struct AtPath<'a, T, Kind> {
     value: &'a T,
-    resolve: fn(&'static AnyValue) -> Resolved,
+    source: fn(&'static AnyValue) -> &'static dyn OriginSource,
     kind: PhantomData<Kind>,
 }
 
 /// The constant or static at a path.
 ///
 /// # Panics
-/// Its `resolve` panics if it is given a value of another type.
+/// Its `source` panics if it is given a value of another type.
 pub const fn at_path<T: OriginPath>(value: &T) -> AtPath<'_, T, T::Kind> {
     AtPath {
         value,
-        resolve: |value| {
+        source: |value| {
             let value: &'static dyn Any = value;
             let value: Option<&'static T> = value.downcast_ref();
-            value.expect("the value at the same path").resolve()
+            value.expect("the value at the same path").source()
         },
         kind: PhantomData,
     }
 }
 
 impl<T, Kind> AtPath<'_, T, Kind> {
-    /// The string or the source, which is this value.
+    /// The source, which is this value.
     #[must_use]
-    pub fn resolve(&self, value: &'static AnyValue) -> Resolved {
-        (self.resolve)(value)
+    pub fn source(&self, value: &'static AnyValue) -> &'static dyn OriginSource {
+        (self.source)(value)
     }
-}
-
-/// Checks the strings of a constant.
-///
-/// # Panics
-/// In const evaluation, with the error message, if a string breaks a rule that const evaluation can check. The others are
-/// checked when the app is built.
-#[track_caller]
-const fn check_texts(texts: &[&str]) {
-    let mut rest = texts;
-    while let [text, tail @ ..] = rest {
-        if let Some(mistake) = const_mistake(text) {
-            panic!("{}", mistake.message("").as_str());
-        }
-        rest = tail;
-    }
-}
-
-impl<T> AtPath<'_, T, Source> {
-    /// Does nothing, because a source decides at run time. It takes `self`, so that method resolution finds it also for an
-    /// unknown type.
-    #[expect(clippy::unused_self, reason = "the receiver's type selects the method")]
-    pub const fn check(self) {}
 }
 
 /// The key `methods`.
@@ -325,4 +468,138 @@ pub struct Allowed {
     pub insecure_origin: bool,
     /// `public_suffix_with_credentials`
     pub public_suffix: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use cors_rules::{Draft, DraftOrigin, Mistake, Pattern, Rule, const_mistake};
+    use proptest::prelude::*;
+
+    use super::{Allowed, OriginEntry, OriginTable, PolicyTable, Texts};
+    use crate::OriginSet;
+
+    /// An element of `origins`, whose texts live as long as those of a `const`.
+    #[derive(Clone, Debug)]
+    enum Written {
+        Literal(String),
+        Constant(&'static [&'static str]),
+        Source,
+    }
+
+    impl Written {
+        fn entry(&self) -> OriginEntry<'_> {
+            static SET: OriginSet = OriginSet::new();
+
+            match self {
+                Self::Literal(text) => OriginEntry::Literal(text),
+                Self::Constant(texts) => OriginEntry::Constant(texts),
+                Self::Source => OriginEntry::Source("SET", || &SET),
+            }
+        }
+    }
+
+    fn written() -> impl Strategy<Value = Written> {
+        let few = [
+            "*",
+            "https://a.example",
+            "http://a.example",
+            "https://*.a.example",
+            "https://*.com",
+            "https://*.localhost",
+            "http://localhost:*",
+            "http://[::1]:1",
+        ];
+        let mostly_right = "https?://(\\*\\.)?(xn--)?([a-z0-9]{1,3}\\.){0,2}(com|uk|1|x_y|EU|é)(:[0-9*]{1,5})?[/ ]?";
+        let text = prop_oneof![
+            12 => prop::sample::select(few.to_vec()).prop_map(str::to_owned),
+            2 => mostly_right,
+            1 => any::<String>(),
+        ];
+        let leaked = |text: &String| -> &'static str { text.clone().leak() };
+        let constant = prop::collection::vec(text.clone(), 1..3).prop_map(move |texts| {
+            Written::Constant(texts.iter().map(leaked).collect::<Vec<_>>().leak())
+        });
+        prop_oneof![2 => text.prop_map(Written::Literal), 4 => constant, 1 => Just(Written::Source)]
+    }
+
+    /// What const evaluation refuses, in the order of the expansion.
+    fn const_evaluation(table: PolicyTable) -> Option<Mistake> {
+        let OriginTable::Listed { elements, .. } = table.origins else {
+            return None;
+        };
+        let mut origins = Texts::of(elements);
+        while let Some(text) = origins.next() {
+            if origins.are_constant
+                && let Some(mistake) = const_mistake(text)
+            {
+                return Some(mistake);
+            }
+        }
+        match table.origins.resolved() {
+            Err((mistake, _)) => Some(mistake),
+            Ok(origins) => PolicyTable { origins, ..table }
+                .mistake()
+                .map(|found| found.0),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn const_evaluation_refuses_the_policies_that_the_attribute_refuses(
+            written in prop::collection::vec(written(), 1..4),
+            credentials: bool,
+            enforce: bool,
+            insecure_origin: bool,
+            public_suffix: bool,
+        ) {
+            let allow = [(insecure_origin, Rule::InsecureOriginWithCredentials), (public_suffix, Rule::PublicSuffixWithCredentials)];
+            let refused = |origins: Vec<DraftOrigin>| -> Vec<Rule> {
+                let allow = allow.iter().filter(|(is_allowed, _)| *is_allowed).map(|(_, rule)| rule.name()).collect();
+                let draft = Draft { origins: Some(origins), credentials, enforce, allow, ..Draft::default() };
+                let rules = draft.check().err().unwrap_or_default().into_iter().map(|violation| violation.rule);
+                // The attribute does not know whether a constant needs it.
+                rules.filter(|rule| *rule != Rule::UnneededAllow).collect()
+            };
+            // Of the literals the attribute has refused what is wrong, and it needs no check for `"*"` alone.
+            let attribute = refused(written.iter().map(|element| match element {
+                Written::Literal(text) => DraftOrigin::Literal(text),
+                Written::Constant(_) | Written::Source => DraftOrigin::Path,
+            }).collect());
+            if !attribute.is_empty() || written.iter().any(|element| matches!(element, Written::Literal(text) if text == "*")) {
+                return Ok(());
+            }
+
+            let expected = refused(written.iter().flat_map(|element| match element {
+                Written::Literal(text) => vec![DraftOrigin::Literal(text)],
+                Written::Constant(texts) => texts.iter().map(|text| DraftOrigin::Literal(text)).collect(),
+                Written::Source => vec![DraftOrigin::Path],
+            }).collect());
+            let elements: Vec<_> = written.iter().map(Written::entry).collect();
+            let is_public_suffix = |element: &Written| matches!(element, Written::Literal(text) if Pattern::parse(text).is_ok_and(|pattern| pattern.is_public_suffix()));
+            let found = const_evaluation(PolicyTable {
+                origins: OriginTable::Listed { elements: &elements, public_suffix: written.iter().any(is_public_suffix) },
+                credentials,
+                enforce,
+                allowed: Allowed { insecure_origin, public_suffix },
+                ..PolicyTable::NOTHING
+            });
+            match found.map(|mistake| mistake.rule) {
+                None => prop_assert_eq!(expected, vec![]),
+                Some(rule) if expected.contains(&rule) => {}
+                // The attribute names another mistake of these.
+                Some(Rule::WildcardAmongOrigins) => prop_assert!(expected.contains(&Rule::WildcardWithCredentials), "{expected:?}"),
+                Some(rule) => {
+                    let constants = format!("{written:?}");
+                    let needs_tables = match rule {
+                        Rule::InvalidOrigin => !expected.is_empty() || constants.contains("xn--"),
+                        Rule::PublicSuffixWithCredentials => credentials && !public_suffix && constants.contains("*."),
+                        _ => false,
+                    };
+                    prop_assert!(needs_tables, "{rule:?} but {expected:?}");
+                }
+            }
+        }
+    }
 }

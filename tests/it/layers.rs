@@ -430,23 +430,6 @@ fn a_layer_waits_for_the_verdict_of_a_source_that_takes_its_time() {
 }
 
 #[test]
-fn a_wrong_constant_in_a_named_policy_keeps_the_app_from_being_built() {
-    const ANYONE: &str = "*";
-
-    #[cors(origins = [ANYONE], credentials)]
-    struct Wrong;
-
-    for cors in [
-        || Cors::of::<Wrong>(),
-        || Cors::annotated().fallback::<Wrong>(),
-    ] {
-        let message = std::panic::catch_unwind(cors).expect_err("no layer is made");
-        let message = message.downcast_ref::<String>().expect("a message");
-        assert!(message.contains("with_credentials"), "{message}");
-    }
-}
-
-#[test]
 fn a_handler_that_is_off_gets_no_policy_from_its_module_or_a_fallback() {
     let server = serve(|| {
         App::new()

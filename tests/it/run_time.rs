@@ -1,98 +1,15 @@
-//! Origins that are known at run time alone, on real servers: a wrong constant, a set that is replaced under load, a database.
+//! Origins that are known at run time alone, on real servers: a set that is replaced under load, a database.
 
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use std::{env, thread};
+use std::thread;
 
 use crate::support::{send, serve};
 use actix_web::dev::RequestHead;
-use actix_web::{App, HttpServer, Responder, get, put, web};
-use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
+use actix_web::{App, Responder, put, web};
+use cors_runtime::{Allows, Cors, OriginSet, OriginSource, cors};
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase, TableDefinition};
-
-/// A mistake only together with `credentials`, which const evaluation does not see.
-const WRONG: &str = "http://app.example.com";
-
-#[cors(origins = [WRONG], credentials)]
-#[get("/wrong")]
-async fn wrong() -> impl Responder {
-    "wrong"
-}
-
-const CHILD: &str = "CORS_TEST_OF_A_WRONG_CONSTANT";
-
-/// Two kinds of `main`: one serves at once, the other lists its policies first.
-const SERVES: &str = "serves";
-const LISTS: &str = "lists";
-
-const BOUND: &str = "the port is bound";
-
-/// Not a test on its own: the next tests run it in another process, as the server.
-#[test]
-fn server_with_a_wrong_constant() {
-    let Ok(main) = env::var(CHILD) else {
-        return;
-    };
-    actix_web::rt::System::new().block_on(async {
-        if main == LISTS {
-            MountedPolicies::of_app(App::new().service(wrong)).await;
-        }
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        println!("{BOUND}");
-        let server = HttpServer::new(|| App::new().service(wrong)).workers(1);
-        let running = server.listen(listener).expect("a bound socket").run();
-        running.await.expect("a program reports this");
-    });
-}
-
-#[test]
-fn a_wrong_constant_ends_the_server_with_the_message_of_the_attribute() {
-    assert!(ends_with_the_message(SERVES).contains(BOUND));
-}
-
-#[test]
-fn a_program_that_lists_its_policies_ends_before_it_binds_a_port() {
-    assert!(!ends_with_the_message(LISTS).contains(BOUND));
-}
-
-/// Runs the server with that kind of `main` to its end, and returns its output.
-fn ends_with_the_message(main: &str) -> String {
-    let mut server = Command::new(env::current_exe().expect("the test is a file"))
-        .args([
-            "--exact",
-            "run_time::server_with_a_wrong_constant",
-            "--nocapture",
-        ])
-        .env(CHILD, main)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the test runs again");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while server.try_wait().expect("a child").is_none() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(20));
-    }
-    let has_ended = server.try_wait().expect("a child").is_some();
-    let _ = server.kill();
-    let output = server.wait_with_output().expect("its output");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(has_ended && !output.status.success(), "{said}");
-    assert!(
-        said.contains("insecure_origin_with_credentials: "),
-        "{said}"
-    );
-    assert!(
-        said.contains("help: write \"https://app.example.com\""),
-        "{said}"
-    );
-    let place = "on it::run_time::wrong (tests/it/run_time.rs:";
-    assert!(said.contains(place), "{said}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
 
 static CHANGING: OriginSet = OriginSet::new();
 

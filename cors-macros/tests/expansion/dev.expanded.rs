@@ -15,13 +15,12 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
             ::core::line!(),
             __cors::PolicyTable {
                 origins: __cors::OriginTable::listed(
-                        &[
-                            __cors::OriginEntry::Exact("https://app.example.com"),
-                            #[cfg(debug_assertions)]
-                            __cors::OriginEntry::Exact("http://localhost:5173"),
-                        ],
-                    )
-                    .dev(&[#[cfg(debug_assertions)] "http://localhost:5173"]),
+                    &[
+                        __cors::OriginEntry::Literal("https://app.example.com"),
+                        #[cfg(debug_assertions)]
+                        __cors::OriginEntry::Dev("http://localhost:5173"),
+                    ],
+                ),
                 ..__cors::PolicyTable::NOTHING
             },
         );

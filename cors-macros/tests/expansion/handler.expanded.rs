@@ -19,23 +19,9 @@ impl ::cors_runtime::__private::HttpServiceFactory for update {
             __cors::PolicyTable {
                 origins: __cors::OriginTable::listed(
                     &[
-                        __cors::OriginEntry::Exact("https://app.example.com"),
-                        __cors::OriginEntry::Pattern(
-                            __cors::Pattern::from_parts(
-                                "https",
-                                "example.com",
-                                true,
-                                __cors::Port::Default,
-                            ),
-                        ),
-                        __cors::OriginEntry::Pattern(
-                            __cors::Pattern::from_parts(
-                                "http",
-                                "localhost",
-                                false,
-                                __cors::Port::Any,
-                            ),
-                        ),
+                        __cors::OriginEntry::Literal("https://app.example.com"),
+                        __cors::OriginEntry::Literal("https://*.example.com"),
+                        __cors::OriginEntry::Literal("http://localhost:*"),
                     ],
                 ),
                 headers: __cors::RequestHeaderTable::Listed("content-type"),

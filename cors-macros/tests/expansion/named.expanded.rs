@@ -9,16 +9,7 @@ impl ::cors_runtime::CorsPolicy for Partners {
         use ::cors_runtime::__private as __cors;
         __cors::PolicyTable {
             origins: __cors::OriginTable::listed(
-                &[
-                    __cors::OriginEntry::Pattern(
-                        __cors::Pattern::from_parts(
-                            "https",
-                            "partner.example",
-                            true,
-                            __cors::Port::Default,
-                        ),
-                    ),
-                ],
+                &[__cors::OriginEntry::Literal("https://*.partner.example")],
             ),
             methods: __cors::MethodTable::Listed(&["GET"]),
             ..__cors::PolicyTable::NOTHING

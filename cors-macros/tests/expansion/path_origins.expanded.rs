@@ -13,29 +13,37 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
             ::core::concat!(::core::module_path!(), "::list"),
             ::core::file!(),
             ::core::line!(),
-            __cors::PolicyTable {
-                origins: __cors::OriginTable::listed(
-                    &[
-                        __cors::OriginEntry::Path(
-                            "APP",
-                            || {
-                                const _: () = (__cors::at_path)(&APP).check();
-                                static __VALUE: &__cors::AnyValue = &APP;
-                                (__cors::at_path)(&APP).resolve(__VALUE)
+            (__cors::PolicyTable::checked)(__cors::PolicyTable {
+                origins: (__cors::OriginTable::checked)(
+                    __cors::OriginTable::listed(
+                        &[
+                            const {
+                                (__cors::at_path)(&APP)
+                                    .entry(
+                                        "APP",
+                                        || {
+                                            const _: () = (__cors::at_path)(&APP).check();
+                                            static __VALUE: &__cors::AnyValue = &APP;
+                                            (__cors::at_path)(&APP).source(__VALUE)
+                                        },
+                                    )
                             },
-                        ),
-                        __cors::OriginEntry::Path(
-                            "crate::TENANTS",
-                            || {
-                                const _: () = (__cors::at_path)(&crate::TENANTS).check();
-                                static __VALUE: &__cors::AnyValue = &crate::TENANTS;
-                                (__cors::at_path)(&crate::TENANTS).resolve(__VALUE)
+                            const {
+                                (__cors::at_path)(&crate::TENANTS)
+                                    .entry(
+                                        "crate::TENANTS",
+                                        || {
+                                            const _: () = (__cors::at_path)(&crate::TENANTS).check();
+                                            static __VALUE: &__cors::AnyValue = &crate::TENANTS;
+                                            (__cors::at_path)(&crate::TENANTS).source(__VALUE)
+                                        },
+                                    )
                             },
-                        ),
-                    ],
+                        ],
+                    ),
                 ),
                 ..__cors::PolicyTable::NOTHING
-            },
+            }),
         );
         async fn list() -> String {
             String::new()

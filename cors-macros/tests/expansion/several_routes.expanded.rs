@@ -15,7 +15,7 @@ impl ::cors_runtime::__private::HttpServiceFactory for report {
             ::core::line!(),
             __cors::PolicyTable {
                 origins: __cors::OriginTable::listed(
-                    &[__cors::OriginEntry::Exact("https://app.example.com")],
+                    &[__cors::OriginEntry::Literal("https://app.example.com")],
                 ),
                 methods: __cors::MethodTable::Listed(&["GET"]),
                 ..__cors::PolicyTable::NOTHING

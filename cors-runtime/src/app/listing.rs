@@ -12,7 +12,6 @@ use super::mount::{AnnotatedApp, Mount};
 use crate::annotation::Annotation;
 use crate::policy::{
     ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
-    Resolved,
 };
 use crate::settings::PolicyConfig;
 
@@ -354,10 +353,7 @@ impl PolicySummary {
             policy: policy.name,
             origins: match policy.origins {
                 OriginTable::Anyone => vec!["*".to_owned()],
-                OriginTable::Listed { elements, dev, .. } => elements
-                    .iter()
-                    .flat_map(|element| shown(element, dev))
-                    .collect(),
+                OriginTable::Listed { elements, .. } => elements.iter().flat_map(shown).collect(),
             },
             credentials: policy.credentials,
             headers: match policy.headers {
@@ -442,22 +438,12 @@ impl PolicySummary {
     }
 }
 
-fn shown(element: &OriginEntry, dev: &[&str]) -> Vec<String> {
-    let text = match element {
-        OriginEntry::Exact(origin) => (*origin).to_owned(),
-        OriginEntry::Pattern(pattern) => pattern.to_string(),
-        OriginEntry::Path(name, resolve) => {
-            return match resolve() {
-                Resolved::Texts(texts) => owned(texts),
-                Resolved::Source(_) => vec![format!("({name})")],
-            };
-        }
-    };
-    vec![if dev.contains(&text.as_str()) {
-        format!("dev({text:?})")
-    } else {
-        text
-    }]
+fn shown(element: &OriginEntry) -> Vec<String> {
+    match element {
+        OriginEntry::Dev(text) => vec![format!("dev({text:?})")],
+        OriginEntry::Source(name, _) => vec![format!("({name})")],
+        OriginEntry::Literal(_) | OriginEntry::Constant(_) => owned(element.texts()),
+    }
 }
 
 impl fmt::Display for MountedPolicies {

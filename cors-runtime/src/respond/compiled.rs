@@ -16,11 +16,9 @@ use futures_util::future::LocalBoxFuture;
 use super::log;
 use super::request::is_safelisted;
 use super::verdict::{Refusal, Verdict};
-use crate::constant;
 use crate::declaration::Declaration;
 use crate::policy::{
     ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,
-    Resolved,
 };
 use crate::source::{Allows, OriginSource};
 
@@ -115,15 +113,7 @@ impl Judgement {
 
 impl CompiledPolicy {
     /// Compiles the table that the attribute wrote.
-    ///
-    /// # Panics
-    /// With the rule's message, where a `const` string among the origins breaks a rule: it is known no earlier.
     pub(crate) fn new(policy: &PolicyTable<'static>, declaration: Declaration) -> Self {
-        if let OriginTable::Listed { elements, .. } = policy.origins
-            && let Err(message) = constant::check(elements, policy)
-        {
-            panic!("{message}\n  on {declaration}");
-        }
         // To copy such a value costs no more than to copy the pointer.
         Self::build(policy, declaration, HeaderValue::from_static)
     }
@@ -390,25 +380,17 @@ impl Readers {
             credentials,
         };
         for element in elements {
-            match *element {
-                OriginEntry::Exact(origin) => exact.push(origin),
-                OriginEntry::Pattern(pattern) => listed.patterns.push(pattern.into_owned()),
-                OriginEntry::Path(_, resolve) => match resolve() {
-                    Resolved::Source(source) => listed.sources.push(source),
-                    // Alone, and without credentials, or it would have been refused.
-                    Resolved::Texts(["*"]) => return Self::Anyone,
-                    Resolved::Texts(texts) => {
-                        for text in texts {
-                            // It has been parsed for the check.
-                            match Pattern::parse(text) {
-                                Ok(pattern) if !pattern.is_exact() => {
-                                    listed.patterns.push(pattern.into_owned());
-                                }
-                                _ => exact.push(text),
-                            }
-                        }
+            if let OriginEntry::Source(_, source) = element {
+                listed.sources.push(source());
+            }
+            for text in element.texts() {
+                match Pattern::parse(text) {
+                    Ok(pattern) if !pattern.is_exact() => {
+                        listed.patterns.push(pattern.into_owned());
                     }
-                },
+                    // The rules let no text pass that the parser refuses.
+                    _ => exact.push(*text),
+                }
             }
         }
         listed.exact = Exact::new(&exact, value);

@@ -2,8 +2,7 @@
 
 use cors_rules::header::joined;
 use cors_rules::{
-    Draft, DraftOrigin, ExposedHeaders, Methods, OriginElement, Origins, Policy, RequestHeaders,
-    Rule, Subject,
+    Draft, DraftOrigin, ExposedHeaders, Methods, Origins, Policy, RequestHeaders, Rule, Subject,
 };
 
 use super::config::PolicyConfig;
@@ -86,7 +85,11 @@ impl PolicyConfig {
 
     /// Writes the checked policy as a table, as the attribute does, and compiles it.
     fn compiled(&self, policy: &Policy<'_>, declaration: Declaration) -> CompiledPolicy {
-        let elements: Vec<OriginEntry<'_>>;
+        let elements: Vec<_> = self
+            .origins
+            .iter()
+            .map(|text| OriginEntry::Literal(text))
+            .collect();
         let headers: String;
         let exposed: String;
         let joined = |names: &[&str]| joined(names).unwrap_or_default();
@@ -95,12 +98,9 @@ impl PolicyConfig {
             name: None,
             origins: match &policy.origins {
                 Origins::Anyone => OriginTable::Anyone,
-                Origins::Listed { elements: list, .. } => {
-                    elements = list.iter().filter_map(|e| self.element(e)).collect();
+                Origins::Listed { .. } | Origins::Inherited { .. } => {
                     OriginTable::listed(&elements)
                 }
-                // Unreachable: the draft inherits nothing.
-                Origins::Inherited { .. } => OriginTable::listed(&[]),
             },
             methods: match &policy.methods {
                 None => MethodTable::Default,
@@ -135,17 +135,6 @@ impl PolicyConfig {
             },
         };
         CompiledPolicy::owned(&table, declaration)
-    }
-
-    fn element<'a>(&'a self, element: &OriginElement<'a>) -> Option<OriginEntry<'a>> {
-        match *element {
-            OriginElement::Pattern { index, pattern } if pattern.is_exact() => {
-                self.origins.get(index).map(|text| OriginEntry::Exact(text))
-            }
-            OriginElement::Pattern { pattern, .. } => Some(OriginEntry::Pattern(pattern)),
-            // Unreachable: the draft has no paths.
-            OriginElement::Path { .. } => None,
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod chromium;
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "proxy/client.rs"]
 mod client;
+#[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "../../../tests/it/programs/engine.rs"]
 mod engine;
 #[path = "../../../tests/it/programs/marionette.rs"]

@@ -9,6 +9,8 @@ static SET: OriginSet = OriginSet::new();
 const SEVERAL: [&str; 2] = ["https://app.example.com", "null"];
 const SLICE: &[&str] = &["https://App.example.com"];
 const NOT_ASCII: &str = "https://bücher.example";
+const LONG_IPV6: &str = "http://[0:0:0:0:0:0:0:1]";
+const PUNYCODE: &str = "https://xn--bcher-kva.example";
 
 #[cors(origins = [RIGHT, SET, WITH_PATH])]
 #[get("/")]
@@ -48,6 +50,18 @@ async fn not_ascii() -> impl Responder {
     "not ascii"
 }
 
+#[cors(origins = [RIGHT, LONG_IPV6, SET])]
+#[get("/ipv6")]
+async fn ipv6() -> impl Responder {
+    "ipv6"
+}
+
+#[cors(origins = [PUNYCODE])]
+#[get("/punycode")]
+async fn punycode() -> impl Responder {
+    "punycode"
+}
+
 fn main() {
-    let _ = App::new().service(index).service(api::list).service(several).service(slice).wrap(Cors::of::<Partners>());
+    let _ = App::new().service(index).service(api::list).service(several).service(slice).service(ipv6).service(punycode).wrap(Cors::of::<Partners>());
 }

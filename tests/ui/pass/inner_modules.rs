@@ -9,12 +9,13 @@ macro_rules! nothing {
 }
 
 pub const APP: &str = "https://app.example.com";
+pub const SHOP: &str = "https://shop.example.com";
 pub static TENANTS: OriginSet = OriginSet::new();
 
 #[cors(origins = ["https://admin.example.com"], methods = ["GET", "PUT"])]
 pub struct Admin;
 
-#[cors(origins = [APP, self::LOCAL, super::TENANTS, crate::APP], credentials)]
+#[cors(origins = [APP, self::LOCAL, super::TENANTS, crate::SHOP], credentials)]
 pub mod outer {
     use super::APP;
 
