@@ -12,8 +12,8 @@ use syn::{Expr, LitStr, Meta, Path};
 
 use crate::diagnostic::Diagnostics;
 use crate::value::{
-    Flag, List, OriginValue, PathValue, Rules, Seconds, Value, Wrong, joined, split_at_commas,
-    value_of, without_spaces,
+    Flag, List, OriginValue, PathValue, Rules, Seconds, Value, Wrong, is_punct, joined,
+    split_at_commas, superfluous_comma, value_of, without_spaces,
 };
 
 /// Declares the keys: the name, the field and the type of each, the words for the type, and an example.
@@ -73,7 +73,7 @@ impl Args {
         let tokens = without_attributes(tokens, diagnostics);
         if let Some(comma) = superfluous_comma(tokens.clone()) {
             let what = "there is nothing before this comma";
-            diagnostics.push(comma, &Problem::new(Rule::WrongValue, what, "leave it out"));
+            diagnostics.refuse(comma, Rule::WrongValue, what, "leave it out");
         }
         let mut args = Self::default();
         let mut seen: Vec<Path> = Vec::new();
@@ -133,13 +133,11 @@ impl Args {
     /// Reports `off` on an item that is no handler.
     pub(crate) fn refuse_off(&self, what: &str, diagnostics: &mut Diagnostics) {
         if let Some(off) = &self.off {
-            diagnostics.push(
+            diagnostics.refuse(
                 &off.tokens,
-                &Problem::new(
-                    Rule::MisplacedAttribute,
-                    format!("`off` closes a handler to other origins, and this is {what}"),
-                    "put `#[cors(off)]` on each handler that is to be closed",
-                ),
+                Rule::MisplacedAttribute,
+                format!("`off` closes a handler to other origins, and this is {what}"),
+                "put `#[cors(off)]` on each handler that is to be closed",
             );
         }
     }
@@ -150,13 +148,11 @@ impl Args {
             return false;
         };
         if self.present().any(|key| key != "off" && key != "crate") {
-            diagnostics.push(
+            diagnostics.refuse(
                 &off.tokens,
-                &Problem::new(
-                    Rule::WrongValue,
-                    "`off` takes no other keys: a closed handler has no policy",
-                    "write `#[cors(off)]`, or leave out `off`",
-                ),
+                Rule::WrongValue,
+                "`off` takes no other keys: a closed handler has no policy",
+                "write `#[cors(off)]`, or leave out `off`",
             );
         }
         true
@@ -206,10 +202,6 @@ fn has_attribute(tokens: TokenStream) -> bool {
     })
 }
 
-fn is_punct(token: &TokenTree, character: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
-}
-
 /// The problem of an attribute `#[content]` before `next`.
 fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem {
     let name = content.clone().into_iter().next();
@@ -236,19 +228,6 @@ fn attribute_inside(content: &TokenStream, next: Option<&TokenTree>) -> Problem 
         format!("{what} is not allowed inside `#[cors(…)]`"),
         help,
     )
-}
-
-/// A comma with nothing before it.
-pub(crate) fn superfluous_comma(tokens: TokenStream) -> Option<TokenTree> {
-    let mut is_after_comma = true;
-    for token in tokens {
-        let is_comma = is_punct(&token, ',');
-        if is_comma && is_after_comma {
-            return Some(token);
-        }
-        is_after_comma = is_comma;
-    }
-    None
 }
 
 fn wrong_value(key: &Path, help: Option<String>) -> Problem {
@@ -281,10 +260,7 @@ fn report_keyless(texts: &[LitStr], seen: &[Path], diagnostics: &mut Diagnostics
         format!("write `origins = [{}]`", joined(texts))
     };
     let tokens = quote!(#(#texts)*);
-    diagnostics.push(
-        tokens,
-        &Problem::new(Rule::UnknownKey, "a key is missing here", help),
-    );
+    diagnostics.refuse(tokens, Rule::UnknownKey, "a key is missing here", help);
 }
 
 /// A key of an attribute by name, with the tokens that give it.
@@ -334,13 +310,11 @@ fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
             Some(next @ TokenTree::Ident(_)) => {
                 diagnostics.push(&next, &missing_comma(&next));
             }
-            Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => diagnostics.push(
+            Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => diagnostics.refuse(
                 &colon,
-                &Problem::new(
-                    Rule::WrongValue,
-                    "a key and its value are joined by `=`",
-                    format!("write `{key} = …`"),
-                ),
+                Rule::WrongValue,
+                "a key and its value are joined by `=`",
+                format!("write `{key} = …`"),
             ),
             _ => report_unreadable(&first, key, diagnostics),
         },
@@ -361,13 +335,11 @@ fn missing_comma(next: &TokenTree) -> Problem {
 }
 
 fn report_unreadable(first: &TokenTree, key: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.push(
+    diagnostics.refuse(
         first,
-        &Problem::new(
-            Rule::WrongValue,
-            format!("the value of `{key}` is missing or cannot be read"),
-            like(key),
-        ),
+        Rule::WrongValue,
+        format!("the value of `{key}` is missing or cannot be read"),
+        like(key),
     );
 }
 
@@ -389,14 +361,9 @@ fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Prob
             let is_name = syn::parse2::<Expr>(element.clone()).is_err()
                 && matches!(first, TokenTree::Ident(_))
                 && is_token(name.as_bytes());
-            let unquoted = || {
-                Problem::new(
-                    Rule::WrongValue,
-                    format!("`{key}` takes a list of strings"),
-                    format!("write `\"{name}\"`"),
-                )
-            };
-            is_name.then(|| (element, unquoted()))
+            let what = format!("`{key}` takes a list of strings");
+            let help = format!("write `\"{name}\"`");
+            is_name.then(|| (element, Problem::new(Rule::WrongValue, what, help)))
         })
 }
 

@@ -1,6 +1,6 @@
 //! The driver: parse the item, find its route attribute, check the policy, write the expansion.
 
-use cors_rules::{Problem, Rule, Subject};
+use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, ReturnType};
@@ -97,7 +97,7 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
     let mut paths = function.attrs.iter().map(Attribute::path);
     let errors = if let Some(lookalike) = paths.find(|path| route::is_lookalike(path)) {
         let mut diagnostics = Diagnostics::new(&function);
-        diagnostics.push_unreadable(route::lookalike(lookalike));
+        diagnostics.push_error(route::lookalike(lookalike));
         diagnostics.into_compile_errors()
     } else {
         misplaced(
@@ -115,10 +115,7 @@ fn find_route(mut function: Function) -> Result<(Function, usize), TokenStream> 
 
 fn misplaced(item: &impl ToTokens, tokens: TokenStream, what: &str, advice: &str) -> TokenStream {
     let mut diagnostics = Diagnostics::new(item);
-    diagnostics.push(
-        tokens,
-        &Problem::new(Rule::MisplacedAttribute, what, advice),
-    );
+    diagnostics.refuse(tokens, Rule::MisplacedAttribute, what, advice);
     diagnostics.into_compile_errors()
 }
 
@@ -128,18 +125,15 @@ fn annotate(args: TokenStream, function: Function, route_index: usize) -> TokenS
     let is_off = args.is_off(&mut diagnostics);
     let returns_nothing = matches!(function.sig.output, ReturnType::Default);
     if returns_nothing {
-        diagnostics.push(
+        diagnostics.refuse(
             &function.sig,
-            &Problem::new(
-                Rule::MisplacedAttribute,
-                "a handler returns its response, and this function returns nothing",
-                "write what it returns, such as `-> impl Responder`",
-            ),
+            Rule::MisplacedAttribute,
+            "a handler returns its response, and this function returns nothing",
+            "write what it returns, such as `-> impl Responder`",
         );
     }
-    let mounts = route::mounts(&function.attrs, route_index).map_err(|unreadable| {
-        diagnostics.push_unreadable(unreadable);
-    });
+    let mounts =
+        route::mounts(&function.attrs, route_index).map_err(|error| diagnostics.push_error(error));
     let routed: Vec<_> = mounts
         .iter()
         .flatten()

@@ -1,6 +1,6 @@
 //! Applies the rules of `cors-rules` to the attribute's values.
 
-use cors_rules::{Draft, DraftOrigin, Place, Policy, Problem, Rule, Subject, Violation};
+use cors_rules::{Draft, DraftOrigin, Place, Policy, Rule, Subject, Violation};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;
@@ -132,13 +132,11 @@ fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> 
             && is_anyone(text)
         {
             found = true;
-            diagnostics.push(
+            diagnostics.refuse(
                 text,
-                &Problem::new(
-                    Rule::MisplacedWildcard,
-                    "`\"*\"` cannot be for debug builds only",
-                    "list the origins that you develop on, such as `dev(\"http://localhost:*\")`",
-                ),
+                Rule::MisplacedWildcard,
+                "`\"*\"` cannot be for debug builds only",
+                "list the origins that you develop on, such as `dev(\"http://localhost:*\")`",
             );
         }
     }
@@ -155,26 +153,19 @@ fn strs(texts: &[String]) -> Vec<&str> {
 
 /// The tokens of the element with the violation. They are empty for a violation of the whole attribute.
 fn tokens_at(args: &Args, place: Place) -> TokenStream {
-    let element = |list: &Option<List<LitStr>>, index: usize| {
-        list.as_ref()
-            .and_then(|list| list.elements.get(index))
-            .map(ToTokens::to_token_stream)
-    };
+    fn element<T: ToTokens>(list: Option<&List<T>>, index: usize) -> Option<TokenStream> {
+        Some(list?.elements.get(index)?.to_token_stream())
+    }
     let tokens = match place {
-        Place::Origin(index) => args
-            .origins
-            .as_ref()
-            .and_then(|list| list.elements.get(index))
-            .map(ToTokens::to_token_stream),
-        Place::Method(index) => element(&args.methods, index),
-        Place::Header(index) => element(&args.headers, index),
-        Place::ExposedHeader(index) => element(&args.expose_headers, index),
+        Place::Origin(index) => element(args.origins.as_ref(), index),
+        Place::Method(index) => element(args.methods.as_ref(), index),
+        Place::Header(index) => element(args.headers.as_ref(), index),
+        Place::ExposedHeader(index) => element(args.expose_headers.as_ref(), index),
         Place::MaxAge => args.max_age.as_ref().map(|seconds| seconds.tokens.clone()),
-        Place::Allow(index) => args
-            .allow
-            .as_ref()
-            .and_then(|rules| rules.names.get(index))
-            .map(ToTokens::to_token_stream),
+        Place::Allow(index) => {
+            let name = args.allow.as_ref().and_then(|rules| rules.names.get(index));
+            name.map(ToTokens::to_token_stream)
+        }
         Place::Attribute => args.origins.as_ref().map(|list| list.tokens.clone()),
         Place::Enforce => args.enforce.as_ref().map(|flag| flag.tokens.clone()),
     };

@@ -2,11 +2,10 @@
 
 use std::fmt::Display;
 
+use cors_rules::{Problem, Rule};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::Attribute;
-
-use crate::route::UnreadableRoute;
 
 /// The mistakes found so far.
 #[derive(Debug)]
@@ -57,15 +56,25 @@ impl Diagnostics {
         self.errors.push(syn::Error::new_spanned(tokens, problem));
     }
 
+    /// Adds a broken rule with its words, as [`push`](Self::push) does.
+    pub(crate) fn refuse(
+        &mut self,
+        tokens: impl ToTokens,
+        rule: Rule,
+        what: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        self.push(tokens, &Problem::new(rule, what, advice));
+    }
+
     /// Adds the mistakes in another attribute.
     pub(crate) fn append(&mut self, other: Self) {
         self.errors.extend(other.errors);
     }
 
-    /// Adds a mistake in a route attribute.
-    pub(crate) fn push_unreadable(&mut self, unreadable: UnreadableRoute) {
-        let UnreadableRoute { tokens, problem } = unreadable;
-        self.push(tokens, &problem);
+    /// Adds a mistake that has its tokens.
+    pub(crate) fn push_error(&mut self, error: syn::Error) {
+        self.errors.push(error);
     }
 
     /// The `compile_error!` calls, which are items.

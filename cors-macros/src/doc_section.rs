@@ -1,19 +1,18 @@
 //! The section that the attribute adds to the handler's documentation.
 
 use cors_rules::{ExposedHeaders, Origins, Policy, RequestHeaders};
-use quote::ToTokens;
 
 use crate::args::Args;
 use crate::route::Mount;
 use crate::table::answers_for;
-use crate::value::OriginValue;
+use crate::value::{OriginValue, without_spaces};
 
 /// The lines of the section for a policy. A named policy has no `mounts`.
 pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec<String> {
     let mut lines = vec![String::new(), " # CORS".to_owned(), String::new()];
     let mut entry = |what: &str, value: &str| lines.push(format!(" - {what}: {value}"));
     if let Some(base) = args.policy() {
-        let base = base.to_token_stream().to_string().replace(' ', "");
+        let base = without_spaces(base);
         // Not a link: the policy may be private, and rustdoc warns about a link from public to private documentation.
         entry(
             "policy",
@@ -75,14 +74,11 @@ fn origin(value: &OriginValue) -> String {
     match value {
         OriginValue::Text(text) => text.value(),
         OriginValue::Dev(text) => format!("{} (debug builds)", text.value()),
-        OriginValue::Path(path) => path.to_token_stream().to_string().replace(' ', ""),
+        OriginValue::Path(path) => without_spaces(path),
     }
 }
 
 fn code(values: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
-    values
-        .into_iter()
-        .map(|value| format!("`{value}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let values = values.into_iter().map(|value| format!("`{value}`"));
+    values.collect::<Vec<_>>().join(", ")
 }

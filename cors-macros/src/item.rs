@@ -2,7 +2,7 @@
 //! them is reported by the compiler alone.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, TokenStreamExt};
 use syn::parse::{Parse, ParseStream};
 use syn::token::Brace;
 use syn::{Attribute, ItemStruct, Path, Signature, Token, Visibility, braced};
@@ -84,9 +84,7 @@ impl Parse for Function {
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        for attr in &self.attrs {
-            attr.to_tokens(tokens);
-        }
+        tokens.append_all(&self.attrs);
         self.vis.to_tokens(tokens);
         self.sig.to_tokens(tokens);
         self.body.to_tokens(tokens);
@@ -174,9 +172,7 @@ impl Parse for ModuleItem {
 
 impl ToTokens for Module {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        for attr in &self.attrs {
-            attr.to_tokens(tokens);
-        }
+        tokens.append_all(&self.attrs);
         self.vis.to_tokens(tokens);
         self.keyword.to_tokens(tokens);
         self.ident.to_tokens(tokens);
@@ -190,21 +186,15 @@ impl ToTokens for Module {
 impl ToTokens for Content {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.brace.surround(tokens, |tokens| {
-            for attr in &self.attrs {
-                attr.to_tokens(tokens);
-            }
-            for item in &self.items {
-                item.to_tokens(tokens);
-            }
+            tokens.append_all(&self.attrs);
+            tokens.append_all(&self.items);
         });
     }
 }
 
 impl ToTokens for ModuleItem {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        for attr in &self.attrs {
-            attr.to_tokens(tokens);
-        }
+        tokens.append_all(&self.attrs);
         self.rest.to_tokens(tokens);
     }
 }

@@ -37,13 +37,11 @@ pub(crate) fn module(keys: TokenStream, mut module: Module) -> TokenStream {
             policy.report_unneeded_allow(&mut diagnostics);
         }
     } else {
-        diagnostics.push(
+        diagnostics.refuse(
             &module.ident,
-            &Problem::new(
-                Rule::MisplacedAttribute,
-                "this module is in a file of its own, which `#[cors]` cannot see",
-                format!("write it inline: `mod {} {{ … }}`", module.ident),
-            ),
+            Rule::MisplacedAttribute,
+            "this module is in a file of its own, which `#[cors]` cannot see",
+            format!("write it inline: `mod {} {{ … }}`", module.ident),
         );
     }
     if diagnostics.is_empty() {
@@ -320,21 +318,19 @@ impl ModulePolicy {
             }
             for attr in &item.attrs {
                 if route::is_lookalike(attr.path()) {
-                    diagnostics.push_unreadable(route::lookalike(attr.path()));
+                    diagnostics.push_error(route::lookalike(attr.path()));
                 }
                 if let Some(name) = attr.path().get_ident()
                     && other_names.contains(name)
                 {
-                    diagnostics.push_unreadable(route::renamed(name));
+                    diagnostics.push_error(route::renamed(name));
                 }
                 if gives(attr, &is_cors) {
-                    diagnostics.push(
+                    diagnostics.refuse(
                         attr,
-                        &Problem::new(
-                            Rule::MisplacedAttribute,
-                            "a `#[cors]` under a condition cannot be combined with the module's policy",
-                            "write the item twice, each under its `#[cfg]`",
-                        ),
+                        Rule::MisplacedAttribute,
+                        "a `#[cors]` under a condition cannot be combined with the module's policy",
+                        "write the item twice, each under its `#[cfg]`",
                     );
                 }
             }
@@ -355,11 +351,6 @@ impl ModulePolicy {
     }
 
     fn report_unseen(&mut self, unseen: UnseenPlace, diagnostics: &mut Diagnostics) {
-        let UnseenPlace {
-            tokens,
-            problem: what,
-            advice,
-        } = unseen;
         let rule = Rule::UnseenItems;
         let allowed = self
             .allow
@@ -370,10 +361,11 @@ impl ModulePolicy {
             return;
         }
         let advice = format!(
-            "{advice}, or add `allow({})` to the module's `#[cors]`",
+            "{}, or add `allow({})` to the module's `#[cors]`",
+            unseen.advice,
             rule.name()
         );
-        diagnostics.push(tokens, &Problem::new(rule, what, advice));
+        diagnostics.refuse(unseen.tokens, rule, unseen.problem, advice);
     }
 
     /// Annotates the handlers of an inner module, and removes its attribute.
@@ -414,14 +406,9 @@ impl ModulePolicy {
         let has_handlers = policy.annotate_all(content, diagnostics);
         if has_handlers {
             for path in unreachable {
-                diagnostics.push(
-                    path,
-                    &Problem::new(
-                        Rule::WrongValue,
+                diagnostics.refuse(path, Rule::WrongValue,
                         "a path with `<…>` cannot be passed on to an inner module",
-                        "list the path of a `const` or a `static` without `<…>`, or give the inner module its own key",
-                    ),
-                );
+                        "list the path of a `const` or a `static` without `<…>`, or give the inner module its own key");
             }
         } else if index.is_some() && policy.is_sound && diagnostics.len() == mistakes {
             diagnostics.push(&inner.ident, &no_handlers());
@@ -540,10 +527,7 @@ impl ModulePolicy {
             } else {
                 format!("no handler of this module breaks `{rule}`")
             };
-            diagnostics.push(
-                name,
-                &Problem::new(Rule::UnneededAllow, what, "leave it out"),
-            );
+            diagnostics.refuse(name, Rule::UnneededAllow, what, "leave it out");
         }
     }
 }
@@ -556,24 +540,20 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
     };
     let attribute = &item.attrs[index];
     if let Some(second) = attributes.next() {
-        diagnostics.push(
+        diagnostics.refuse(
             &item.attrs[second],
-            &Problem::new(
-                Rule::MisplacedAttribute,
-                "this item has two `#[cors]` attributes",
-                "keep one: a handler has one policy",
-            ),
+            Rule::MisplacedAttribute,
+            "this item has two `#[cors]` attributes",
+            "keep one: a handler has one policy",
         );
         return None;
     }
     if matches!(attribute.meta, Meta::NameValue(_)) {
-        diagnostics.push(
+        diagnostics.refuse(
             attribute,
-            &Problem::new(
-                Rule::WrongValue,
-                "the keys of `#[cors]` are written in parentheses",
-                "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
-            ),
+            Rule::WrongValue,
+            "the keys of `#[cors]` are written in parentheses",
+            "write it like `#[cors(origins = [\"https://app.example.com\"])]`",
         );
         return None;
     }

@@ -1,6 +1,6 @@
 //! A named policy: a unit struct that implements `CorsPolicy`.
 
-use cors_rules::{Problem, Rule, Subject};
+use cors_rules::{Rule, Subject};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
@@ -16,13 +16,11 @@ pub(crate) fn policy(args: TokenStream, item: &ItemStruct) -> TokenStream {
     let args = Args::parse(args, &mut diagnostics);
     if !matches!(item.fields, Fields::Unit) || !item.generics.params.is_empty() {
         let mut diagnostics = Diagnostics::new(item);
-        diagnostics.push(
+        diagnostics.refuse(
             &item.ident,
-            &Problem::new(
-                Rule::MisplacedAttribute,
-                "a named policy is a unit struct",
-                format!("write `struct {};`", item.ident),
-            ),
+            Rule::MisplacedAttribute,
+            "a named policy is a unit struct",
+            format!("write `struct {};`", item.ident),
         );
         return with_errors(&args, item, diagnostics);
     }

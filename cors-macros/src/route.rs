@@ -10,6 +10,8 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token};
 
+use crate::value::without_spaces;
+
 /// actix-web's attributes for one method.
 const METHODS: [&str; 10] = [
     "get", "post", "put", "delete", "head", "options", "patch", "trace", "connect", "query",
@@ -34,19 +36,12 @@ pub(crate) struct Mount {
 
 /// A mistake in a route attribute. We cannot ignore it, because the handler would not behave as its attribute says. We cannot
 /// leave the handler to actix-web either, because it would have no CORS.
-#[derive(Debug)]
-pub(crate) struct UnreadableRoute {
-    pub(crate) tokens: TokenStream,
-    pub(crate) problem: Problem,
-}
-
-impl UnreadableRoute {
-    fn new(tokens: impl ToTokens, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            tokens: tokens.into_token_stream(),
-            problem: Problem::new(Rule::UnreadableRoute, what, advice),
-        }
-    }
+fn unreadable(
+    tokens: impl ToTokens,
+    what: impl Into<String>,
+    advice: impl Into<String>,
+) -> syn::Error {
+    syn::Error::new_spanned(tokens, Problem::new(Rule::UnreadableRoute, what, advice))
 }
 
 /// The index of the route attribute among `attrs`.
@@ -55,7 +50,7 @@ pub(crate) fn find(attrs: &[Attribute]) -> Option<usize> {
 }
 
 /// The mounts of the route attribute at `index`, in its order.
-pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, UnreadableRoute> {
+pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> syn::Result<Vec<Mount>> {
     let others = || {
         attrs
             .iter()
@@ -70,15 +65,15 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
                 Kind::Method(method) if attr.path().get_ident().is_some() => {
                     mount(index, attr, Some(method))
                 }
-                _ => Err(UnreadableRoute::new(
+                _ => Err(unreadable(
                     attr.path(),
                     "below `#[routes]`, write plain `#[get]`, `#[post]` and so on: actix-web reads no others",
                     "write one attribute for each method, such as `#[get(\"/items\")]`",
                 )),
             });
-            let mounts = mounts.collect::<Result<Vec<_>, _>>()?;
+            let mounts = mounts.collect::<syn::Result<Vec<_>>>()?;
             if mounts.is_empty() {
-                return Err(UnreadableRoute::new(
+                return Err(unreadable(
                     &attrs[index],
                     "`#[routes]` has no route below it",
                     "write the routes below it, such as `#[get(\"/items\")]`",
@@ -90,7 +85,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> Result<Vec<Mount>, Un
         Some(Kind::Route) | None => None,
     };
     if let Some((_, second, _)) = others().next() {
-        return Err(UnreadableRoute::new(
+        return Err(unreadable(
             second.path(),
             "this is a second route attribute",
             "write `#[routes]` above both",
@@ -115,11 +110,11 @@ pub(crate) fn is_lookalike(path: &Path) -> bool {
 }
 
 /// The mistake of an attribute that [`is_lookalike`].
-pub(crate) fn lookalike(path: &Path) -> UnreadableRoute {
+pub(crate) fn lookalike(path: &Path) -> syn::Error {
     let name = path.segments.last().map(|last| &last.ident);
     let name = name.map(ToString::to_string).unwrap_or_default();
-    let shown = crate::value::without_spaces(path);
-    UnreadableRoute::new(
+    let shown = without_spaces(path);
+    unreadable(
         path,
         format!("`#[{shown}]` may or may not be actix-web's"),
         format!("import actix-web's and write `#[{name}]`, or write `#[actix_web::{name}]`"),
@@ -127,8 +122,8 @@ pub(crate) fn lookalike(path: &Path) -> UnreadableRoute {
 }
 
 /// The mistake of a route attribute that is imported under another name.
-pub(crate) fn renamed(name: &Ident) -> UnreadableRoute {
-    UnreadableRoute::new(
+pub(crate) fn renamed(name: &Ident) -> syn::Error {
+    unreadable(
         name,
         format!("`#[{name}]` is a route attribute under another name"),
         "import it under its own name: a module's policy does not reach a renamed one",
@@ -172,7 +167,7 @@ fn kind_of(path: &Path) -> Option<Kind> {
 }
 
 /// The mount of one attribute: `#[get]` and the like with their `method`, or `#[route]` without.
-fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, UnreadableRoute> {
+fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> syn::Result<Mount> {
     let name = method.unwrap_or("route");
     let example = match method {
         Some(method) => format!("write it like `#[{method}(\"/items\")]`"),
@@ -181,7 +176,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         }
     };
     let Meta::List(list) = &attr.meta else {
-        return Err(UnreadableRoute::new(
+        return Err(unreadable(
             attr,
             format!("`#[{name}]` has no path"),
             example,
@@ -194,7 +189,7 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         } else {
             place.to_token_stream()
         };
-        UnreadableRoute::new(
+        unreadable(
             tokens,
             format!("`#[{name}]` takes a path in quotes, then options such as `name = \"items\"`"),
             example.clone(),
@@ -213,17 +208,13 @@ fn mount(index: usize, attr: &Attribute, method: Option<&str>) -> Result<Mount, 
         mount.read(&option, method)?;
     }
     if mount.methods.is_empty() {
-        return Err(UnreadableRoute::new(
-            attr,
-            "`#[route]` names no method",
-            example,
-        ));
+        return Err(unreadable(attr, "`#[route]` names no method", example));
     }
     Ok(mount)
 }
 
 /// Reports a path for which `ResourceDef` panics: the app would panic at its start.
-fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
+fn check_path(path: &LitStr) -> syn::Result<()> {
     let text = path.value();
     let panicked = panic::catch_unwind(|| drop(ResourceDef::new(text)));
     panicked.map_err(|reason| {
@@ -232,7 +223,7 @@ fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
             .map(String::as_str)
             .or_else(|| reason.downcast_ref::<&str>().copied());
         let reason = reason.unwrap_or("it is not a pattern").replace('\n', " ");
-        UnreadableRoute::new(
+        unreadable(
             path,
             format!("actix-web refuses this path: {reason}"),
             "write it like `\"/items/{id}\"`",
@@ -242,11 +233,7 @@ fn check_path(path: &LitStr) -> Result<(), UnreadableRoute> {
 
 impl Mount {
     /// Reads one option of the route attribute for `method`, or of `#[route]`.
-    fn read(
-        &mut self,
-        option: &MetaNameValue,
-        method: Option<&str>,
-    ) -> Result<(), UnreadableRoute> {
+    fn read(&mut self, option: &MetaNameValue, method: Option<&str>) -> syn::Result<()> {
         let key = option.path.get_ident().map(ToString::to_string);
         let key = key.unwrap_or_default();
         let known = match method {
@@ -256,18 +243,18 @@ impl Mount {
         if key == "method"
             && let Some(method) = method
         {
-            return Err(UnreadableRoute::new(
+            return Err(unreadable(
                 option,
                 format!("`#[{method}]` is for one method"),
                 "write `#[route]` for several",
             ));
         }
         if !["name", "method", "guard", "wrap"].contains(&&*key) {
-            return Err(UnreadableRoute::new(
+            return Err(unreadable(
                 &option.path,
                 format!(
                     "`#[cors]` does not know the option `{}` of a route attribute",
-                    crate::value::without_spaces(&option.path)
+                    without_spaces(&option.path)
                 ),
                 format!("leave it out: the options are {known}"),
             ));
@@ -278,15 +265,15 @@ impl Mount {
                 attrs,
             }) if attrs.is_empty() => value,
             other => {
-                return Err(UnreadableRoute::new(
+                return Err(unreadable(
                     other,
                     format!("`{key}` of a route attribute is a string"),
                     format!("write `{key} = \"…\"`"),
                 ));
             }
         };
-        let unreadable = |example: &str| {
-            UnreadableRoute::new(
+        let unparsed = |example: &str| {
+            unreadable(
                 value,
                 format!("`{key}` of this route attribute cannot be read"),
                 format!("write it like `{key} = \"{example}\"`"),
@@ -296,27 +283,27 @@ impl Mount {
             "name" => self.name = Some(value.clone()),
             "guard" => self
                 .guards
-                .push(value.parse().map_err(|_| unreadable("is_ready"))?),
+                .push(value.parse().map_err(|_| unparsed("is_ready"))?),
             "wrap" => self
                 .wraps
-                .push(value.parse().map_err(|_| unreadable("Logger::default()"))?),
+                .push(value.parse().map_err(|_| unparsed("Logger::default()"))?),
             _ => self.methods.push(self.new_method(value)?),
         }
         Ok(())
     }
 
     /// The method in `value`, if it is upper case and not repeated.
-    fn new_method(&self, value: &LitStr) -> Result<String, UnreadableRoute> {
+    fn new_method(&self, value: &LitStr) -> syn::Result<String> {
         let method = value.value();
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(UnreadableRoute::new(
+            return Err(unreadable(
                 value,
                 "a method of `#[route]` is a word in upper case",
                 "write it like `method = \"GET\"`",
             ));
         }
         if self.methods.contains(&method) {
-            return Err(UnreadableRoute::new(
+            return Err(unreadable(
                 value,
                 format!("the method `{method}` is named twice"),
                 "remove one",

@@ -11,8 +11,6 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, Token, UnOp};
 
-use crate::args::superfluous_comma;
-
 /// A part of a value that has the wrong type, with the correction if it is clear.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrong {
@@ -467,4 +465,21 @@ pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     }
     segments.retain(|segment| !segment.is_empty());
     segments
+}
+
+/// A comma with nothing before it.
+pub(crate) fn superfluous_comma(tokens: TokenStream) -> Option<TokenTree> {
+    let mut is_after_comma = true;
+    for token in tokens {
+        let is_comma = is_punct(&token, ',');
+        if is_comma && is_after_comma {
+            return Some(token);
+        }
+        is_after_comma = is_comma;
+    }
+    None
+}
+
+pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }

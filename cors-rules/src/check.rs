@@ -9,63 +9,86 @@ use crate::{
     Pattern, Place, Policy, Problem, RequestHeaders, Rule, Subject, Violation, header, method,
 };
 
-/// The implementation of [`Draft::check`].
-pub(crate) fn check(draft: Draft<'_>) -> Result<Policy<'_>, Vec<Violation>> {
-    let mut found = Vec::new();
-    let allow = read_allow(&draft.allow);
-    let meant = meant_rules(&draft.allow, draft.subject);
-    let checked_origins = check_origins(&draft, &meant, &mut found);
-    let anyone = checked_origins.anyone;
-    let any_exposed = draft
-        .expose_headers
-        .as_ref()
-        .and_then(|names| names.iter().position(|name| *name == "*"));
-    let combination = Combination {
-        anyone: anyone.is_some(),
-        any_exposed: any_exposed.is_some(),
-        credentials: draft.credentials,
-        enforce: draft.enforce,
-        // `check_origins` reports it at the origin.
-        public_suffix: false,
-    };
-    let policy = Policy {
-        methods: draft
-            .methods
-            .map(|methods| check_methods(methods, draft.subject, &mut found)),
-        headers: draft
-            .headers
-            .map(|headers| check_headers(headers, &mut found)),
-        expose_headers: draft
+impl<'a> Draft<'a> {
+    /// Applies every rule to the policy.
+    ///
+    /// # Errors
+    ///
+    /// All violations, in the order of [`Place`](crate::Place). One mistake is one violation: a key with a mistake is left out
+    /// of the rules about combinations.
+    ///
+    /// ```
+    /// use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject};
+    ///
+    /// let draft = Draft {
+    ///     subject: Subject::Handler { routed: &["PUT"] },
+    ///     origins: Some(vec![DraftOrigin::Literal("*")]),
+    ///     headers: Some(vec!["content-type"]),
+    ///     credentials: true,
+    ///     max_age: Some("600"),
+    ///     ..Draft::default()
+    /// };
+    /// let violations = draft.check().unwrap_err();
+    /// assert_eq!(violations.len(), 1);
+    /// assert_eq!((violations[0].rule, violations[0].place), (Rule::WildcardWithCredentials, Place::Origin(0)));
+    /// ```
+    pub fn check(self) -> Result<Policy<'a>, Vec<Violation>> {
+        let mut found = Vec::new();
+        let allow = read_allow(&self.allow);
+        let meant = meant_rules(&self.allow, self.subject);
+        let checked_origins = check_origins(&self, &meant, &mut found);
+        let anyone = checked_origins.anyone;
+        let any_exposed = self
             .expose_headers
-            .map(|names| check_exposed(names, draft.credentials, &mut found)),
-        max_age: draft
-            .max_age
-            .and_then(|written| check_max_age(written, &mut found)),
-        enforce: draft.enforce,
-        allowed: check_allow(
-            &draft.allow,
-            &allow,
-            draft.subject,
-            &checked_origins,
-            &mut found,
-        ),
-        origins: checked_origins.origins,
-    };
-    for mistake in combination.mistakes().into_iter().flatten() {
-        let place = match mistake.rule {
-            Rule::WildcardWithCredentials => Place::Origin(anyone.unwrap_or_default()),
-            Rule::WildcardExposedWithCredentials => {
-                Place::ExposedHeader(any_exposed.unwrap_or_default())
-            }
-            _ => Place::Enforce,
+            .as_ref()
+            .and_then(|names| names.iter().position(|name| *name == "*"));
+        let combination = Combination {
+            anyone: anyone.is_some(),
+            any_exposed: any_exposed.is_some(),
+            credentials: self.credentials,
+            enforce: self.enforce,
+            // `check_origins` reports it at the origin.
+            public_suffix: false,
         };
-        found.push(Problem::from(mistake).at(place));
+        let policy = Policy {
+            methods: self
+                .methods
+                .map(|methods| check_methods(methods, self.subject, &mut found)),
+            headers: self
+                .headers
+                .map(|headers| check_headers(headers, &mut found)),
+            expose_headers: self
+                .expose_headers
+                .map(|names| check_exposed(names, self.credentials, &mut found)),
+            max_age: self
+                .max_age
+                .and_then(|written| check_max_age(written, &mut found)),
+            enforce: self.enforce,
+            allowed: check_allow(
+                &self.allow,
+                &allow,
+                self.subject,
+                &checked_origins,
+                &mut found,
+            ),
+            origins: checked_origins.origins,
+        };
+        for mistake in combination.mistakes().into_iter().flatten() {
+            let place = match mistake.rule {
+                Rule::WildcardWithCredentials => Place::Origin(anyone.unwrap_or_default()),
+                Rule::WildcardExposedWithCredentials => {
+                    Place::ExposedHeader(any_exposed.unwrap_or_default())
+                }
+                _ => Place::Enforce,
+            };
+            found.push(Problem::from(mistake).at(place));
+        }
+        if found.is_empty() {
+            return Ok(policy);
+        }
+        found.sort_by_key(|violation| violation.place);
+        Err(found)
     }
-    if found.is_empty() {
-        return Ok(policy);
-    }
-    found.sort_by_key(|violation| violation.place);
-    Err(found)
 }
 
 fn violation(
@@ -133,9 +156,7 @@ fn check_origins<'a>(
     let credentials = draft.credentials;
     let written = match &draft.origins {
         Some(written) if !written.is_empty() => written,
-        None if draft.inherits => {
-            return CheckedOrigins::inherited(credentials);
-        }
+        None if draft.inherits => return CheckedOrigins::inherited(credentials),
         absent => {
             let problem = if absent.is_some() {
                 "the list of `origins` is empty"
@@ -314,13 +335,9 @@ fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
     if let Subject::Handler { routed } = subject
         && !routed.contains(&upper.as_str())
     {
-        let served = routed
-            .iter()
-            .map(|method| quoted(method))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let served: Vec<_> = routed.iter().map(|method| quoted(method)).collect();
         let problem = format!("the route does not serve {shown}");
-        let advice = format!("list only what the route serves: {served}");
+        let advice = format!("list only what the route serves: {}", served.join(", "));
         return Some(Problem::new(Rule::MethodNotRouted, problem, advice));
     }
     (name != upper).then(|| Problem {
@@ -421,6 +438,13 @@ fn check_names<'a>(
     ) {
         if name == "*" {
             any = Some(index);
+        } else if !header::is_token(name.as_bytes()) {
+            let invalid = Problem {
+                rule: Rule::InvalidHeader,
+                problem: no_token(name, "a header name"),
+                help: suggest(name, |name| problem(name).is_none()),
+            };
+            found.push(invalid.at(place(index)));
         } else if let Some(problem) = problem(name) {
             found.push(problem.at(place(index)));
         } else {
@@ -432,9 +456,7 @@ fn check_names<'a>(
 
 fn request_header_problem(name: &str) -> Option<Problem> {
     let shown = quoted(name);
-    let (rule, problem) = if !header::is_token(name.as_bytes()) {
-        return Some(invalid_header(name, request_header_problem));
-    } else if header::is_forbidden_request_header(name) {
+    let (rule, problem) = if header::is_forbidden_request_header(name) {
         let problem = format!("browsers do not let script set {shown}");
         (Rule::ForbiddenHeader, problem)
     } else if header::is_cors_response_header(name) {
@@ -448,9 +470,7 @@ fn request_header_problem(name: &str) -> Option<Problem> {
 
 fn exposed_header_problem(name: &str) -> Option<Problem> {
     let shown = quoted(name);
-    let (rule, problem) = if !header::is_token(name.as_bytes()) {
-        return Some(invalid_header(name, exposed_header_problem));
-    } else if header::is_forbidden_response_header_name(name) {
+    let (rule, problem) = if header::is_forbidden_response_header_name(name) {
         let problem = format!("browsers do not let script read {shown}");
         (Rule::ForbiddenExposedHeader, problem)
     } else if header::is_never_on_an_actual_response(name) {
@@ -461,14 +481,6 @@ fn exposed_header_problem(name: &str) -> Option<Problem> {
         return None;
     };
     Some(Problem::new(rule, problem, LEAVE_IT_OUT))
-}
-
-fn invalid_header(name: &str, problem: fn(&str) -> Option<Problem>) -> Problem {
-    Problem {
-        rule: Rule::InvalidHeader,
-        problem: no_token(name, "a header name"),
-        help: suggest(name, |name| problem(name).is_none()),
-    }
 }
 
 // The rest

@@ -4,6 +4,17 @@
 const MAX_LEN: usize = 1024;
 
 /// A message of const evaluation.
+///
+/// ```
+/// use cors_rules::{ConstText, no_methods_left};
+///
+/// const MESSAGE: Option<ConstText> = no_methods_left(&["PUT", "DELETE"], Some(&["GET"]));
+///
+/// let message = MESSAGE.expect("the handler has no method of the policy's");
+/// assert!(message.as_str().starts_with(
+///     "no_methods_left: the policy allows none of the route's methods: it names `GET`, and the route serves `PUT`, `DELETE`"
+/// ));
+/// ```
 #[derive(Clone, Copy)]
 pub struct ConstText {
     bytes: [u8; MAX_LEN],

@@ -3,6 +3,13 @@
 /// Whether `bytes` is a header name or a method name: an HTTP token, one byte or more.
 ///
 /// See <https://www.rfc-editor.org/rfc/rfc9110#name-tokens>.
+///
+/// ```
+/// use cors_rules::header::is_token;
+///
+/// assert!(is_token(b"x-request-id") && is_token(b"PURGE"));
+/// assert!(!is_token(b"x request id") && !is_token(b""));
+/// ```
 #[must_use]
 pub const fn is_token(bytes: &[u8]) -> bool {
     let mut rest = bytes;
@@ -30,6 +37,13 @@ const TOKEN: [bool; 256] = {
 };
 
 /// The names as the value of one header, in lower case as HTTP/2 and browsers write them. `None` where there is no name.
+///
+/// ```
+/// use cors_rules::header::joined;
+///
+/// assert_eq!(joined(&["Content-Type", "X-Id"]).as_deref(), Some("content-type, x-id"));
+/// assert_eq!(joined(&[]), None);
+/// ```
 #[cfg(feature = "rules")]
 #[must_use]
 pub fn joined(names: &[&str]) -> Option<String> {
@@ -40,6 +54,13 @@ pub fn joined(names: &[&str]) -> Option<String> {
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-request-header>. The standard forbids `x-http-method`,
 /// `x-http-method-override` and `x-method-override` for some values only, so their names are free.
+///
+/// ```
+/// use cors_rules::header::is_forbidden_request_header;
+///
+/// assert!(is_forbidden_request_header("Cookie") && is_forbidden_request_header("sec-fetch-site"));
+/// assert!(!is_forbidden_request_header("authorization"));
+/// ```
 #[must_use]
 pub fn is_forbidden_request_header(name: &str) -> bool {
     const NAMES: &[&str] = &[
@@ -73,6 +94,13 @@ pub fn is_forbidden_request_header(name: &str) -> bool {
 /// Whether browsers forbid script to read the response header `name`, exposed or not.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-response-header-name>.
+///
+/// ```
+/// use cors_rules::header::is_forbidden_response_header_name;
+///
+/// assert!(is_forbidden_response_header_name("Set-Cookie"));
+/// assert!(!is_forbidden_response_header_name("etag"));
+/// ```
 #[must_use]
 pub fn is_forbidden_response_header_name(name: &str) -> bool {
     is_one_of(name, &["set-cookie", "set-cookie2"])
@@ -81,8 +109,8 @@ pub fn is_forbidden_response_header_name(name: &str) -> bool {
 /// Whether the CORS protocol has the header `name` in responses only.
 ///
 /// See <https://fetch.spec.whatwg.org/#http-responses>.
-#[must_use]
-pub fn is_cors_response_header(name: &str) -> bool {
+#[cfg(feature = "rules")]
+pub(crate) fn is_cors_response_header(name: &str) -> bool {
     has_prefix(name, "access-control-allow-")
         || is_one_of(
             name,
@@ -94,8 +122,8 @@ pub fn is_cors_response_header(name: &str) -> bool {
 /// to expose the header has no effect.
 ///
 /// See <https://fetch.spec.whatwg.org/#http-requests> and <https://fetch.spec.whatwg.org/#http-responses>.
-#[must_use]
-pub fn is_never_on_an_actual_response(name: &str) -> bool {
+#[cfg(feature = "rules")]
+pub(crate) fn is_never_on_an_actual_response(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "origin",
         "access-control-allow-methods",

@@ -50,7 +50,7 @@ pub use policy::{
 };
 pub use rule::Rule;
 #[cfg(feature = "rules")]
-pub use violation::{Help, Place, Problem, Violation};
+pub use violation::{Help, Place, Problem, Violation, escaped};
 
 /// The README's example is a test.
 #[cfg(all(doctest, feature = "rules"))]

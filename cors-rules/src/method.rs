@@ -3,6 +3,13 @@
 /// Whether browsers refuse to send `method` for a page, in any case.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-method>.
+///
+/// ```
+/// use cors_rules::method::is_forbidden_method;
+///
+/// assert!(is_forbidden_method("TRACE") && is_forbidden_method("trace"));
+/// assert!(!is_forbidden_method("PURGE"), "browsers send methods that they do not know");
+/// ```
 #[must_use]
 pub fn is_forbidden_method(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"]
@@ -13,6 +20,13 @@ pub fn is_forbidden_method(method: &str) -> bool {
 /// Whether a page may send `method` without a preflight.
 ///
 /// See <https://fetch.spec.whatwg.org/#cors-safelisted-method>.
+///
+/// ```
+/// use cors_rules::method::is_cors_safelisted_method;
+///
+/// assert!(is_cors_safelisted_method("POST"));
+/// assert!(!is_cors_safelisted_method("PUT") && !is_cors_safelisted_method("post"));
+/// ```
 #[must_use]
 pub fn is_cors_safelisted_method(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "POST")

@@ -4,6 +4,15 @@ use crate::Rule;
 use crate::const_text::ConstText;
 
 /// A broken rule, what is wrong, and what to write instead.
+///
+/// ```
+/// use cors_rules::{Rule, const_mistake};
+///
+/// let mistake = const_mistake("https://app.example.com/").expect("an origin has no path");
+/// assert_eq!(mistake.rule, Rule::OriginWithPath);
+/// assert_eq!(mistake.problem, "an origin has no path, not even a trailing `/`");
+/// assert_eq!(mistake.help, "write only scheme, host and port, such as \"https://app.example.com\"");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The rule.
@@ -15,6 +24,25 @@ pub struct Mistake {
 }
 
 /// The keys of a policy that rules about combinations look at.
+///
+/// ```
+/// use cors_rules::{Combination, Rule};
+///
+/// /// `origins = ["*"]`, and nothing else.
+/// const ANYONE: Combination = Combination {
+///     anyone: true,
+///     public_suffix: false,
+///     any_exposed: false,
+///     credentials: false,
+///     enforce: false,
+/// };
+/// assert_eq!(ANYONE.mistakes(), [None; 4]);
+///
+/// let with_credentials = Combination { credentials: true, ..ANYONE };
+/// let mistakes = with_credentials.mistakes();
+/// let rules: Vec<Rule> = mistakes.iter().flatten().map(|mistake| mistake.rule).collect();
+/// assert_eq!(rules, [Rule::WildcardWithCredentials]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -131,6 +159,20 @@ impl Combination {
     }
 
     /// The first of the broken rules.
+    ///
+    /// ```
+    /// use cors_rules::{Combination, Rule};
+    ///
+    /// let anyone_with_credentials = Combination {
+    ///     anyone: true,
+    ///     public_suffix: false,
+    ///     any_exposed: false,
+    ///     credentials: true,
+    ///     enforce: false,
+    /// };
+    /// let mistake = anyone_with_credentials.mistake().expect("any site could act as the user");
+    /// assert_eq!(mistake.rule, Rule::WildcardWithCredentials);
+    /// ```
     #[must_use]
     pub const fn mistake(self) -> Option<Mistake> {
         let mistakes = self.mistakes();
@@ -160,6 +202,15 @@ impl Mistake {
 
     /// The compile error: the rule's name, the problem with the origin and `note` behind it, then a line each for the help and,
     /// where there is one, the reason.
+    ///
+    /// ```
+    /// use cors_rules::const_mistake;
+    ///
+    /// let mistake = const_mistake("app.example.com").expect("the scheme is missing");
+    /// assert_eq!(mistake.message(Some("app.example.com"), "").as_str(), "\
+    /// origin_without_scheme: an origin begins with a scheme, such as `https://`: \"app.example.com\"
+    /// help: write a scheme and a host, such as \"https://app.example.com\"");
+    /// ```
     #[must_use]
     pub const fn message(self, origin: Option<&str>, note: &str) -> ConstText {
         let mut message = ConstText::EMPTY

@@ -14,6 +14,13 @@ pub(crate) const MAX_ORIGIN_LEN: usize = MAX_SCHEME_LEN + 3 + MAX_HOST_LEN + 6;
 /// A tuple origin as browsers serialise it: `https://example.com:8443`.
 ///
 /// See <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>.
+///
+/// ```
+/// use cors_rules::Origin;
+///
+/// let origin = Origin::parse(b"http://localhost:5173").expect("a browser sends it");
+/// assert_eq!(origin, Origin { scheme: "http", host: "localhost", port: Some(5173) });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin<'a> {
     /// Lower-case, without the `://`.

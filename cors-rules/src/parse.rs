@@ -15,18 +15,47 @@ use crate::{Help, Pattern, Port, Problem, Rule};
 /// A longer text cannot be meant as one origin. It is refused unread, so that it costs nothing.
 const MAX_TEXT_LEN: usize = 1024;
 
-fn invalid_origin(problem: impl Into<String>) -> Problem {
-    Problem::without_help(Rule::InvalidOrigin, problem)
+/// A mistake whose only help is a [`suggestion`], if there is one.
+fn refuse<T>(rule: Rule, problem: impl Into<String>) -> Result<T, Problem> {
+    Err(Problem {
+        rule,
+        problem: problem.into(),
+        help: None,
+    })
 }
 
-/// The implementation of [`Pattern::parse`]: the strict parser. A suggestion, where there is one, replaces the general advice.
-pub(crate) fn parse(text: &str) -> Result<Pattern<&str>, Problem> {
-    read(text).map_err(|problem| Problem {
-        help: suggestion(text, problem.rule)
-            .map(Help::Write)
-            .or(problem.help),
-        ..problem
-    })
+fn invalid<T>(problem: impl Into<String>) -> Result<T, Problem> {
+    refuse(Rule::InvalidOrigin, problem)
+}
+
+impl<'a> Pattern<&'a str> {
+    /// Reads an element of `origins`. `"*"` is not a pattern.
+    ///
+    /// # Errors
+    ///
+    /// The first rule about origins that `text` breaks. If the intended text is clear, the help has it, and it is accepted.
+    ///
+    /// ```
+    /// use cors_rules::{Help, Origin, Pattern, Rule};
+    ///
+    /// let pattern = Pattern::parse("https://*.example.com")?;
+    /// let origin = Origin::parse(b"https://app.example.com").expect("a browser sends it");
+    /// assert!(pattern.matches(&origin));
+    ///
+    /// let problem = Pattern::parse("https://Example.com:443/").unwrap_err();
+    /// assert_eq!(problem.rule, Rule::OriginWithPath);
+    /// assert_eq!(problem.help, Some(Help::Write("https://example.com".to_owned())));
+    /// # Ok::<(), cors_rules::Problem>(())
+    /// ```
+    pub fn parse(text: &'a str) -> Result<Self, Problem> {
+        // A suggestion, where there is one, replaces the general advice.
+        read(text).map_err(|problem| Problem {
+            help: suggestion(text, problem.rule)
+                .map(Help::Write)
+                .or(problem.help),
+            ..problem
+        })
+    }
 }
 
 /// The text that was meant, where that is clear. The parser accepts it.
@@ -79,7 +108,7 @@ fn read(text: &str) -> Result<Pattern<&str>, Problem> {
 /// Checks the text as a whole, before it is split.
 fn check_text(text: &str) -> Result<(), Problem> {
     if text.len() > MAX_TEXT_LEN {
-        return Err(invalid_origin("this is longer than any origin"));
+        return invalid("this is longer than any origin");
     }
     if text == "*" {
         return Err(Problem::new(
@@ -124,7 +153,7 @@ fn check_text(text: &str) -> Result<(), Problem> {
             "an origin has no spaces",
             "leave them out, and write one origin per string",
         )),
-        Some(_) => Err(invalid_origin("an origin has no control characters")),
+        Some(_) => invalid("an origin has no control characters"),
     }
 }
 
@@ -161,13 +190,10 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Problem> {
     }
     // https://www.rfc-editor.org/rfc/rfc3986#section-3.1
     if scheme.len() > MAX_SCHEME_LEN {
-        return Err(invalid_origin("the scheme is over 64 bytes long"));
+        return invalid("the scheme is over 64 bytes long");
     }
     if !is_scheme(&scheme.to_ascii_lowercase()) {
-        return Err(invalid_origin(format!(
-            "{} is not a scheme",
-            quoted(scheme)
-        )));
+        return invalid(format!("{} is not a scheme", quoted(scheme)));
     }
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     if authority.is_empty() {
@@ -175,27 +201,15 @@ fn split_scheme(text: &str) -> Result<(&str, &str), Problem> {
     }
     match tail.chars().next() {
         None => {}
-        Some('?') => {
-            return Err(Problem::without_help(
-                Rule::OriginWithPath,
-                "an origin has no query",
-            ));
-        }
-        Some('#') => {
-            return Err(Problem::without_help(
-                Rule::OriginWithPath,
-                "an origin has no fragment",
-            ));
-        }
-        Some(_) => {
-            return Err(WITH_PATH.into());
-        }
+        Some('?') => return refuse(Rule::OriginWithPath, "an origin has no query"),
+        Some('#') => return refuse(Rule::OriginWithPath, "an origin has no fragment"),
+        Some(_) => return Err(WITH_PATH.into()),
     }
     if authority.contains('@') {
-        return Err(Problem::without_help(
+        return refuse(
             Rule::OriginWithUserinfo,
             "an origin has no user name and no password",
-        ));
+        );
     }
     Ok((scheme, authority))
 }
@@ -214,26 +228,18 @@ fn split_host(authority: &str) -> Result<(&str, Option<&str>), Problem> {
         let host = authority
             .rsplit_once(':')
             .map_or(authority, |(host, _)| host);
-        return Err(
-            if [authority, host]
-                .iter()
-                .any(|host| host.parse::<Ipv6Addr>().is_ok())
-            {
-                Problem::new(
-                    Rule::NoncanonicalIp,
-                    "an IPv6 address is written in brackets",
-                    "write it like \"http://[::1]:8080\"",
-                )
-            } else {
-                invalid_origin("an origin has at most one `:` after the host, for the port")
-            },
-        );
+        let mut hosts = [authority, host].into_iter();
+        if !hosts.any(|host| host.parse::<Ipv6Addr>().is_ok()) {
+            return invalid("an origin has at most one `:` after the host, for the port");
+        }
+        return Err(Problem::new(
+            Rule::NoncanonicalIp,
+            "an IPv6 address is written in brackets",
+            "write it like \"http://[::1]:8080\"",
+        ));
     }
-    split_authority(authority).ok_or_else(|| {
-        invalid_origin(
-            "an IPv6 address is written between `[` and `]`, and only a port can follow it",
-        )
-    })
+    let what = "an IPv6 address is written between `[` and `]`, and only a port can follow it";
+    split_authority(authority).map_or_else(|| invalid(what), Ok)
 }
 
 /// Checks for characters that no host contains. The caller checks for upper case.
@@ -256,10 +262,10 @@ fn check_characters(host: &str) -> Result<(), Problem> {
         ));
     }
     if !host.is_ascii() {
-        return Err(Problem::without_help(
+        return refuse(
             Rule::OriginNotAscii,
             "an origin is ASCII: a domain is written in its Punycode form",
-        ));
+        );
     }
     if host.starts_with('[') {
         return Ok(());
@@ -271,7 +277,7 @@ fn check_characters(host: &str) -> Result<(), Problem> {
         None => Ok(()),
         Some(byte) => {
             let character = quoted(&char::from(byte).to_string());
-            Err(invalid_origin(format!("a host cannot contain {character}")))
+            invalid(format!("a host cannot contain {character}"))
         }
     }
 }
@@ -281,23 +287,20 @@ fn check_characters(host: &str) -> Result<(), Problem> {
 fn check_labels(host: &str, subdomains: bool) -> Result<(), Problem> {
     // A pattern whose shortest name is too long would match nothing.
     if host.len() + if subdomains { 2 } else { 0 } > MAX_HOST_LEN {
-        return Err(invalid_origin("the host is over 253 bytes long"));
+        return invalid("the host is over 253 bytes long");
     }
     for label in host.strip_suffix('.').unwrap_or(host).split('.') {
         if label.is_empty() {
-            return Err(invalid_origin("the host has one dot too many"));
+            return invalid("the host has one dot too many");
         }
         if label.len() > MAX_LABEL_LEN {
-            return Err(invalid_origin(format!(
-                "the label {} is over 63 bytes long",
-                quoted(label)
-            )));
+            return invalid(format!("the label {} is over 63 bytes long", quoted(label)));
         }
         if label.starts_with('-') || label.ends_with('-') {
-            return Err(invalid_origin(format!(
+            return invalid(format!(
                 "the label {} begins or ends with `-`",
                 quoted(label)
-            )));
+            ));
         }
     }
     Ok(())
@@ -334,28 +337,25 @@ fn check_ipv6(host: &str) -> Result<(), Problem> {
         .split_once('%')
         .map_or((text, None), |(address, zone)| (address, Some(zone)));
     let Ok(address) = unzoned.parse::<Ipv6Addr>() else {
-        return Err(invalid_origin(format!(
-            "{} is not an IPv6 address",
-            quoted(host)
-        )));
+        return invalid(format!("{} is not an IPv6 address", quoted(host)));
     };
     if zone.is_some() {
-        return Err(Problem::without_help(
+        return refuse(
             Rule::NoncanonicalIp,
             "an IPv6 address in an origin has no zone",
-        ));
+        );
     }
     if address.to_ipv4_mapped().is_some() {
-        return Err(Problem::without_help(
+        return refuse(
             Rule::NoncanonicalIp,
             "an IPv4 address is not written as an IPv6 address",
-        ));
+        );
     }
     if host != format!("[{address}]") {
-        return Err(Problem::without_help(
+        return refuse(
             Rule::NoncanonicalIp,
             "an IPv6 address is written in lower case and as short as possible",
-        ));
+        );
     }
     Ok(())
 }
@@ -393,10 +393,10 @@ fn read_port(scheme: &str, port: Option<&str>) -> Result<Port, Problem> {
                 "a port is a number from 1 to 65535, without a leading zero",
                 "write `:*` for any port, or list an origin for each",
             )),
-            Some(port) if default_port(scheme) == Some(port) => Err(Problem::without_help(
+            Some(port) if default_port(scheme) == Some(port) => refuse(
                 Rule::DefaultPort,
                 format!("{port} is the default port of `{scheme}`"),
-            )),
+            ),
             Some(port) => Ok(Port::Exact(port)),
         },
     }

@@ -13,6 +13,20 @@ use crate::{Help, Problem};
 ///
 /// The text is `scheme://host`, then an optional port. `*.` before the host stands for one or more labels,
 /// `:*` for any port. A pattern compares byte for byte, so it can match only origins that were parsed.
+///
+/// ```
+/// use cors_rules::{Origin, Pattern, Port};
+///
+/// const TENANTS: Pattern = Pattern::from_parts("https", "tenants.example", true, Port::Default);
+///
+/// assert_eq!(TENANTS.to_string(), "https://*.tenants.example");
+/// assert_eq!((TENANTS.scheme(), TENANTS.host(), TENANTS.port()), ("https", "tenants.example", Port::Default));
+/// assert!(TENANTS.covers_subdomains() && !TENANTS.is_exact());
+///
+/// let matches = |origin: &str| Origin::parse(origin.as_bytes()).is_some_and(|origin| TENANTS.matches(&origin));
+/// assert!(matches("https://one.tenants.example"));
+/// assert!(!matches("https://tenants.example") && !matches("https://evil-tenants.example"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern<S = &'static str> {
     scheme: S,
@@ -22,6 +36,15 @@ pub struct Pattern<S = &'static str> {
 }
 
 /// The ports that a [`Pattern`] matches.
+///
+/// ```
+/// use cors_rules::{Origin, Pattern, Port};
+///
+/// let development = Origin::parse(b"http://localhost:5173").expect("a browser sends it");
+/// let matches = |port| Pattern::from_parts("http", "localhost", false, port).matches(&development);
+/// assert!(matches(Port::Any) && matches(Port::Exact(5173)));
+/// assert!(!matches(Port::Default), "it is port 80");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
     /// The scheme's default port, which browsers leave out.
@@ -109,6 +132,14 @@ impl<S: AsRef<str>> Pattern<S> {
     }
 
     /// Whether the host is the user's own machine.
+    ///
+    /// ```
+    /// use cors_rules::{Pattern, Port};
+    ///
+    /// let is_loopback = |host| Pattern::from_parts("http", host, false, Port::Any).is_loopback();
+    /// assert!(is_loopback("localhost") && is_loopback("app.localhost") && is_loopback("127.0.0.1"));
+    /// assert!(!is_loopback("192.168.1.20"));
+    /// ```
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host().as_bytes())
@@ -116,6 +147,14 @@ impl<S: AsRef<str>> Pattern<S> {
 
     /// Whether someone on the network can impersonate an origin of this pattern: the condition of the rule
     /// `insecure_origin_with_credentials`.
+    ///
+    /// ```
+    /// use cors_rules::{Pattern, Port};
+    ///
+    /// let is_insecure = |scheme, host| Pattern::from_parts(scheme, host, false, Port::Any).is_insecure();
+    /// assert!(is_insecure("http", "app.example.com"));
+    /// assert!(!is_insecure("https", "app.example.com") && !is_insecure("http", "localhost"));
+    /// ```
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         is_insecure(self.scheme().as_bytes(), self.host().as_bytes())
@@ -195,30 +234,20 @@ impl<S: AsRef<str>> fmt::Display for Pattern<S> {
 }
 
 #[cfg(feature = "rules")]
-impl<'a> Pattern<&'a str> {
-    /// Reads an element of `origins`. `"*"` is not a pattern.
-    ///
-    /// # Errors
-    ///
-    /// The first rule about origins that `text` breaks. If the intended text is clear, the help has it, and it is accepted.
-    ///
-    /// ```
-    /// use cors_rules::{Help, Origin, Pattern, Rule};
-    ///
-    /// let pattern = Pattern::parse("https://*.example.com")?;
-    /// let origin = Origin::parse(b"https://app.example.com").expect("a browser sends it");
-    /// assert!(pattern.matches(&origin));
-    ///
-    /// let problem = Pattern::parse("https://Example.com:443/").unwrap_err();
-    /// assert_eq!(problem.rule, Rule::OriginWithPath);
-    /// assert_eq!(problem.help, Some(Help::Write("https://example.com".to_owned())));
-    /// # Ok::<(), cors_rules::Problem>(())
-    /// ```
-    pub fn parse(text: &'a str) -> Result<Self, Problem> {
-        crate::parse::parse(text)
-    }
-
+impl Pattern<&str> {
     /// The same pattern with owned text.
+    ///
+    /// ```
+    /// use cors_rules::{Pattern, Problem};
+    ///
+    /// fn first(list: &str) -> Result<Pattern<String>, Problem> {
+    ///     let element = list.split(',').next().unwrap_or_default().to_owned();
+    ///     Pattern::parse(&element).map(Pattern::into_owned)
+    /// }
+    ///
+    /// assert_eq!(first("https://one.example,https://two.example")?.host(), "one.example");
+    /// # Ok::<(), Problem>(())
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> Pattern<String> {
         let Self {
@@ -246,6 +275,15 @@ impl<S: AsRef<str>> Pattern<S> {
     /// - a name with public suffixes below it (`amazonaws.com`, because of `s3.amazonaws.com`),
     /// - a few names that are missing from the list (`azure.com`),
     /// - a single label that is not in the list, other than `localhost`.
+    ///
+    /// ```
+    /// use cors_rules::Pattern;
+    ///
+    /// assert!(Pattern::parse("https://*.github.io")?.is_public_suffix(), "anyone can register a name there");
+    /// assert!(!Pattern::parse("https://*.example.com")?.is_public_suffix());
+    /// assert!(!Pattern::parse("https://user.github.io")?.is_public_suffix(), "this is one origin");
+    /// # Ok::<(), cors_rules::Problem>(())
+    /// ```
     #[must_use]
     pub fn is_public_suffix(&self) -> bool {
         if !self.subdomains || is_localhost(self.host().as_bytes()) {
@@ -256,7 +294,7 @@ impl<S: AsRef<str>> Pattern<S> {
     }
 
     /// The rules that this pattern breaks together with `credentials`, whether they are allowed or not.
-    pub fn problems_with_credentials(&self) -> impl Iterator<Item = Problem> {
+    pub(crate) fn problems_with_credentials(&self) -> impl Iterator<Item = Problem> {
         let insecure = self.is_insecure().then(|| Problem {
             help: Some(self.over_https()),
             ..INSECURE_ORIGIN.into()

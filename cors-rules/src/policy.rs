@@ -1,8 +1,29 @@
 //! A policy before and after it is checked.
 
-use crate::{Pattern, Rule, Violation};
+use crate::{Pattern, Rule};
 
 /// A policy as it is written, before [`Draft::check`]. The default has no keys.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, Subject};
+///
+/// // #[cors(policy = Partners, origins = ["http://intranet.example"], methods = ["PUT"], headers = ["content-type"],
+/// //        expose_headers = ["etag"], credentials, max_age = 600, enforce, allow(insecure_origin_with_credentials))]
+/// // #[put("/items/{id}")]
+/// let draft = Draft {
+///     subject: Subject::Handler { routed: &["PUT"] },
+///     inherits: true,
+///     origins: Some(vec![DraftOrigin::Literal("http://intranet.example")]),
+///     methods: Some(vec!["PUT"]),
+///     headers: Some(vec!["content-type"]),
+///     expose_headers: Some(vec!["etag"]),
+///     credentials: true,
+///     max_age: Some("600"),
+///     enforce: true,
+///     allow: vec!["insecure_origin_with_credentials"],
+/// };
+/// assert!(draft.check().is_ok());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Draft<'a> {
     /// The item that the policy is for.
@@ -28,6 +49,24 @@ pub struct Draft<'a> {
 }
 
 /// The item that a policy is for. It decides which `methods` the policy may have.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, Rule, Subject};
+///
+/// let any_method = |subject| Draft {
+///     subject,
+///     origins: Some(vec![DraftOrigin::Literal("https://app.example.com")]),
+///     methods: Some(vec!["*"]),
+///     ..Draft::default()
+/// };
+/// for subject in [Subject::Named, Subject::Config] {
+///     assert!(any_method(subject).check().is_ok());
+/// }
+/// for subject in [Subject::Defaults, Subject::Handler { routed: &["PUT"] }] {
+///     let violations = any_method(subject).check().unwrap_err();
+///     assert_eq!(violations[0].rule, Rule::WildcardMethod);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// One handler: a list of methods must be a subset of those that its route serves.
@@ -45,6 +84,19 @@ pub enum Subject<'a> {
 }
 
 /// An element of `origins` as it is written.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, Place};
+///
+/// // #[cors(origins = ["app.example.com", TENANTS])]
+/// let draft = Draft {
+///     origins: Some(vec![DraftOrigin::Literal("app.example.com"), DraftOrigin::Path]),
+///     ..Draft::default()
+/// };
+/// let violations = draft.check().unwrap_err();
+/// assert_eq!(violations.len(), 1);
+/// assert_eq!(violations[0].place, Place::Origin(0), "the literal has no scheme");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftOrigin<'a> {
     /// A string literal.
@@ -57,6 +109,27 @@ pub enum DraftOrigin<'a> {
 ///
 /// With [`Origins::Inherited`], or a path among the origins, the combination with the values that are known later is still
 /// to be checked.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, ExposedHeaders, Methods, Origins, RequestHeaders, Rule};
+///
+/// let draft = Draft {
+///     origins: Some(vec![DraftOrigin::Literal("http://intranet.example")]),
+///     methods: Some(vec!["PUT"]),
+///     headers: Some(vec!["*"]),
+///     credentials: true,
+///     max_age: Some("600"),
+///     allow: vec!["insecure_origin_with_credentials"],
+///     ..Draft::default()
+/// };
+/// let policy = draft.check().expect("it breaks no rule");
+/// assert!(matches!(&policy.origins, Origins::Listed { elements, .. } if elements.len() == 1));
+/// assert_eq!(policy.methods, Some(Methods::Listed(vec!["PUT"])));
+/// assert_eq!(policy.headers, Some(RequestHeaders::Any));
+/// assert_eq!(policy.expose_headers, None::<ExposedHeaders<'_>>);
+/// assert_eq!((policy.credentials(), policy.max_age, policy.enforce), (true, Some(600), false));
+/// assert_eq!(policy.allowed, [Rule::InsecureOriginWithCredentials]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy<'a> {
     /// The origins that may read, and whether with credentials.
@@ -76,6 +149,21 @@ pub struct Policy<'a> {
 }
 
 /// The origins that may read, and whether with credentials. [`Anyone`](Self::Anyone) has none.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, Origins};
+///
+/// let origins = |draft: Draft<'static>| draft.check().expect("it breaks no rule").origins;
+///
+/// let named = Draft { inherits: true, credentials: true, ..Draft::default() };
+/// assert_eq!(origins(named), Origins::Inherited { credentials: true });
+///
+/// let anyone = Draft { origins: Some(vec![DraftOrigin::Literal("*")]), ..Draft::default() };
+/// assert_eq!(origins(anyone), Origins::Anyone);
+///
+/// let one = Draft { origins: Some(vec![DraftOrigin::Literal("https://app.example.com")]), ..Draft::default() };
+/// assert!(matches!(origins(one), Origins::Listed { elements, credentials: false } if elements.len() == 1));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins<'a> {
     /// The origins of the named policy that this one starts from.
@@ -95,6 +183,21 @@ pub enum Origins<'a> {
 }
 
 /// An element of `origins` other than `"*"`.
+///
+/// ```
+/// use cors_rules::{Draft, DraftOrigin, OriginElement, Origins, Pattern};
+///
+/// let draft = Draft {
+///     origins: Some(vec![DraftOrigin::Path, DraftOrigin::Literal("https://app.example.com")]),
+///     ..Draft::default()
+/// };
+/// let Ok(Origins::Listed { elements, .. }) = draft.check().map(|policy| policy.origins) else {
+///     panic!("it breaks no rule");
+/// };
+/// let pattern = Pattern::parse("https://app.example.com")?;
+/// assert_eq!(elements, [OriginElement::Path { index: 0 }, OriginElement::Pattern { index: 1, pattern }]);
+/// # Ok::<(), cors_rules::Problem>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginElement<'a> {
     /// A string literal.
@@ -112,6 +215,17 @@ pub enum OriginElement<'a> {
 }
 
 /// The key `methods`.
+///
+/// ```
+/// use cors_rules::{Draft, Methods};
+///
+/// let checked = |names| {
+///     let draft = Draft { inherits: true, methods: Some(names), ..Draft::default() };
+///     draft.check().expect("it breaks no rule").methods
+/// };
+/// assert_eq!(checked(vec!["*"]), Some(Methods::Any));
+/// assert_eq!(checked(vec!["PUT", "PURGE"]), Some(Methods::Listed(vec!["PUT", "PURGE"])));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Methods<'a> {
     /// `"*"`, on a named policy.
@@ -121,6 +235,18 @@ pub enum Methods<'a> {
 }
 
 /// The key `headers`.
+///
+/// ```
+/// use cors_rules::{Draft, RequestHeaders};
+///
+/// let checked = |names| {
+///     let draft = Draft { inherits: true, headers: Some(names), ..Draft::default() };
+///     draft.check().expect("it breaks no rule").headers
+/// };
+/// assert_eq!(checked(vec!["*"]), Some(RequestHeaders::Any));
+/// assert_eq!(checked(vec!["Authorization", "*"]), Some(RequestHeaders::AnyAndAuthorization));
+/// assert_eq!(checked(vec!["X-Id"]), Some(RequestHeaders::Listed(vec!["X-Id"])));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestHeaders<'a> {
     /// `"*"`: all but `authorization`.
@@ -132,40 +258,23 @@ pub enum RequestHeaders<'a> {
 }
 
 /// The key `expose_headers`.
+///
+/// ```
+/// use cors_rules::{Draft, ExposedHeaders};
+///
+/// let checked = |names| {
+///     let draft = Draft { inherits: true, expose_headers: Some(names), ..Draft::default() };
+///     draft.check().expect("it breaks no rule").expose_headers
+/// };
+/// assert_eq!(checked(vec!["*"]), Some(ExposedHeaders::Any));
+/// assert_eq!(checked(vec!["ETag"]), Some(ExposedHeaders::Listed(vec!["ETag"])));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExposedHeaders<'a> {
     /// `"*"`, without credentials.
     Any,
     /// Names as they are written, without duplicates.
     Listed(Vec<&'a str>),
-}
-
-impl<'a> Draft<'a> {
-    /// Applies every rule to the policy.
-    ///
-    /// # Errors
-    ///
-    /// All violations, in the order of [`Place`](crate::Place). One mistake is one violation: a key with a mistake is left out
-    /// of the rules about combinations.
-    ///
-    /// ```
-    /// use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject};
-    ///
-    /// let draft = Draft {
-    ///     subject: Subject::Handler { routed: &["PUT"] },
-    ///     origins: Some(vec![DraftOrigin::Literal("*")]),
-    ///     headers: Some(vec!["content-type"]),
-    ///     credentials: true,
-    ///     max_age: Some("600"),
-    ///     ..Draft::default()
-    /// };
-    /// let violations = draft.check().unwrap_err();
-    /// assert_eq!(violations.len(), 1);
-    /// assert_eq!((violations[0].rule, violations[0].place), (Rule::WildcardWithCredentials, Place::Origin(0)));
-    /// ```
-    pub fn check(self) -> Result<Policy<'a>, Vec<Violation>> {
-        crate::check::check(self)
-    }
 }
 
 impl Policy<'_> {

@@ -5,6 +5,18 @@ macro_rules! rules {
         /// A rule for policies. Each has a name, which the error shows and `allow(…)` takes.
         ///
         /// `docs/rules.md` in the repository has an example of each.
+        ///
+        /// ```
+        /// use cors_rules::Rule;
+        ///
+        /// assert_eq!(Rule::from_name("default_port"), Some(Rule::DefaultPort));
+        /// let why = "browsers leave out the default port, and origins are compared byte for byte";
+        /// assert_eq!(Rule::DefaultPort.why(), Some(why));
+        ///
+        /// let can_be_allowed = Rule::ALL.iter().filter(|rule| rule.can_be_allowed());
+        /// let names: Vec<&str> = can_be_allowed.map(|rule| rule.name()).collect();
+        /// assert_eq!(names, ["insecure_origin_with_credentials", "public_suffix_with_credentials", "unseen_items"]);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Rule {

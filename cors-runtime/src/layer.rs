@@ -99,6 +99,15 @@ pub struct Cors<Kind = WithPolicy> {
 }
 
 /// A [`Cors`] that has no policy of its own yet.
+///
+/// ```
+/// use cors_runtime::{Annotated, Cors};
+///
+/// /// The caller may add a fallback.
+/// fn layer() -> Cors<Annotated> {
+///     Cors::annotated()
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Annotated {}
 
@@ -128,6 +137,17 @@ impl Cors<Annotated> {
 
     /// A named policy for everything that no annotated handler is for: 404s, files, routes built by hand, and every handler
     /// without an annotation, also one for another method of an annotated path.
+    ///
+    /// ```
+    /// use actix_web::App;
+    /// use cors_runtime::{Cors, cors};
+    ///
+    /// #[cors(origins = ["https://app.example.com"])]
+    /// struct Frontend;
+    ///
+    /// // The page can read a 404, also where no handler is.
+    /// let app = App::new().wrap(Cors::annotated().fallback::<Frontend>());
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn fallback<P: CorsPolicy>(self /* alone: write `.fallback::<P>()` */) -> Cors {
@@ -135,6 +155,16 @@ impl Cors<Annotated> {
     }
 
     /// The same as [`Cors::fallback`] for a policy that is read at start.
+    ///
+    /// ```
+    /// use actix_web::App;
+    /// use cors_runtime::{Cors, PolicyConfig};
+    ///
+    /// let config = PolicyConfig { origins: vec!["https://app.example.com".to_owned()], ..PolicyConfig::default() };
+    /// let policy = config.check()?;
+    /// let app = move || App::new().wrap(Cors::annotated().fallback_with(policy.clone()));
+    /// # Ok::<(), cors_runtime::PolicyConfigError>(())
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn fallback_with(self, policy: RuntimePolicy) -> Cors {
@@ -146,6 +176,18 @@ impl Cors {
     /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
     ///
     /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpResponse, web};
+    /// use cors_runtime::{Cors, cors};
+    ///
+    /// #[cors(origins = ["https://app.example.com"], methods = ["GET", "PUT"])]
+    /// struct Frontend;
+    ///
+    /// let app = App::new()
+    ///     .route("/items", web::put().to(HttpResponse::NoContent))
+    ///     .wrap(Cors::of::<Frontend>());
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn of<P: CorsPolicy>(/* no value: write `Cors::of::<P>()` */) -> Self {
@@ -197,6 +239,25 @@ impl Cors {
     /// stand beside one another, each on its scope, have neither problem.
     ///
     /// Without this, a layer with a policy inside of another one is an `ERROR` in the log.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpResponse, web};
+    /// use cors_runtime::{Cors, cors};
+    ///
+    /// #[cors(origins = ["https://app.example.com"], methods = ["GET", "PUT"])]
+    /// struct Frontend;
+    ///
+    /// #[cors(origins = ["https://partner.example"])]
+    /// struct Partners;
+    ///
+    /// let partners = web::scope("/partners")
+    ///     .route("/report", web::get().to(HttpResponse::Ok))
+    ///     .wrap(Cors::of::<Partners>());
+    /// let app = App::new()
+    ///     .service(partners)
+    ///     .route("/items", web::put().to(HttpResponse::NoContent))
+    ///     .wrap(Cors::of::<Frontend>().with_layers_inside());
+    /// ```
     #[must_use]
     pub fn with_layers_inside(mut self) -> Self {
         self.has_layers_inside = true;

@@ -11,10 +11,9 @@ use std::{env, fmt, ptr};
 
 use actix_web::dev::RequestHead;
 use arc_swap::ArcSwapOption;
-use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation};
+use cors_rules::{Draft, DraftOrigin, Origin, Pattern, Place, Rule, Violation, escaped};
 
 use crate::respond::log;
-use crate::settings::shown;
 use crate::source::{Allows, OriginSource};
 
 /// Origins and patterns in a `static`. The set is read without a lock, and replaced all or nothing.
@@ -70,6 +69,18 @@ thread_local! {
 }
 
 /// A scope of [`OriginSet::scope_for_test`], which ends when this is dropped.
+///
+/// ```
+/// use cors_runtime::OriginSet;
+///
+/// static TENANTS: OriginSet = OriginSet::new();
+///
+/// let scope = TENANTS.scope_for_test();
+/// TENANTS.replace(["https://one.example"])?;
+/// drop(scope);
+/// assert!(!TENANTS.contains("https://one.example"));
+/// # Ok::<(), cors_runtime::OriginSetError>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the scope ends when this is dropped"]
 pub struct OriginSetScope {
@@ -131,6 +142,15 @@ impl OriginSet {
 
     /// Switches off `public_suffix_with_credentials`, for a set that no policy with `credentials` uses. With credentials, anyone
     /// could register a name there and act as the user.
+    ///
+    /// ```
+    /// use cors_runtime::OriginSet;
+    ///
+    /// static PREVIEWS: OriginSet = OriginSet::new().allow_public_suffixes();
+    ///
+    /// PREVIEWS.replace(["https://*.github.io"])?;
+    /// # Ok::<(), cors_runtime::OriginSetError>(())
+    /// ```
     #[must_use]
     pub const fn allow_public_suffixes(mut self) -> Self {
         self.allow_public_suffix = true;
@@ -268,13 +288,9 @@ impl OriginSet {
         if texts.is_empty() {
             return Ok(());
         }
+        let origins = texts.iter().map(|text| DraftOrigin::Literal(text));
         let draft = Draft {
-            origins: Some(
-                texts
-                    .iter()
-                    .map(|text| DraftOrigin::Literal(text))
-                    .collect(),
-            ),
+            origins: Some(origins.collect()),
             credentials: true,
             ..Draft::default()
         };
@@ -418,7 +434,7 @@ impl fmt::Display for OriginSetError {
         };
         f.write_str("the set of origins is not replaced")?;
         for RefusedElement { origin, violation } in refused {
-            write!(f, "\n{}: {violation}", shown(origin))?;
+            write!(f, "\n\"{}\": {violation}", escaped(origin, 256))?;
         }
         Ok(())
     }

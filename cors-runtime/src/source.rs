@@ -48,12 +48,42 @@ pub trait OriginSource: Sync + 'static {
     /// [`OriginSet`](crate::OriginSet). If so, a layer around the app need not copy each request's head.
     ///
     /// If this is `true` and an answer is [`Allows::Later`] nevertheless, a layer does not allow the origin.
+    ///
+    /// ```
+    /// use std::sync::RwLock;
+    ///
+    /// use actix_web::dev::RequestHead;
+    /// use cors_runtime::{Allows, OriginSource};
+    ///
+    /// struct Tenants(RwLock<Vec<String>>);
+    ///
+    /// impl OriginSource for Tenants {
+    ///     fn allows(&self, origin: &str, _request: &RequestHead) -> Allows {
+    ///         let tenants = self.0.read().expect("nobody panics with the lock");
+    ///         Allows::Now(tenants.iter().any(|tenant| tenant == origin))
+    ///     }
+    ///
+    ///     fn is_immediate(&self) -> bool {
+    ///         true
+    ///     }
+    /// }
+    /// ```
     fn is_immediate(&self) -> bool {
         false
     }
 }
 
 /// The answer of an [`OriginSource`].
+///
+/// ```
+/// use cors_runtime::Allows;
+///
+/// let known = Allows::from(true);
+/// assert!(matches!(known, Allows::Now(true)));
+///
+/// let looked_up = Allows::later(async { std::fs::read_to_string("tenants.txt").map(|text| !text.is_empty()) });
+/// assert!(matches!(looked_up, Allows::Later(_)));
+/// ```
 pub enum Allows {
     /// The answer is known.
     Now(bool),

@@ -147,6 +147,9 @@ fn the_error_says_what_to_write_in_the_words_of_the_compile_error() {
     let error = config.check_in("http.cors").expect_err("three mistakes");
     assert_eq!(error.to_string(), ERROR);
     assert_eq!(format!("{error:?}"), ERROR, "what a `main` prints");
+    for mistake in error.mistakes() {
+        assert_eq!(format!("{mistake:?}"), mistake.to_string());
+    }
 }
 
 const ERROR: &str = "\

@@ -14,6 +14,7 @@ use crate::{
 const MAX_LEN: usize = 300;
 
 /// `text` with everything but printable ASCII escaped, so that it cannot control a terminal or begin a line.
+/// `cors_runtime::test` escapes the exchanges. This is for the other texts that quote a server: errors, verdicts and findings.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::new();
     for character in text.chars().take(MAX_LEN) {

@@ -4,9 +4,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, Responder, guard, web};
 use cors_runtime::{Cors, cors};
 
-use crate::neighbours::bearer::bearer;
-use crate::neighbours::rows::Says::{Denied, For, Nothing};
-use crate::neighbours::rows::{ADMIN, APP, EVIL, OTHER, ask, check, get, preflight};
+use crate::other_crates::bearer::bearer;
+use crate::other_crates::rows::Says::{Denied, For, Nothing};
+use crate::other_crates::rows::{ADMIN, APP, EVIL, OTHER, ask, check, get, preflight};
 use crate::support::serve;
 
 #[cors(origins = ["https://app.example.com"], headers = ["authorization"], credentials)]

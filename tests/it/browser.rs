@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::rt::time::sleep;
 use serde_json::{Value, json};
 
-use crate::programs::chromium::{Chromium, Fetched, Message, Seen};
+use crate::programs::chromium::{Chromium, Fetched, Seen};
 use crate::programs::engine::{Browser, ENGINES};
 use crate::programs::example::Example;
 use row::{
@@ -182,72 +182,3 @@ async fn a_second_put_inside_max_age_sends_no_second_preflight() {
         );
     }
 }
-
-#[actix_web::test]
-async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_the_policies_say() {
-    let Some(chromium) = Chromium::start().await else {
-        return;
-    };
-    let example = Example::start();
-    for page in [&example.page, &example.stranger] {
-        chromium.open(page).await;
-        chromium.run(READY, vec![]).await;
-        let complaints = chromium.console().await;
-        assert!(
-            complaints.is_empty(),
-            "{page} has in its console: {complaints:#?}"
-        );
-
-        let rows = chromium.run(RUN_ALL, vec![]).await;
-        let rows = rows.as_array().expect("a list");
-        let of = |outcome| rows.iter().filter(move |row| row["outcome"] == outcome);
-        for row in rows {
-            assert_eq!(row["ended"], row["expected"], "on {page}: {row:#}");
-        }
-        let (readable, blocked) = (of("readable").count(), of("blocked").count());
-        assert!(
-            readable > 0 && blocked > 0,
-            "{page} shows only one side: {rows:#?}"
-        );
-        assert_eq!(readable + blocked, rows.len(), "on {page}: {rows:#?}");
-
-        // The console has one message for each blocked request.
-        let console = chromium.console().await;
-        let by_cors = |message: &&Message| {
-            message.level == "SEVERE" && message.text.contains("blocked by CORS policy")
-        };
-        // The server refuses the web socket, so the console blames no CORS policy.
-        let sockets = of("blocked").filter(|row| row["request"] == "live").count();
-        assert_eq!(
-            console.iter().filter(by_cors).count(),
-            blocked - sockets,
-            "{page}: {console:#?}"
-        );
-    }
-}
-
-/// Waits until the page takes clicks.
-const READY: &str = "
-    const ready = resolve => document.querySelector('#run-all').disabled
-        ? setTimeout(ready, 20, resolve)
-        : resolve();
-    return new Promise(ready);
-";
-
-/// Presses "Run all", and returns for each row the expected and the actual outcome.
-const RUN_ALL: &str = "
-    const row = row => {
-        const { outcome, status } = row.querySelector('[data-outcome]').dataset;
-        return {
-            request: row.dataset.request,
-            expected: row.querySelector('.expected').textContent,
-            outcome,
-            ended: `policy: ${outcome === 'readable' ? status : outcome}`,
-        };
-    };
-    const rows = resolve => document.documentElement.dataset.done === 'all'
-        ? resolve([...document.querySelectorAll('[data-request]')].map(row))
-        : setTimeout(rows, 20, resolve);
-    document.querySelector('#run-all').click();
-    return new Promise(rows);
-";

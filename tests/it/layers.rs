@@ -1,14 +1,19 @@
 //! Policies inside one another: those of an annotated handler, its module, a scope and the app.
 
+use std::net::SocketAddr;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use crate::support::{preflight, send, serve};
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
+use actix_web::rt::time::sleep;
 use actix_web::test::{TestRequest, call_and_read_body, init_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, get, guard, post, route, web};
-use cors_runtime::{Cors, MountedPolicies, OriginSet, PolicyConfig, RuntimePolicy, cors};
+use cors_runtime::{
+    Allows, Cors, MountedPolicies, OriginSet, OriginSource, PolicyConfig, RuntimePolicy, cors,
+};
 
 const APP: (&str, &str) = ("origin", "https://app.example.com");
 const OTHER: (&str, &str) = ("origin", "https://other.example.com");
@@ -33,6 +38,19 @@ struct Tenants;
 #[post("/annotated")]
 async fn annotated() -> impl Responder {
     "annotated"
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[route("/annotated", method = "GET", method = "POST")]
+async fn for_app() -> impl Responder {
+    "for the app"
+}
+
+/// Takes the path of `annotated` as well.
+#[cors(origins = ["https://app.example.com"])]
+#[post("/{again}")]
+async fn again() -> impl Responder {
+    "again"
 }
 
 #[cors(origins = ["https://other.example.com"], methods = ["GET"])]
@@ -156,6 +174,15 @@ fn a_layer_that_enforces_refuses_where_it_cannot_tell_the_handler() {
         // Also after a preflight.
         preflight(server, "/by-hand", EVIL, "GET");
     }
+
+    // The guard of a scope may send a request elsewhere, so the handler that seems to be meant has to allow the origin.
+    let server = serve(|| {
+        App::new()
+            .service(web::scope("/scope").service(annotated))
+            .wrap(Cors::of::<Enforced>())
+    });
+    let status = |origin| send(server, "POST", "/scope/annotated", &[origin]).status;
+    assert_eq!((status(EVIL), status(OTHER)), (403, 200));
 }
 
 #[test]
@@ -275,6 +302,7 @@ fn of_two_nested_layers_the_inner_one_decides_preflights_too() {
             .service(web::resource("/x").route(web::put().to(async || "x")))
             .route("/any", web::to(async || "any"))
     };
+    let turned_away = || web::scope("/turned-away").wrap(from_fn(unauthorized));
     for outer in [
         || Cors::of::<Wide>().with_layers_inside(),
         || Cors::annotated().fallback::<Wide>().with_layers_inside(),
@@ -283,6 +311,7 @@ fn of_two_nested_layers_the_inner_one_decides_preflights_too() {
             App::new()
                 .service(inner())
                 .service(beside())
+                .service(turned_away())
                 .route("/y", web::put().to(async || "y"))
                 .service(web::resource("/z").route(web::put().to(async || "z")))
                 .route("/any", web::to(async || "any"))
@@ -308,7 +337,95 @@ fn of_two_nested_layers_the_inner_one_decides_preflights_too() {
                 assert_eq!(preflight(server, path, OTHER, "PUT").status, 403, "{path}");
             }
             assert_eq!(preflight(server, "/annotated", OTHER, "POST").status, 204);
+            let reply = preflight(server, "/turned-away/x", APP, "PUT");
+            assert_eq!((reply.status, reply.allow_origin()), (401, None));
         }
+    }
+}
+
+#[test]
+fn a_layer_on_a_scope_gives_no_response_the_policy_of_a_handler_outside_of_the_scope() {
+    let scope = || {
+        let scope = web::scope("/scope").wrap(from_fn(unauthorized));
+        scope.wrap(Cors::of::<Wide>())
+    };
+    let in_another = || web::scope("").service(everything);
+    for server in [
+        serve(move || App::new().service(scope()).service(everything)),
+        serve(move || App::new().service(scope()).service(in_another())),
+    ] {
+        for (origin, allowed) in [(APP, Some(APP.1)), (OTHER, None)] {
+            let response = send(server, "GET", "/scope/x", &[origin]);
+            assert_eq!((response.status, response.allow_origin()), (401, allowed));
+        }
+    }
+}
+
+#[test]
+fn a_catch_all_behind_a_handler_keeps_no_layer_from_knowing_the_handler() {
+    let server = serve_turned_away(|app| {
+        app.service(annotated).service(for_app).service(everything);
+    });
+    let reply = preflight(server, "/annotated", APP, "GET");
+    assert_eq!((reply.status, reply.allow_origin()), (204, Some(APP.1)));
+    let server = serve_turned_away(|app| {
+        let scope = web::scope("/scope").service(annotated);
+        app.service(scope.service(again));
+    });
+    let reply = preflight(server, "/scope/annotated", OTHER, "POST");
+    assert_eq!((reply.status, reply.allow_origin()), (204, Some(OTHER.1)));
+}
+
+/// An app whose handlers no request reaches, inside of `Cors::annotated()`.
+fn serve_turned_away(handlers: fn(&mut web::ServiceConfig)) -> SocketAddr {
+    serve(move || {
+        App::new()
+            .configure(handlers)
+            .wrap(from_fn(unauthorized))
+            .wrap(Cors::annotated())
+    })
+}
+
+#[test]
+fn a_layer_waits_for_the_verdict_of_a_source_that_takes_its_time() {
+    struct Later;
+
+    impl OriginSource for Later {
+        fn allows(&self, origin: &str, _: &RequestHead) -> Allows {
+            let is_app = origin == APP.1;
+            Allows::later(async move {
+                sleep(Duration::from_millis(1)).await;
+                Ok::<_, Error>(is_app)
+            })
+        }
+    }
+
+    static LATER: Later = Later;
+
+    #[cors(origins = [LATER])]
+    struct OfLater;
+
+    #[cors(origins = [LATER])]
+    #[get("/later")]
+    async fn later() -> impl Responder {
+        "later"
+    }
+
+    let server = serve(|| {
+        App::new()
+            .route("/by-hand", web::get().to(async || "by hand"))
+            .wrap(Cors::of::<OfLater>())
+    });
+    for (origin, allowed) in [(APP, Some(APP.1)), (EVIL, None)] {
+        let response = send(server, "GET", "/by-hand", &[origin]);
+        assert_eq!((response.status, response.allow_origin()), (200, allowed));
+    }
+    let server = serve_turned_away(|app| {
+        app.service(later);
+    });
+    for (origin, allowed) in [(APP, Some(APP.1)), (EVIL, None)] {
+        let response = send(server, "GET", "/later", &[origin]);
+        assert_eq!((response.status, response.allow_origin()), (401, allowed));
     }
 }
 

@@ -8,7 +8,7 @@ use actix_web::web::{self, Html};
 use serde_json::{Value, json};
 
 use crate::browser::row::Sees::{self, Blocked, Reads};
-use crate::neighbours::account::PAGES;
+use crate::other_crates::account::PAGES;
 use crate::programs::engine::{Browser, ENGINES};
 use crate::support::serve;
 
@@ -55,7 +55,7 @@ async fn a_page_logs_in_across_origins_and_a_page_that_is_not_allowed_reads_noth
         PAGES
             .replace([format!("http://{allowed}")])
             .expect("an origin");
-        let api = serve(crate::neighbours::account::app);
+        let api = serve(crate::other_crates::account::app);
 
         // The first stranger is of the API's site, so that its requests have the user's cookie.
         let page = format!("http://{allowed}/");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use tempfile::TempDir;
+use crate::support::{ACTIX, user_crate};
 
 /// A text that appears nowhere else in the program.
 const DEVELOPERS: &str = "http://localhost:51733";
@@ -79,19 +79,11 @@ fn has(program: &Path, text: &str) -> bool {
 
 #[test]
 fn a_dev_origin_is_allowed_in_debug_builds_and_is_in_no_release() {
-    let folder = TempDir::with_prefix("cors-profiles-").expect("a temporary directory");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("cors-runtime");
     let manifest = format!(
-        "[package]\nname = \"of-a-user\"\nedition = \"2024\"\n[workspace]\n[profile.release]\nopt-level = 1\n[dependencies]\n\
-         actix-web = {{ version = \"4.18\", default-features = false, features = [\"macros\"] }}\n\
-         cors-runtime = {{ path = {:?} }}\n",
-        root.join("cors-runtime")
+        "[profile.release]\nopt-level = 1\n[dependencies]\n{ACTIX}cors-runtime = {{ path = {runtime:?} }}\n"
     );
-    fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest");
-    // The versions that are on the machine already.
-    fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("a lock file");
-    fs::create_dir(folder.path().join("src")).expect("a folder");
-    fs::write(folder.path().join("src/main.rs"), MAIN).expect("a program");
+    let folder = user_crate(&manifest, MAIN);
 
     let (program, printed) = build_and_run(folder.path(), "dev");
     assert_eq!(

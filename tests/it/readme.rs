@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-use tempfile::TempDir;
+use crate::support::{ACTIX, user_crate};
 
 fn read(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).expect(path)
@@ -64,15 +64,7 @@ fn every_link_into_the_repository_has_a_target() {
 
 /// The crates that are built for a program with these dependencies, by name.
 fn tree(dependencies: &str) -> BTreeSet<String> {
-    let folder = TempDir::with_prefix("cors-tree-").expect("a temporary directory");
-    let manifest = format!(
-        "[package]\nname = \"of-a-user\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependencies}"
-    );
-    fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("a lock file");
-    fs::create_dir(folder.path().join("src")).expect("a folder");
-    fs::write(folder.path().join("src/main.rs"), "fn main() {}").expect("a program");
+    let folder = user_crate(&format!("[dependencies]\n{dependencies}"), "fn main() {}");
     let host = "--target=x86_64-unknown-linux-gnu";
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args([
@@ -94,15 +86,13 @@ fn tree(dependencies: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_readme_names_every_crate_that_the_library_adds() {
-    let actix =
-        "actix-web = { version = \"4.18\", default-features = false, features = [\"macros\"] }\n";
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("cors-runtime");
     let with = |more: &str| {
         tree(&format!(
-            "{actix}cors-runtime = {{ path = {runtime:?}{more} }}\n"
+            "{ACTIX}cors-runtime = {{ path = {runtime:?}{more} }}\n"
         ))
     };
-    let gained: BTreeSet<String> = &with("") - &tree(actix);
+    let gained: BTreeSet<String> = &with("") - &tree(ACTIX);
     let by_serde: BTreeSet<String> = &with(", features = [\"serde\"]") - &with("");
 
     let readme = read("README.md");

@@ -1,14 +1,16 @@
-//! A real actix server on a loopback socket, and a client that sends exactly the lines it is given.
+//! A real actix server on a loopback socket, a client that sends exactly the lines it is given, and the crate of a user.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer};
+use tempfile::TempDir;
 
 /// A socket on a free port of `127.0.0.1`, and its address.
 pub fn listen() -> (TcpListener, SocketAddr) {
@@ -166,4 +168,22 @@ pub fn send_raw(server: SocketAddr, request: &[u8]) -> Response {
             .collect(),
         body: String::from_utf8_lossy(&bytes[length..]).into_owned(),
     }
+}
+
+/// The dependency on actix-web of a [`user_crate`].
+pub const ACTIX: &str =
+    "actix-web = { version = \"4.18\", default-features = false, features = [\"macros\"] }\n";
+
+/// Writes the crate of a user, `of-a-user`. `manifest` follows its `[package]`.
+pub fn user_crate(manifest: &str, main: &str) -> TempDir {
+    let folder = TempDir::with_prefix("cors-user-").expect("a temporary directory");
+    let manifest =
+        format!("[package]\nname = \"of-a-user\"\nedition = \"2024\"\n[workspace]\n{manifest}");
+    fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest");
+    // The versions that are on the machine already.
+    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
+    fs::copy(lock, folder.path().join("Cargo.lock")).expect("a lock file");
+    fs::create_dir(folder.path().join("src")).expect("a folder");
+    fs::write(folder.path().join("src/main.rs"), main).expect("a program");
+    folder
 }

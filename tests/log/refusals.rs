@@ -199,6 +199,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             .service(rest)
             .wrap(Cors::annotated())
     });
+    let in_layer = serve(|| App::new().service(moody).wrap(Cors::annotated()));
     let asks = |method| ("access-control-request-method", method);
     let event = |server, method, path, headers: &[_]| {
         send(server, method, path, headers);
@@ -206,7 +207,8 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
     };
     let headers = |names| ("access-control-request-headers", names);
     #[rustfmt::skip]
-    let table: [Row<'_>; 20] = [
+    let table: [Row<'_>; 21] = [
+        (server, "GET", "/items/1", &[origin, evil], &["DEBUG", "origin=https://app.example.com, https://evil.example "]),
         (server, "POST", "/narrow", &[evil], &["DEBUG", "log::refusals::narrow", "this origin", "`origins`"]),
         (server, "DELETE", "/narrow", &[origin], &["DEBUG", "log::refusals::narrow", "this method", "`methods`"]),
         (server, "DELETE", "/narrow", &[own], &[]),
@@ -260,17 +262,19 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
             "error=\"the database is gone\\nforged\" ",
         ),
     ] {
-        let seen = event(server, "GET", "/moody", &[("origin", origin)]);
-        let [failure, refusal] = &seen[..] else {
-            panic!("{origin}: {seen:?}");
-        };
-        assert!(
-            failure.starts_with("ERROR ") && failure.contains(word) && failure.contains(origin),
-            "{failure}"
-        );
-        assert!(
-            refusal.starts_with("DEBUG ") && refusal.contains("log::refusals::moody"),
-            "{refusal}"
-        );
+        for server in [server, in_layer] {
+            let seen = event(server, "GET", "/moody", &[("origin", origin)]);
+            let [failure, refusal] = &seen[..] else {
+                panic!("{origin}: {seen:?}");
+            };
+            assert!(
+                failure.starts_with("ERROR ") && failure.contains(word) && failure.contains(origin),
+                "{failure}"
+            );
+            assert!(
+                refusal.starts_with("DEBUG ") && refusal.contains("log::refusals::moody"),
+                "{refusal}"
+            );
+        }
     }
 }

@@ -28,6 +28,22 @@ async fn everything() -> impl Responder {
     "everything"
 }
 
+#[cors(origins = ["https://app.example.com"])]
+#[put("/with-guard", guard = "always")]
+async fn with_guard() -> impl Responder {
+    "with guard"
+}
+
+fn always(_: &guard::GuardContext<'_>) -> bool {
+    true
+}
+
+#[cors(off)]
+#[put("/off")]
+async fn off() -> impl Responder {
+    "off"
+}
+
 #[get("/plain/{id}")]
 async fn plain() -> impl Responder {
     "plain"
@@ -128,6 +144,64 @@ fn a_catch_all_that_answers_in_place_of_an_annotated_handler_is_a_warning() {
             .wrap(Cors::annotated())
     });
     assert_eq!(preflight(&lines, server, "/by-hand/1"), [""; 0]);
+
+    // What is in front of a handler that is off, or that has a guard, is there on purpose.
+    let server = serve(|| {
+        App::new()
+            .service(options("/{tail:.*}"))
+            .service(with_guard)
+            .service(off)
+            .wrap(Cors::annotated())
+    });
+    for path in ["/with-guard", "/off"] {
+        assert_eq!(preflight(&lines, server, path), [""; 0], "{path}");
+    }
+}
+
+#[test]
+fn a_handler_without_an_annotation_that_gets_requests_for_an_annotated_one_is_an_error() {
+    let lines = recorder::alone();
+    let server = serve(|| {
+        let guarded = web::scope("/a").guard(guard::Header("x-side", "1"));
+        App::new()
+            .service(guarded.service(update))
+            .route("/a/items/{id}", web::put().to(async || "by hand"))
+            .wrap(Cors::annotated())
+    });
+    let words = [
+        "ERROR ",
+        "seem to be for this handler",
+        "handler=log::warnings::update (",
+        "pattern=\"/a/items/{id}\"",
+        "remedy=",
+    ];
+    preflight(&lines, server, "/a/items/1");
+    send(server, "PUT", "/a/items/1", &[ORIGIN]);
+    check(&lines.take(), &words);
+    send(server, "PUT", "/a/items/1", &[ORIGIN]);
+    assert_eq!(lines.take(), [""; 0], "once");
+}
+
+#[test]
+fn a_policy_around_another_is_an_error_unless_it_expects_layers_inside() {
+    let lines = recorder::alone();
+    let inside = || {
+        let route = web::resource("/by-hand").route(web::put().to(async || "put"));
+        route.wrap(Cors::of::<Puts>())
+    };
+    let server = serve(move || App::new().service(inside()).wrap(Cors::of::<ByHand>()));
+    let words = [
+        "ERROR ",
+        "this policy's layer is inside another",
+        "policy=log::warnings::Puts (tests/log/warnings.rs:",
+        "remedy=",
+    ];
+    send(server, "PUT", "/by-hand", &[ORIGIN]);
+    check(&lines.take(), &words);
+    let outer = || Cors::of::<ByHand>().with_layers_inside();
+    let server = serve(move || App::new().service(inside()).wrap(outer()));
+    send(server, "PUT", "/by-hand", &[ORIGIN]);
+    assert_eq!(lines.take(), [""; 0]);
 }
 
 #[test]
@@ -191,6 +265,14 @@ fn a_preflight_for_a_handler_without_an_annotation_is_a_warning_unless_there_is_
             "no handler has the path"
         );
     }
+    // The program answers by itself.
+    let server = serve(|| {
+        App::new()
+            .service(options("/by-hand"))
+            .service(update)
+            .wrap(Cors::annotated())
+    });
+    assert_eq!(preflight(&lines, server, "/by-hand"), [""; 0]);
     let fallback = || Cors::annotated().fallback::<Fallback>();
     let server = serve(move || App::new().service(plain).wrap(fallback()));
     check(

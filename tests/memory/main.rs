@@ -1,6 +1,6 @@
 //! The memory that requests and apps allocate and keep. The whole process has one allocator, which counts.
 
-#[path = "../it/neighbours/bearer.rs"]
+#[path = "../it/other_crates/bearer.rs"]
 mod bearer;
 
 mod allocations;

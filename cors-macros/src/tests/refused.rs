@@ -8,6 +8,8 @@ use super::errors::errors_in;
 type Row = (&'static str, &'static str, &'static str);
 
 const ORIGINS: &str = r#"origins = ["https://a.example"]"#;
+const INSECURE: &str =
+    r#"origins = ["http://a.com"], credentials, allow(insecure_origin_with_credentials)"#;
 const HANDLER: &str = r#"#[get("/")] async fn handler() -> String {}"#;
 
 #[rustfmt::skip]
@@ -29,13 +31,45 @@ const ROWS: &[Row] = &[
     (ORIGINS, r#"mod handlers { use actix_web::get as fetch; #[fetch("/")] async fn handler() -> String {} }"#,
         "unreadable_route: `#[fetch]` is a route attribute under another name"),
     (ORIGINS, r#"mod handlers { #[get("/")] async fn handler() -> String {} fn f() { #[doc = "a"] async fn g() {} } }"#, ""),
+    // A module inside needs no `allow` of its own. If it needs no `allow`, and no other item does, that of the outer one is an error.
+    (INSECURE, r#"mod handlers { #[cors(max_age = 600)] mod inner { #[get("/")] async fn handler() -> String {} } }"#, ""),
+    (INSECURE, r#"mod handlers { #[cors(origins = ["https://a.com"])] mod inner { #[get("/")] async fn handler() -> String {} } }"#,
+        "unneeded_allow: "),
+    (INSECURE, r#"mod handlers { #[cors(origins = ["https://a.com"], allow(insecure_origin_with_credentials))]
+        mod inner { #[get("/")] async fn handler() -> String {} } }"#, "unneeded_allow: "),
     (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: no function in this module has a route attribute"),
+];
+
+/// Items beside a handler in a module, and how the one error begins: an item that may hold a handler is seen, but for tests.
+#[rustfmt::skip]
+const BESIDE_A_HANDLER: &[(&str, &str)] = &[
+    ("mod elsewhere;", "unseen_items: "),
+    (r#"#[path = "x.rs"] pub mod elsewhere;"#, "unseen_items: "),
+    ("pub mod inner { mod elsewhere; }", "unseen_items: "),
+    ("crate::handlers! { x }", "unseen_items: "),
+    (r#"fn f() { #[get("/")] async fn g() -> String {} }"#, "unseen_items: "),
+    (r#"fn f() { #[allow(unused)] #[actix_web::route("/", method = "GET")] #[doc = ""] async fn g() {} }"#, "unseen_items: "),
+    (r#"use actix_web::{get as fetch}; #[fetch("/")] async fn g() -> String {}"#, "unreadable_route: "),
+    (r#"fn f() { #[cors(off)] #[get("/")] async fn g() -> String {} }"#, ""),
+    ("thread_local! { static X: u8 = 1; } std::thread_local! {}", ""),
+    (r#"macro_rules! handler { () => { #[get("/")] async fn g() {} } }"#, ""),
+    ("static X: u8 = { vec![1]; 2 }; const Y: u8 = f!();", ""),
+    ("#[cfg(test)] mod tests;", ""),
+    ("#[cfg(test)] mod tests { proptest! {} }", ""),
+    (r#"#[derive(Clone)] struct S; #[cors(origins = ["*"])] struct P;"#, ""),
 ];
 
 #[test]
 fn each_small_mistake_is_one_error() {
-    for (args, item, expected) in ROWS {
-        let errors = errors_in(expand(args, item));
+    let beside = BESIDE_A_HANDLER.iter().map(|(item, expected)| {
+        let module = format!("mod handlers {{ {HANDLER} {item} }}");
+        (ORIGINS, module, expected)
+    });
+    let rows = ROWS
+        .iter()
+        .map(|(args, item, expected)| (*args, (*item).to_owned(), expected));
+    for (args, item, expected) in rows.chain(beside) {
+        let errors = errors_in(expand(args, &item));
         let errors: Vec<&str> = errors.iter().map(String::as_str).collect();
         match (*expected, &errors[..]) {
             ("", []) => {}

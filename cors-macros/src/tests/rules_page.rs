@@ -78,9 +78,9 @@ fn block<'a>(text: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
 
 /// The errors in an example: from the attribute, and from const evaluation for a handler below its named policy.
 fn errors(example: &str) -> Vec<String> {
-    let file = syn::parse_str::<syn::File>(example);
-    let items = file.map(|file| file.items).unwrap_or_default();
-    if let [Item::Struct(policy), Item::Fn(handler)] = items.as_slice() {
+    if let Ok(file) = syn::parse_str::<syn::File>(example)
+        && let [Item::Struct(policy), Item::Fn(handler)] = &file.items[..]
+    {
         let mut found = errors_of_one(&policy.to_token_stream().to_string());
         found.extend(errors_of_one(&handler.to_token_stream().to_string()));
         found.extend(no_methods_left(&policy.attrs, &handler.attrs));

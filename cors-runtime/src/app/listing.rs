@@ -56,6 +56,27 @@ pub struct MountedPolicies {
 }
 
 /// One path of one annotated handler.
+///
+/// ```
+/// # actix_web::rt::System::new().block_on(async {
+/// use actix_web::{App, Responder, get, web};
+/// use cors_runtime::{MountedPolicies, cors};
+///
+/// #[cors(origins = ["https://app.example.com"], expose_headers = ["etag"], credentials)]
+/// #[get("/items/{id}")]
+/// async fn item() -> impl Responder {
+///     "an item"
+/// }
+///
+/// let app = App::new().service(web::scope("/api").service(item));
+/// let listing = MountedPolicies::of_app(app).await;
+/// let mounted = &listing.policies[0];
+/// assert_eq!((mounted.methods.as_slice(), mounted.path.as_str()), (&["GET"][..], "/api/items/{id}"));
+/// assert!(mounted.handler.ends_with("::item") && !mounted.off);
+/// println!("{} in {}:{}", mounted.handler, mounted.file, mounted.line);
+/// assert_eq!(mounted.says.origins, ["https://app.example.com"]);
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -78,6 +99,22 @@ pub struct MountedPolicy {
 }
 
 /// A [`Cors`](crate::Cors) around an app, a scope or a resource.
+///
+/// ```
+/// # actix_web::rt::System::new().block_on(async {
+/// use actix_web::App;
+/// use cors_runtime::{Cors, MountedPolicies, cors};
+///
+/// #[cors(origins = ["*"], methods = ["GET"])]
+/// struct Public;
+///
+/// let listing = MountedPolicies::of_app(App::new().wrap(Cors::of::<Public>())).await;
+/// let layer = &listing.layers[0];
+/// assert_eq!(layer.methods, ["GET"]);
+/// assert_eq!(layer.says.as_ref().map(|says| says.origins.as_slice()), Some(&["*".to_owned()][..]));
+/// println!("{}:{}", layer.file, layer.line);
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -93,6 +130,25 @@ pub struct MountedLayer {
 }
 
 /// What a policy says, key by key.
+///
+/// ```
+/// # actix_web::rt::System::new().block_on(async {
+/// use actix_web::{App, Responder, get};
+/// use cors_runtime::{MountedPolicies, cors};
+///
+/// #[cors(origins = ["https://app.example.com"], expose_headers = ["etag"], credentials)]
+/// #[get("/items/{id}")]
+/// async fn item() -> impl Responder {
+///     "an item"
+/// }
+///
+/// let listing = MountedPolicies::of_app(App::new().service(item)).await;
+/// let says = &listing.policies[0].says;
+/// assert_eq!((says.policy, says.origins.as_slice()), (None, &["https://app.example.com".to_owned()][..]));
+/// assert_eq!((says.credentials, says.enforce, says.max_age), (true, false, None));
+/// assert_eq!((says.headers.as_deref(), says.expose_headers.as_deref()), (None, Some("etag")));
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -142,6 +198,25 @@ impl MountedPolicies {
     /// The policies of the app that serves this request; none where it has no annotated handler.
     ///
     /// Of the layers it has those that have seen a request on this worker: no other part of a running app knows of them.
+    ///
+    /// ```
+    /// use actix_web::{App, HttpRequest, get, test};
+    /// use cors_runtime::{MountedPolicies, cors};
+    ///
+    /// #[cors(origins = ["https://app.example.com"])]
+    /// #[get("/policies")]
+    /// async fn policies(request: HttpRequest) -> String {
+    ///     MountedPolicies::of(&request).to_string()
+    /// }
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() {
+    /// let app = test::init_service(App::new().service(policies)).await;
+    /// let request = test::TestRequest::get().uri("/policies").to_request();
+    /// let table = test::call_and_read_body(&app, request).await;
+    /// assert!(String::from_utf8_lossy(&table).contains("https://app.example.com"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         let app = AnnotatedApp::serving(request);
@@ -164,6 +239,24 @@ impl MountedPolicies {
     /// one line for each key, no line numbers, and the [`remarks`](Self::remarks).
     ///
     /// `docs/forms.md` of the repository shows such a test.
+    ///
+    /// ```
+    /// # actix_web::rt::System::new().block_on(async {
+    /// use actix_web::{App, Responder, get};
+    /// use cors_runtime::{MountedPolicies, cors};
+    ///
+    /// #[cors(origins = ["https://app.example.com"], expose_headers = ["etag"], credentials)]
+    /// #[get("/items/{id}")]
+    /// async fn item() -> impl Responder {
+    ///     "an item"
+    /// }
+    ///
+    /// let listing = MountedPolicies::of_app(App::new().service(item)).await;
+    /// let snapshot = listing.snapshot();
+    /// assert!(snapshot.starts_with("GET /items/{id}\n  handler: "));
+    /// assert!(snapshot.contains("\n  origins: https://app.example.com\n"), "{snapshot}");
+    /// # });
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> String {
         let mut blocks = Vec::new();

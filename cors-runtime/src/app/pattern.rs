@@ -185,6 +185,7 @@ mod tests {
         let definition = definition("/{id}/x/{id:[0-9]{2}}").expect("a definition");
         assert!(definition.is_match("/a/x/07"));
         assert!(!definition.is_match("/a/x/7"));
+        assert!(super::definition(&"/{a}".repeat(16)).is_some());
         assert!(super::definition(&"/{a}".repeat(17)).is_none());
     }
 

@@ -19,6 +19,25 @@ use super::listing::{MountedPolicies, PolicySummary};
 /// | `staging_with_credentials` | an origin whose host is called `staging`, `test`, `dev` and so on, with `credentials` |
 /// | `any_header_with_credentials` | `"*"` among the `headers`, with `credentials` |
 /// | `long_max_age_with_source` | a `max_age` of more than ten minutes, and a source of origins that may change its mind |
+///
+/// ```
+/// # actix_web::rt::System::new().block_on(async {
+/// use actix_web::{App, Responder, get};
+/// use cors_runtime::{MountedPolicies, cors};
+///
+/// #[cors(origins = ["https://app.example.com", "http://localhost:5173"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     "Nothing new."
+/// }
+///
+/// let listing = MountedPolicies::of_app(App::new().service(news)).await;
+/// let remarks = listing.remarks();
+/// assert_eq!(remarks[0].name, "loopback_origin");
+/// assert_eq!(remarks[0].about, ["GET /news"]);
+/// println!("{}", remarks[0].text);
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -39,7 +58,7 @@ impl fmt::Display for Remark {
 }
 
 impl MountedPolicies {
-    /// The policies that break no rule and may be mistakes.
+    /// The policies that break no rule and may be mistakes, as in the example of [`Remark`].
     #[must_use]
     pub fn remarks(&self) -> Vec<Remark> {
         let handlers = self.policies.iter().filter(|policy| !policy.off);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cors_rules::{Place, Rule, Violation};
+use cors_rules::{Place, Rule, Violation, escaped};
 
 use super::config::PolicyConfig;
 
@@ -23,6 +23,22 @@ pub struct PolicyConfigError {
 }
 
 /// One mistake in a [`PolicyConfig`].
+///
+/// ```
+/// use cors_runtime::{PolicyConfig, Rule};
+///
+/// let config = PolicyConfig {
+///     origins: vec!["https://app.example.com".to_owned()],
+///     max_age: Some(100_000),
+///     ..PolicyConfig::default()
+/// };
+/// let error = config.check().unwrap_err();
+/// let mistake = &error.mistakes()[0];
+/// assert_eq!((mistake.rule(), mistake.place()), (Rule::InvalidMaxAge, "max_age"));
+/// assert_eq!(mistake.value(), Some("100000"));
+/// assert!(mistake.message().starts_with("`max_age` is at most 86400, a day"));
+/// assert_eq!(mistake.help(), Some("write `max_age = 86400`"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyMistake {
     place: String,
@@ -114,23 +130,13 @@ fn written(config: &PolicyConfig, place: Place) -> (String, Option<String>) {
     }
 }
 
-/// `text` in quotes for a message: one line, escaped, and shortened where it is long.
-pub(crate) fn shown(text: &str) -> String {
-    /// Characters that are shown.
-    const LONGEST: usize = 256;
-    let mut shown = text.escape_debug();
-    let start: String = shown.by_ref().take(LONGEST).collect();
-    let rest = if shown.next().is_some() { "…" } else { "" };
-    format!("\"{start}{rest}\"")
-}
-
 impl fmt::Display for PolicyMistake {
     /// The place and the text there, then the text of the compile error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.place)?;
         match &self.value {
             Some(number) if self.violation.place == Place::MaxAge => write!(f, " {number}")?,
-            Some(text) => write!(f, " {}", shown(text))?,
+            Some(text) => write!(f, " \"{}\"", escaped(text, 256))?,
             None => {}
         }
         write!(f, ": {}", self.violation)

@@ -138,78 +138,53 @@ mod tests {
         allow(insecure_origin_with_credentials, public_suffix_with_credentials))]
     struct Risky;
 
-    fn texts(texts: &[&str]) -> Vec<String> {
-        texts.iter().map(|&text| text.to_owned()).collect()
+    /// The policy with these keys, as a settings file has them.
+    fn config(keys: &[(&str, &[&str])]) -> PolicyConfig {
+        let mut config = PolicyConfig::default();
+        for (key, values) in keys {
+            let texts = values.iter().map(|&value| value.to_owned()).collect();
+            match *key {
+                "origins" => config.origins = texts,
+                "methods" => config.methods = Some(texts),
+                "headers" => config.headers = texts,
+                "expose_headers" => config.expose_headers = texts,
+                "credentials" => config.credentials = true,
+                "max_age" => config.max_age = Some(values[0].parse().expect("a number")),
+                "enforce" => config.enforce = true,
+                "allow" => config.allow = texts,
+                other => panic!("{other} is no key"),
+            }
+        }
+        config
     }
 
-    fn pairs() -> Vec<(PolicyRef, PolicyConfig)> {
+    #[rustfmt::skip]
+    fn pairs() -> [(PolicyRef, PolicyConfig); 6] {
         fn of<P: CorsPolicy>() -> PolicyRef {
             PolicyRef::Static(P::annotation().compiled())
         }
 
-        let config = |origins| PolicyConfig {
-            origins: texts(origins),
-            ..PolicyConfig::default()
-        };
-        let risky: &[&str] = &["http://a.example", "https://*.github.io"];
-        vec![
-            (of::<Anyone>(), config(&["*"])),
-            (
-                of::<Anything>(),
-                PolicyConfig {
-                    methods: Some(texts(&["*"])),
-                    headers: texts(&["*"]),
-                    expose_headers: texts(&["*"]),
-                    max_age: Some(0),
-                    ..config(&["*"])
-                },
-            ),
-            (
-                of::<One>(),
-                PolicyConfig {
-                    methods: Some(texts(&["PUT", "PURGE"])),
-                    headers: texts(&["Content-Type", "x-id"]),
-                    expose_headers: texts(&["ETag"]),
-                    credentials: true,
-                    max_age: Some(600),
-                    enforce: true,
-                    ..config(&["https://app.example.com"])
-                },
-            ),
-            (
-                of::<Many>(),
-                PolicyConfig {
-                    methods: Some(texts(&["*"])),
-                    headers: texts(&["*", "authorization"]),
-                    credentials: true,
-                    ..config(&[
-                        "https://app.example.com",
-                        "https://*.example.org",
-                        "http://localhost:*",
-                        "tauri://localhost",
-                    ])
-                },
-            ),
-            (
-                of::<Nothing>(),
-                PolicyConfig {
-                    methods: Some(Vec::new()),
-                    headers: texts(&["authorization", "*"]),
-                    enforce: true,
-                    ..config(risky)
-                },
-            ),
-            (
-                of::<Risky>(),
-                PolicyConfig {
-                    credentials: true,
-                    allow: texts(&[
-                        "insecure_origin_with_credentials",
-                        "public_suffix_with_credentials",
-                    ]),
-                    ..config(risky)
-                },
-            ),
+        [
+            (of::<Anyone>(), config(&[("origins", &["*"])])),
+            (of::<Anything>(), config(&[
+                ("origins", &["*"]), ("methods", &["*"]), ("headers", &["*"]), ("expose_headers", &["*"]), ("max_age", &["0"]),
+            ])),
+            (of::<One>(), config(&[
+                ("origins", &["https://app.example.com"]), ("methods", &["PUT", "PURGE"]), ("headers", &["Content-Type", "x-id"]),
+                ("expose_headers", &["ETag"]), ("credentials", &[]), ("max_age", &["600"]), ("enforce", &[]),
+            ])),
+            (of::<Many>(), config(&[
+                ("origins", &["https://app.example.com", "https://*.example.org", "http://localhost:*", "tauri://localhost"]),
+                ("methods", &["*"]), ("headers", &["*", "authorization"]), ("credentials", &[]),
+            ])),
+            (of::<Nothing>(), config(&[
+                ("origins", &["http://a.example", "https://*.github.io"]), ("methods", &[]), ("headers", &["authorization", "*"]),
+                ("enforce", &[]),
+            ])),
+            (of::<Risky>(), config(&[
+                ("origins", &["http://a.example", "https://*.github.io"]), ("credentials", &[]),
+                ("allow", &["insecure_origin_with_credentials", "public_suffix_with_credentials"]),
+            ])),
         ]
     }
 
@@ -298,10 +273,7 @@ mod tests {
 
     #[test]
     fn a_policy_has_the_name_of_its_section_and_the_place_of_its_check() {
-        let config = PolicyConfig {
-            origins: texts(&["*"]),
-            ..PolicyConfig::default()
-        };
+        let config = config(&[("origins", &["*"])]);
         let line = line!() + 1;
         let checked = config.check_in("cors").expect("a good policy");
         let declaration = checked.current().declaration();
@@ -318,23 +290,18 @@ mod tests {
     }
 
     /// Two states that differ in each header.
+    #[rustfmt::skip]
     fn states() -> [RuntimePolicy; 2] {
-        let first = PolicyConfig {
-            origins: texts(&["https://app.example.com", "https://first.example"]),
-            headers: texts(&["x-first"]),
-            expose_headers: texts(&["x-first"]),
-            credentials: true,
-            max_age: Some(1),
-            ..PolicyConfig::default()
-        };
-        let second = PolicyConfig {
-            origins: texts(&["https://app.example.com"]),
-            methods: Some(texts(&["PUT"])),
-            headers: texts(&["x-second"]),
-            max_age: Some(2),
-            ..PolicyConfig::default()
-        };
-        [first, second].map(|config| config.check().expect("a good policy"))
+        let states = [
+            config(&[
+                ("origins", &["https://app.example.com", "https://first.example"]), ("headers", &["x-first"]),
+                ("expose_headers", &["x-first"]), ("credentials", &[]), ("max_age", &["1"]),
+            ]),
+            config(&[
+                ("origins", &["https://app.example.com"]), ("methods", &["PUT"]), ("headers", &["x-second"]), ("max_age", &["2"]),
+            ]),
+        ];
+        states.map(|config| config.check().expect("a good policy"))
     }
 
     #[test]
@@ -345,11 +312,9 @@ mod tests {
             .each_ref()
             .map(|state| said(&state.current(), &request));
         assert_ne!(answers[0], answers[1]);
-        let policy = PolicyConfig {
-            origins: texts(&["*"]),
-            ..PolicyConfig::default()
-        };
-        let policy = policy.check().expect("a good policy");
+        let policy = config(&[("origins", &["*"])])
+            .check()
+            .expect("a good policy");
         policy.replace(&states[0]);
         let done = AtomicBool::new(false);
         let mut replaced = 0;

@@ -10,7 +10,7 @@ use actix_web::Error;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 
-use self::ask::{Answerer, Assessment, Diagnosis, ExpectedReply, Reply, request};
+use self::ask::{Answerer, Assessment, ExpectedReply, Reply, request};
 pub use self::report::{Audit, AuditedRoute, Evidence, Fault, FaultCause, Omission};
 use crate::app::{
     AnnotatedApp, AuditTrace, LayerDeclaration, Mount, MountedPolicies, PROBE_URL_PATH, Scope,
@@ -69,6 +69,25 @@ where
 }
 
 /// As [`audit`], with headers on each request for the guards of the app, such as `("host", "api.example.com")`.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, guard, web, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit_as};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let api = web::scope("").guard(guard::Host("api.example.com")).service(news);
+/// let app = test::init_service(App::new().service(api)).await;
+/// audit_as(&app, &[("host", "api.example.com")]).await.assert_clean();
+/// # }
+/// ```
 ///
 /// # Panics
 ///
@@ -241,12 +260,12 @@ where
             match site.assess(&expected, &reply, &layers) {
                 Assessment::Right => is_reached |= reply.answerer(site.mounts).is(site.mount),
                 Assessment::Unclear(why) => return self.omit(site, why),
-                Assessment::Wrong(diagnosis) => {
+                Assessment::Wrong(fault) => {
                     let asked = format!(
                         "OPTIONS {} from {origin}, which asks for {}",
                         site.target, site.method
                     );
-                    let fault = site.fault(*diagnosis, asked, reply.said(), expected.says());
+                    let fault = site.fault(*fault, asked, reply.said(), expected.says());
                     self.audit.faults.push(fault);
                     return;
                 }
@@ -295,8 +314,8 @@ where
         }
         let asked = format!("{} {} from {STRANGER}", site.method, site.target);
         let what = "something outside answers the request itself, which `enforce` refuses, or gives it CORS headers";
-        let diagnosis = Diagnosis::new(FaultCause::OtherCors, what, report::OTHER_CORS);
-        let fault = site.fault(diagnosis, asked, reply.said(), expected.says());
+        let fault = Fault::new(FaultCause::OtherCors, what, report::OTHER_CORS);
+        let fault = site.fault(fault, asked, reply.said(), expected.says());
         self.audit.faults.push(fault);
     }
 }
@@ -386,22 +405,16 @@ impl Site<'_> {
         }
     }
 
-    fn fault(&self, diagnosis: Diagnosis, asked: String, said: String, expected: String) -> Fault {
-        let Diagnosis {
-            cause,
-            what,
-            remedy,
-        } = diagnosis;
+    /// A fault of this handler, with the answer that shows it.
+    fn fault(&self, fault: Fault, asked: String, said: String, expected: String) -> Fault {
         Fault {
-            cause,
-            what,
-            remedy,
             about: Some(self.about()),
             exchange: Some(Evidence {
                 asked,
                 said,
                 expected,
             }),
+            ..fault
         }
     }
 }

@@ -16,6 +16,46 @@ use super::safelist::{Headers, is_non_wildcard, unsafe_names};
 use super::text::shown;
 
 /// A check of the browser, by which a request can fail.
+///
+/// The checks of a preflight, in the order in which an answer of a server can fail them:
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use actix_web::http::StatusCode;
+/// use actix_web::http::header::{HeaderName, HeaderValue};
+/// use cors_runtime::test::{Check, Fetch, Page, Response};
+///
+/// fn failed(status: StatusCode, headers: &[(&'static str, &'static str)]) -> Option<Check> {
+///     let fetch = Fetch::delete("/items/1").header("x-id", "1").credentials();
+///     let ControlFlow::Continue(conversation) = Page::at("https://app.example.com").begin(fetch) else {
+///         panic!("browsers send it");
+///     };
+///     let headers = headers.iter().map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+///     let response = Response { status, headers: headers.collect(), body: "".into() };
+///     conversation.answered(response).break_value().and_then(|outcome| outcome.blocked_by())
+/// }
+///
+/// let anyone = ("access-control-allow-origin", "*");
+/// let origin = ("access-control-allow-origin", "https://app.example.com");
+/// let credentials = ("access-control-allow-credentials", "true");
+/// let methods = ("access-control-allow-methods", "DELETE");
+/// let names = ("access-control-allow-headers", "x-id");
+/// let no_list = ("access-control-allow-headers", "x-id; x-other");
+///
+/// let ok = StatusCode::NO_CONTENT;
+/// assert_eq!(failed(ok, &[]), Some(Check::Origin));
+/// assert_eq!(failed(ok, &[anyone]), Some(Check::Wildcard));
+/// assert_eq!(failed(ok, &[origin]), Some(Check::Credentials));
+/// assert_eq!(failed(StatusCode::NOT_FOUND, &[origin, credentials]), Some(Check::Status));
+/// assert_eq!(failed(ok, &[origin, credentials, methods, no_list]), Some(Check::Lists));
+/// assert_eq!(failed(ok, &[origin, credentials]), Some(Check::Method));
+/// assert_eq!(failed(ok, &[origin, credentials, methods]), Some(Check::Header));
+/// assert_eq!(failed(ok, &[origin, credentials, methods, names]), None);
+/// ```
+///
+/// [`Fetch::new`](super::Fetch::new) has an example of `Request`, [`Page::api_at`](super::Page::api_at) one of `MixedContent`, and
+/// [`Conversation::broken_off`](super::Conversation::broken_off) one of `Body`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Check {
@@ -59,6 +99,31 @@ impl fmt::Display for Check {
 }
 
 /// The result of one check.
+///
+/// ```
+/// use actix_web::{App, Responder, get, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{Check, Fetch, Page};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/items")]
+/// async fn items() -> impl Responder {
+///     "a lamp"
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(items)).await;
+/// let outcome = Page::at("https://app.example.com").fetch(&app, Fetch::get("/items").credentials()).await;
+/// let request = outcome.trace().request().expect("it needs no preflight");
+/// let [origin, credentials] = &request.findings[..] else { panic!("{outcome}") };
+/// assert_eq!((origin.check, origin.passed), (Check::Origin, true));
+/// assert_eq!((credentials.check, credentials.passed), (Check::Credentials, false));
+/// assert_eq!(credentials.says, "the response has no Access-Control-Allow-Credentials");
+/// assert_eq!(credentials.needed.as_deref(), Some("Access-Control-Allow-Credentials: true"));
+/// assert!(credentials.step.starts_with("https://fetch.spec.whatwg.org/#"));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finding {
@@ -87,11 +152,9 @@ impl Finding {
 
     fn fail(check: Check, step: &'static str, says: String, needed: String) -> Self {
         Self {
-            check,
             passed: false,
-            says,
             needed: Some(needed),
-            step,
+            ..Self::pass(check, step, says)
         }
     }
 }
@@ -349,11 +412,8 @@ fn check_credentials(headers: &HeaderMap) -> Finding {
     let step = STEP_CREDENTIALS;
     let says = match get(headers, &ACCESS_CONTROL_ALLOW_CREDENTIALS) {
         Some(value) if value == b"true" => {
-            return Finding::pass(
-                Check::Credentials,
-                step,
-                "Access-Control-Allow-Credentials is `true`",
-            );
+            let says = "Access-Control-Allow-Credentials is `true`";
+            return Finding::pass(Check::Credentials, step, says);
         }
         Some(value) => format!(
             "Access-Control-Allow-Credentials is `{}`, and browsers accept only `true`",
@@ -367,21 +427,15 @@ fn check_credentials(headers: &HeaderMap) -> Finding {
 
 /// <https://fetch.spec.whatwg.org/#ok-status>
 fn check_status(response: &Response) -> Finding {
-    let status = response.status;
-    if status.is_success() {
-        let says = format!("the preflight's status is {}", status.as_u16());
+    let status = response.status.as_u16();
+    let says = format!("the preflight's status is {status}");
+    if response.status.is_success() {
         return Finding::pass(Check::Status, STEP_STATUS, says);
     }
-    let says = if is_redirect(status.as_u16()) {
-        format!(
-            "the preflight's status is {}, and browsers follow no redirect of a preflight",
-            status.as_u16()
-        )
+    let says = if is_redirect(status) {
+        format!("{says}, and browsers follow no redirect of a preflight")
     } else {
-        format!(
-            "the preflight's status is {}, and 200 to 299 is needed",
-            status.as_u16()
-        )
+        format!("{says}, and 200 to 299 is needed")
     };
     let needed = "a status between 200 and 299, such as 204 No Content".to_owned();
     Finding::fail(Check::Status, STEP_STATUS, says, needed)

@@ -132,6 +132,34 @@ impl Conversation {
     }
 
     /// The requests, responses and checks so far.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use actix_web::http::{StatusCode, header};
+    /// use cors_runtime::test::{Fetch, Page, Response};
+    ///
+    /// let page = Page::at("https://app.example.com");
+    /// let ControlFlow::Continue(preflight) = page.begin(Fetch::put("/items/1")) else {
+    ///     panic!("browsers send it");
+    /// };
+    /// assert_eq!(preflight.reasons_for_preflight(), ["the method PUT"]);
+    /// assert!(preflight.trace().exchanges.is_empty());
+    /// let allowed = [
+    ///     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "https://app.example.com"),
+    ///     (header::ACCESS_CONTROL_ALLOW_METHODS, "PUT"),
+    /// ];
+    /// let response = Response {
+    ///     status: StatusCode::NO_CONTENT,
+    ///     headers: allowed.map(|(name, value)| (name, header::HeaderValue::from_static(value))).into_iter().collect(),
+    ///     body: "".into(),
+    /// };
+    /// let ControlFlow::Continue(request) = preflight.answered(response) else {
+    ///     panic!("the preflight passes");
+    /// };
+    /// assert_eq!(request.trace().exchanges.len(), 1);
+    /// assert_eq!(request.request().method, "PUT");
+    /// ```
     #[must_use]
     pub fn trace(&self) -> &Trace {
         &self.trace
@@ -174,6 +202,27 @@ impl Conversation {
     }
 
     /// As [`Self::answered`], for a connection that broke off in the middle of the body: script fails to read it.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use actix_web::http::{StatusCode, header};
+    /// use cors_runtime::test::{Check, Fetch, Page, Response};
+    ///
+    /// let ControlFlow::Continue(conversation) = Page::at("https://app.example.com").begin(Fetch::get("/items")) else {
+    ///     panic!("browsers send it");
+    /// };
+    /// let anyone = (header::ACCESS_CONTROL_ALLOW_ORIGIN, header::HeaderValue::from_static("*"));
+    /// let response = Response {
+    ///     status: StatusCode::OK,
+    ///     headers: [anyone].into_iter().collect(),
+    ///     body: "[1, 2".into(),
+    /// };
+    /// let ControlFlow::Break(outcome) = conversation.broken_off(response, "connection reset") else {
+    ///     panic!("nothing follows");
+    /// };
+    /// assert_eq!(outcome.blocked_by(), Some(Check::Body));
+    /// ```
     pub fn broken_off(self, response: Response, error: &str) -> ControlFlow<Outcome, Self> {
         let reason = format!("the body of the response ended with an error: {error}");
         match self.answered(response) {
@@ -256,13 +305,9 @@ fn is_safelisted_response_header(name: &str, exposed: &[String]) -> bool {
 
 /// <https://fetch.spec.whatwg.org/#concept-filtered-response>
 fn filtered(headers: &HeaderMap, keep: impl Fn(&str) -> bool) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    for (name, value) in headers {
-        if keep(name.as_str()) {
-            kept.append(name.clone(), value.clone());
-        }
-    }
-    kept
+    let kept = headers.iter().filter(|(name, _)| keep(name.as_str()));
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 impl Page {

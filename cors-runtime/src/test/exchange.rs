@@ -8,6 +8,21 @@ use super::check::Finding;
 use super::text::shown;
 
 /// A request as the browser sends it: a preflight, or the request of script.
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use cors_runtime::test::{Fetch, Page};
+///
+/// let page = Page::at("https://app.example.com").api_at("https://api.example.com");
+/// let ControlFlow::Continue(conversation) = page.begin(Fetch::put("/items/1").body("a lamp")) else {
+///     panic!("browsers send it");
+/// };
+/// let preflight = conversation.request();
+/// assert_eq!((preflight.method.as_str(), preflight.url.as_str()), ("OPTIONS", "https://api.example.com/items/1"));
+/// assert_eq!(preflight.headers.get("access-control-request-method").unwrap(), "PUT");
+/// assert_eq!(preflight.body, None, "the body comes with the request itself");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
@@ -22,6 +37,23 @@ pub struct Request {
 }
 
 /// A response as the server sends it.
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use actix_web::http::StatusCode;
+/// use cors_runtime::test::{Check, Fetch, Page, Response};
+///
+/// let ControlFlow::Continue(conversation) = Page::at("https://evil.example").begin(Fetch::get("/account")) else {
+///     panic!("browsers send it");
+/// };
+/// let response = Response { status: StatusCode::OK, headers: Default::default(), body: "a secret".into() };
+/// let ControlFlow::Break(outcome) = conversation.answered(response) else {
+///     panic!("nothing follows");
+/// };
+/// assert_eq!(outcome.blocked_by(), Some(Check::Origin));
+/// assert_eq!(outcome.text(), None, "the server has sent it, and script cannot read it");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status.
@@ -33,6 +65,32 @@ pub struct Response {
 }
 
 /// A request, its response, and the checks that were made on it.
+///
+/// ```
+/// use actix_web::{App, Responder, put, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{Fetch, Page};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[put("/items")]
+/// async fn items() -> impl Responder {
+///     "a lamp"
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(items)).await;
+/// let outcome = Page::at("https://app.example.com").fetch(&app, Fetch::put("/items")).await;
+/// let [preflight, request] = &outcome.trace().exchanges[..] else { panic!("{outcome}") };
+/// assert!(preflight.is_preflight() && !request.is_preflight());
+/// assert_eq!(preflight.reasons_for_preflight, ["the method PUT"]);
+/// assert_eq!(preflight.asked()[0], "OPTIONS http://localhost:8080/items");
+/// assert_eq!(preflight.said()[..2], ["204 No Content", "access-control-allow-methods: PUT"]);
+/// assert!(preflight.findings.iter().all(|finding| finding.passed));
+/// assert_eq!(request.request.method, "PUT");
+/// assert_eq!(request.response.body, "a lamp");
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
@@ -48,6 +106,29 @@ pub struct Exchange {
 }
 
 /// The requests and responses of one fetch.
+///
+/// ```
+/// use actix_web::{App, Responder, put, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{Fetch, Page};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[put("/items")]
+/// async fn items() -> impl Responder {
+///     "a lamp"
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(items)).await;
+/// let fetch = Fetch::put("/items").header("cookie", "session=abc").header("x-id", "1");
+/// let outcome = Page::at("https://app.example.com").fetch(&app, fetch).await;
+/// let trace = outcome.trace();
+/// assert_eq!(trace.ignored, ["cookie"]);
+/// assert!(trace.preflight().is_some() && trace.request().is_none(), "the policy does not name x-id");
+/// assert_eq!(trace.exchanges.len(), 1);
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Trace {

@@ -19,6 +19,27 @@ use super::safelist::is_forbidden;
 ///     .body(r#"{"name":"lamp"}"#)
 ///     .credentials();
 /// ```
+///
+/// Some requests need a preflight, because of their method, their headers, or a listener for the progress of an upload:
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use cors_runtime::test::{Fetch, Page};
+///
+/// let needs_preflight = |fetch| match Page::at("https://app.example.com").begin(fetch) {
+///     ControlFlow::Continue(conversation) => !conversation.reasons_for_preflight().is_empty(),
+///     ControlFlow::Break(outcome) => panic!("{outcome}"),
+/// };
+/// for fetch in [Fetch::get("/items"), Fetch::head("/items"), Fetch::post("/items")] {
+///     assert!(!needs_preflight(fetch.clone()));
+///     assert!(needs_preflight(fetch.clone().header("x-id", "1")));
+///     assert!(needs_preflight(fetch.upload_progress()));
+/// }
+/// for fetch in [Fetch::put("/items"), Fetch::patch("/items"), Fetch::delete("/items"), Fetch::options("/items")] {
+///     assert!(needs_preflight(fetch));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Fetch {
     method: String,
@@ -49,6 +70,20 @@ pub(super) struct AcceptedFetch {
 
 impl Fetch {
     /// A request with any method, to a path of the API: `/items?page=2`.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use cors_runtime::test::{Check, Fetch, Page};
+    ///
+    /// let page = Page::at("https://app.example.com");
+    /// assert!(page.begin(Fetch::new("PURGE", "/items?page=2")).is_continue());
+    ///
+    /// let ControlFlow::Break(outcome) = page.begin(Fetch::new("TRACE", "/items")) else {
+    ///     panic!("browsers do not send it");
+    /// };
+    /// assert_eq!(outcome.blocked_by(), Some(Check::Request));
+    /// ```
     ///
     /// # Panics
     ///
@@ -97,6 +132,20 @@ impl Fetch {
     }
 
     /// `credentials: "omit"`: without cookies, also to the page's own origin. The default is `"same-origin"`.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use cors_runtime::test::{Fetch, Page};
+    ///
+    /// let page = Page::at("https://example.com").api_at("https://example.com").cookie("session", "abc");
+    /// let has_cookie = |fetch| match page.begin(fetch) {
+    ///     ControlFlow::Continue(conversation) => conversation.request().headers.contains_key("cookie"),
+    ///     ControlFlow::Break(outcome) => panic!("{outcome}"),
+    /// };
+    /// assert!(has_cookie(Fetch::get("/")));
+    /// assert!(!has_cookie(Fetch::get("/").omit_credentials()));
+    /// ```
     #[must_use]
     pub fn omit_credentials(mut self) -> Self {
         self.credentials = Credentials::Omit;

@@ -18,7 +18,7 @@ use super::text::{block, shown};
 /// ```
 /// use actix_web::{App, Responder, get, test};
 /// use cors_runtime::cors;
-/// use cors_runtime::test::{Check, Fetch, Page};
+/// use cors_runtime::test::{Check, Fetch, Outcome, Page};
 ///
 /// #[cors(origins = ["https://app.example.com"])]
 /// #[get("/news")]
@@ -35,6 +35,17 @@ use super::text::{block, shown};
 /// let outcome = Page::at("https://evil.example").fetch(&app, Fetch::get("/news")).await;
 /// assert_eq!(outcome.blocked_by(), Some(Check::Origin));
 /// assert_eq!(outcome.status(), None, "script learns nothing of the response");
+/// assert_eq!(outcome.header("content-type"), None);
+///
+/// match outcome {
+///     Outcome::Readable { status, headers, body, .. } => println!("{status} {headers:?} {body:?}"),
+///     Outcome::Blocked { check, reason, needed, trace, .. } => {
+///         assert_eq!((check, trace.exchanges.len()), (Check::Origin, 1));
+///         assert_eq!(reason, "the response has no Access-Control-Allow-Origin");
+///         assert_eq!(needed, ["Access-Control-Allow-Origin: https://evil.example"]);
+///     }
+///     Outcome::Redirect { status, location, .. } => println!("{status} to {location}"),
+/// }
 /// # }
 /// ```
 #[derive(Clone, Debug)]

@@ -58,6 +58,13 @@ pub struct Page {
 const DEFAULT_API: &str = "http://localhost:8080";
 
 /// The error for a text that is not an origin.
+///
+/// ```
+/// use cors_runtime::test::Page;
+///
+/// let error = Page::try_at("https://app.example.com/").unwrap_err();
+/// assert!(error.to_string().starts_with("\"https://app.example.com/\" is not an origin: write scheme, host and"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAnOrigin(String);
 
@@ -90,6 +97,13 @@ impl Page {
 
     /// As [`Page::at`], for an origin that may be wrong.
     ///
+    /// ```
+    /// use cors_runtime::test::Page;
+    ///
+    /// assert!(Page::try_at("https://app.example.com").is_ok());
+    /// assert!(Page::try_at("app.example.com").is_err());
+    /// ```
+    ///
     /// # Errors
     ///
     /// If `origin` is not an origin as browsers write it.
@@ -106,6 +120,19 @@ impl Page {
 
     /// The origin of the API that the page calls. If it is the page's own, the requests are same-origin.
     ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use cors_runtime::test::{Check, Fetch, Page};
+    ///
+    /// // A page over https may not use an API over http.
+    /// let page = Page::at("https://app.example.com").api_at("http://api.example.com");
+    /// let ControlFlow::Break(outcome) = page.begin(Fetch::get("/items")) else {
+    ///     panic!("browsers do not send it");
+    /// };
+    /// assert_eq!(outcome.blocked_by(), Some(Check::MixedContent));
+    /// ```
+    ///
     /// # Panics
     ///
     /// If `origin` is not an origin with the scheme `http` or `https`.
@@ -117,6 +144,14 @@ impl Page {
     }
 
     /// As [`Page::api_at`], for an origin that may be wrong.
+    ///
+    /// ```
+    /// use cors_runtime::test::Page;
+    ///
+    /// let page = Page::at("https://app.example.com");
+    /// assert!(page.clone().try_api_at("https://api.example.com").is_ok());
+    /// assert!(page.try_api_at("wss://api.example.com").is_err());
+    /// ```
     ///
     /// # Errors
     ///
@@ -135,6 +170,18 @@ impl Page {
     /// [`Fetch::omit_credentials`].
     ///
     /// `SameSite`, and the rules of browsers for third-party cookies, are not modelled: the cookie is always sent.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use cors_runtime::test::{Fetch, Page};
+    ///
+    /// let page = Page::at("https://app.example.com").cookie("session", "abc");
+    /// let ControlFlow::Continue(conversation) = page.begin(Fetch::get("/items").credentials()) else {
+    ///     panic!("browsers send it");
+    /// };
+    /// assert_eq!(conversation.request().headers.get("cookie").unwrap(), "session=abc");
+    /// ```
     ///
     /// # Panics
     ///
@@ -182,6 +229,19 @@ impl Page {
     /// Begins a fetch without sending anything, for connections of your own.
     ///
     /// `Break` is the outcome if browsers send nothing, for example because they refuse the method.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use cors_runtime::test::{Fetch, Page};
+    ///
+    /// let page = Page::at("https://app.example.com").api_at("https://api.example.com");
+    /// let ControlFlow::Continue(conversation) = page.begin(Fetch::get("/items")) else {
+    ///     panic!("browsers send it");
+    /// };
+    /// assert_eq!(conversation.request().url, "https://api.example.com/items");
+    /// assert_eq!(conversation.request().headers.get("origin").unwrap(), "https://app.example.com");
+    /// ```
     pub fn begin(&self, fetch: Fetch) -> ControlFlow<Outcome, Conversation> {
         Conversation::begin(self, fetch)
     }

@@ -6,6 +6,7 @@ use std::fmt;
 const MAX_LEN: usize = 300;
 
 /// `bytes` with everything but printable ASCII escaped, so that they cannot control a terminal or begin a line.
+/// They are a server's. Text that a person wrote goes through `cors_rules::escaped`, which keeps its letters.
 pub(super) fn shown(bytes: impl AsRef<[u8]>) -> String {
     let bytes = bytes.as_ref();
     let mut text = String::new();

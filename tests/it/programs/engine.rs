@@ -164,6 +164,27 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{}: {url}: {error}", self.engine));
     }
 
+    /// Types text, or keys as `WebDriver` writes them, into the element that has the focus.
+    pub(crate) async fn press(&self, keys: &str) {
+        match &self.session {
+            Session::WebDriver(client) => {
+                let focused = client.active_element().await.expect("a focus");
+                focused.send_keys(keys).await.expect("it takes keys");
+            }
+            Session::Marionette(firefox) => {
+                let mut firefox = firefox.borrow_mut();
+                let focused = firefox.command("WebDriver:GetActiveElement", &json!({}));
+                let focused = focused.expect("a focus");
+                let id = focused["value"]
+                    .as_object()
+                    .and_then(|ids| ids.values().next());
+                let parameters = json!({ "id": id, "text": keys });
+                let typed = firefox.command("WebDriver:ElementSendKeys", &parameters);
+                typed.expect("it takes keys");
+            }
+        }
+    }
+
     /// Runs `script` in the open page, and returns its value or that of its promise.
     pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         // The drivers treat scripts that return promises differently, but all take scripts that call back.

@@ -12,7 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use actix_web::{Error, HttpMessage, HttpRequest};
 
-use super::report::FaultCause;
+use super::report::{Fault, FaultCause};
 use crate::app::{AuditTrace, Mount};
 use crate::respond::{Judgement, Verdict};
 
@@ -21,28 +21,7 @@ pub(super) enum Assessment {
     Right,
     /// The reason why the answer shows nothing.
     Unclear(&'static str),
-    Wrong(Box<Diagnosis>),
-}
-
-/// The words of a fault.
-pub(super) struct Diagnosis {
-    pub(super) cause: FaultCause,
-    pub(super) what: String,
-    pub(super) remedy: String,
-}
-
-impl Diagnosis {
-    pub(super) fn new(
-        cause: FaultCause,
-        what: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self {
-            cause,
-            what: what.into(),
-            remedy: remedy.into(),
-        }
-    }
+    Wrong(Box<Fault>),
 }
 
 impl Assessment {
@@ -51,7 +30,7 @@ impl Assessment {
         what: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self::Wrong(Box::new(Diagnosis::new(cause, what, remedy)))
+        Self::Wrong(Box::new(Fault::new(cause, what, remedy)))
     }
 }
 

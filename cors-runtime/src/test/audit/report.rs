@@ -25,7 +25,9 @@ use crate::declaration::Declaration;
 /// let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
 /// let app = test::init_service(App::new().service(news).wrap(anyone)).await;
 /// let audit = audit(&app).await;
+/// assert!(!audit.is_clean());
 /// assert_eq!(audit.faults()[0].cause, FaultCause::OtherCors, "{audit}");
+/// assert!(audit.answered().is_empty() && audit.unasked().is_empty() && audit.remarks().is_empty());
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +41,31 @@ pub struct Audit {
 }
 
 /// An answer that is not the policy's, or a part of the app that does nothing.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, web, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{FaultCause, audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// // This resource takes all methods, and OPTIONS is one of them.
+/// let in_front = web::resource("/news").to(HttpResponse::NotFound);
+/// let app = test::init_service(App::new().service(in_front).service(news)).await;
+/// let audit = audit(&app).await;
+/// let fault = &audit.faults()[0];
+/// assert_eq!(fault.cause, FaultCause::ResourceInFront);
+/// assert_eq!(fault.about.as_ref().map(|route| route.pattern.as_str()), Some("/news"));
+/// assert!(fault.exchange.is_some());
+/// println!("{}: {}", fault.what, fault.remedy);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
@@ -55,6 +82,31 @@ pub struct Fault {
 }
 
 /// The probable cause of a [`Fault`].
+///
+/// ```
+/// use actix_web::{App, test};
+/// use cors_runtime::Cors;
+/// use cors_runtime::test::{FaultCause, audit};
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().wrap(Cors::annotated())).await;
+/// let audit = audit(&app).await;
+/// assert_eq!(audit.faults()[0].cause, FaultCause::IdleLayer, "{audit}");
+///
+/// for fault in audit.faults() {
+///     let look_at = match fault.cause {
+///         FaultCause::TurnedAway | FaultCause::OtherCors => "what is around the handler",
+///         FaultCause::ResourceInFront | FaultCause::HandlerInFront | FaultCause::DeadHandler => "what is in front of it",
+///         FaultCause::Unanswered => "its guards",
+///         FaultCause::IdleLayer => "the layer",
+///         FaultCause::UnknownApp => "the test",
+///         _ => "the report",
+///     };
+///     println!("{look_at}: {fault}");
+/// }
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
@@ -77,6 +129,28 @@ pub enum FaultCause {
 }
 
 /// A method and a path of an annotated handler.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news/{year}")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let app = test::init_service(App::new().service(news)).await;
+/// let audit = audit(&app).await;
+/// let route = &audit.answered()[0];
+/// assert_eq!((route.method.as_str(), route.pattern.as_str()), ("GET", "/news/{year}"));
+/// assert!(route.handler.ends_with("::news") && route.place.contains(route.handler));
+/// assert!(route.path.starts_with("/news/"), "a text was made up for the year");
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuditedRoute {
@@ -93,6 +167,27 @@ pub struct AuditedRoute {
 }
 
 /// A request of an audit, and its answer.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, middleware::DefaultHeaders, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
+/// let app = test::init_service(App::new().service(news).wrap(anyone)).await;
+/// let audit = audit(&app).await;
+/// let evidence = audit.faults()[0].exchange.as_ref().expect("the fault is in an answer");
+/// println!("asked: {}\nanswer: {}\npolicy: {}", evidence.asked, evidence.said, evidence.expected);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -105,6 +200,28 @@ pub struct Evidence {
 }
 
 /// A policy that the audit could not test, or not entirely.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, Responder, get, guard, web, test};
+/// use cors_runtime::cors;
+/// use cors_runtime::test::{audit};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/news")]
+/// async fn news() -> impl Responder {
+///     HttpResponse::Ok()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let api = web::scope("").guard(guard::Host("api.example.com")).service(news);
+/// let app = test::init_service(App::new().service(api)).await;
+/// let audit = audit(&app).await;
+/// let omission = &audit.unasked()[0];
+/// assert_eq!((omission.method.as_str(), omission.pattern.as_str()), ("GET", "/news"));
+/// println!("{}: {}", omission.place, omission.why);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Omission {
@@ -134,28 +251,36 @@ pub(super) fn turned_away(layers: &[LayerDeclaration]) -> String {
     )
 }
 
-pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
-    Fault {
-        cause: FaultCause::IdleLayer,
-        what: format!(
-            "{layer} is around an app without an annotated handler, and has no policy: it does nothing"
-        ),
-        remedy: "put #[cors(…)] on the handlers, or a `.fallback::<P>()` on the layer".to_owned(),
-        about: None,
-        exchange: None,
+impl Fault {
+    pub(super) fn new(
+        cause: FaultCause,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            cause,
+            what: what.into(),
+            remedy: remedy.into(),
+            about: None,
+            exchange: None,
+        }
     }
 }
 
-pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
-    let (first, second) = (
-        pair.first.annotation.declaration(),
-        pair.second.annotation.declaration(),
+pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
+    let what = format!(
+        "{layer} is around an app without an annotated handler, and has no policy: it does nothing"
     );
-    let pattern = pair.second.full_pattern().unwrap_or_default();
+    let remedy = "put #[cors(…)] on the handlers, or a `.fallback::<P>()` on the layer";
+    Fault::new(FaultCause::IdleLayer, what, remedy)
+}
+
+pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
+    let first = pair.first.annotation.declaration();
+    let second = pair.second.annotation.declaration();
+    let what = format!("the handler never runs: {first}, in front of it, has its path and method");
+    let remedy = "remove one of the two, or put a `guard` on the one in front";
     Fault {
-        cause: FaultCause::DeadHandler,
-        what: format!("the handler never runs: {first}, in front of it, has its path and method"),
-        remedy: "remove one of the two, or put a `guard` on the one in front".to_owned(),
         about: Some(AuditedRoute {
             method: pair.method.to_owned(),
             path: pair
@@ -164,25 +289,21 @@ pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
                 .first()
                 .cloned()
                 .unwrap_or_default(),
-            pattern,
+            pattern: pair.second.full_pattern().unwrap_or_default(),
             handler: second.name,
             place: second.to_string(),
         }),
-        exchange: None,
+        ..Fault::new(FaultCause::DeadHandler, what, remedy)
     }
 }
 
 pub(super) fn unknown(status: StatusCode, apps: usize) -> Fault {
-    Fault {
-        cause: FaultCause::UnknownApp,
-        what: format!(
-            "something outside answers every request with an error ({status}), and the thread has {apps} apps with annotated \
-             handlers, so the app is unknown: nothing was asked"
-        ),
-        remedy: format!("{TURNED_AWAY}; or have only one app in the test"),
-        about: None,
-        exchange: None,
-    }
+    let what = format!(
+        "something outside answers every request with an error ({status}), and the thread has {apps} apps with annotated \
+         handlers, so the app is unknown: nothing was asked"
+    );
+    let remedy = format!("{TURNED_AWAY}; or have only one app in the test");
+    Fault::new(FaultCause::UnknownApp, what, remedy)
 }
 
 pub(super) fn unasked(
@@ -236,7 +357,7 @@ impl Audit {
         self.faults.is_empty()
     }
 
-    /// Fails the test where there is a fault.
+    /// Fails the test where there is a fault, as in the example of [`audit`](super::audit).
     ///
     /// # Panics
     ///

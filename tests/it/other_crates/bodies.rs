@@ -177,7 +177,7 @@ fn compression_inside_and_outside_varies_by_both_and_can_be_undone() {
 
 /// The lines of `Logger` under the target of this test.
 static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-const TARGET: &str = "neighbours";
+const TARGET: &str = "other_crates";
 
 struct Log;
 
