@@ -145,7 +145,8 @@ where
             } => {
                 if !is_about_another(request.request()) {
                     let policy = PolicyRef::Static(self.compiled);
-                    return PolicyFuture::boxed(answer_preflight(policy, methods.clone(), request));
+                    let future = answer_preflight(policy, methods.clone(), request);
+                    return PolicyFuture::Boxed { future };
                 }
                 let is_first = !has_warned_of_another_in_front.replace(true);
                 log::another_in_front(self.compiled.declaration(), request.head(), is_first);

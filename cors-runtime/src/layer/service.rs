@@ -50,7 +50,10 @@ where
                 }
                 Some(PreflightPolicy {
                     policy, methods, ..
-                }) => return CorsFuture::boxed(answer_preflight(policy, methods, request)),
+                }) => {
+                    let future = answer_preflight(policy, methods, request);
+                    return CorsFuture::Boxed { future };
+                }
             }
         }
         let call = ForwardedRequest::new(layer, context, &request);

@@ -170,7 +170,8 @@ impl CompiledPolicy {
     }
 
     /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
+    #[inline(always)]
     pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
         let Readers::Listed(listed) = &self.readers else {
             return Judgement::Now(Verdict::Anyone);

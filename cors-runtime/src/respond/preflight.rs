@@ -1,26 +1,44 @@
 //! The answer to a preflight.
 
+use std::future::ready;
 use std::rc::Rc;
 
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue};
 use actix_web::{Error, HttpResponse};
+use futures_util::future::LocalBoxFuture;
 
-use super::compiled::{CompiledPolicy, vary_preflight};
+use super::compiled::{CompiledPolicy, Judgement, vary_preflight};
 use super::decision::{Decision, PreflightDecision, tell};
 use super::log;
 use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
 
-/// Answers the preflight, and tells the layer outside, which undoes what a middleware between changes.
-pub(crate) async fn answer_preflight(
+/// Answers the preflight, at once unless a source of origins takes its time.
+pub(crate) fn answer_preflight(
     policy: PolicyRef,
     methods: HeaderValue,
     request: ServiceRequest,
-) -> Result<ServiceResponse, Error> {
-    let verdict = policy.judge(request.head()).verdict().await;
+) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>> {
+    match policy.judge(request.head()) {
+        Judgement::Now(verdict) => Box::pin(ready(Ok(answer_and_tell(
+            policy, verdict, methods, request,
+        )))),
+        Judgement::Later(verdict) => {
+            Box::pin(async move { Ok(answer_and_tell(policy, verdict.await, methods, request)) })
+        }
+    }
+}
+
+/// Answers the preflight, and tells the layer outside, which undoes what a middleware between changes.
+fn answer_and_tell(
+    policy: PolicyRef,
+    verdict: Verdict,
+    methods: HeaderValue,
+    request: ServiceRequest,
+) -> ServiceResponse {
     let response = answer(&policy, &verdict, &methods, request.head());
     tell(&request, || {
         Decision::Preflight(Rc::new(PreflightDecision {
@@ -29,7 +47,7 @@ pub(crate) async fn answer_preflight(
             methods,
         }))
     });
-    Ok(request.into_response(response))
+    request.into_response(response)
 }
 
 #[cold]
@@ -68,7 +86,8 @@ fn answer(
     request: &RequestHead,
 ) -> HttpResponse {
     let is_left_out = || {
-        let (names, method) = compiled.methods().zip(requested_method(request))?;
+        let names = compiled.methods()?;
+        let method = requested_method(request)?;
         (is_safelisted(method) && names.iter().all(|name| method != &**name))
             .then_some(Refusal::Method)
     };

@@ -78,7 +78,7 @@ impl Reason {
     pub(crate) fn response(self) -> HttpResponse {
         let mut response = HttpResponse::Forbidden().body(self.text());
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
-        response.headers_mut().insert(CONTENT_TYPE, text);
+        response.headers_mut().append(CONTENT_TYPE, text);
         response
     }
 
