@@ -345,7 +345,7 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     None
 }
 
-/// Whether the text has only bytes that need no further check.
+/// Whether each byte may stand in a mistake that [`common_mistake`] can name.
 const fn has_plain_bytes_only(text: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() {

@@ -2,7 +2,7 @@
 //!
 //! actix calls `register` for each service of an app, on the worker's thread, and tells neither the service nor the app's
 //! middleware of one another. So the handlers of an app are listed here, in a registry of the thread. The app's map of resources
-//! has an external resource whose address carries the app's number, by which a request leads to the list.
+//! has an external resource whose URL carries the app's number: a request finds its app by it.
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -72,8 +72,8 @@ pub(crate) struct Mount {
     pub(crate) probe: Probe,
 }
 
-/// A resource that no request reaches, beside the handler in its scope or at the root of the app. actix's map of resources
-/// finds it where it would find the handler's level, and knows the patterns of the scopes around it.
+/// A resource beside the handler, in its scope or at the root of the app. Its guard passes only the requests of an audit. actix's map of
+/// resources knows the patterns of the scopes around it.
 #[derive(Clone)]
 pub(crate) struct Probe {
     map: Rc<ResourceMap>,
@@ -82,11 +82,11 @@ pub(crate) struct Probe {
     is_scoped: bool,
 }
 
-/// No request's path begins with this: a client would have to percent-encode the control character, and we look at paths before decoding.
+/// The beginning of a probe's path. No handler's path begins with it.
 const PROBE: &str = "/\u{1}cors";
 /// The path of the probe at the root, percent-encoded. An audit asks for it, to learn which app it is.
 pub(crate) const PROBE_URL_PATH: &str = "/%01cors0";
-/// The number of segments in a probe's path: only a pattern with an open tail matches so many.
+/// The number of segments behind the first in a probe's path: only a pattern with an open tail matches so many.
 const DEPTH: usize = 12;
 /// The name of the external resource whose address carries an app's number.
 const MARKER: &str = "\u{1}cors";
@@ -143,7 +143,7 @@ impl Mount {
 pub(crate) enum Level {
     /// Among the resources beside the handler.
     Searched,
-    /// In a scope in front of the handler's that has the same prefix.
+    /// In an earlier scope with the same prefix.
     Elsewhere,
     /// A resource in front takes any path, so nothing is known.
     Unknown,
@@ -297,8 +297,8 @@ impl Probe {
             });
             ready(Ok::<_, ()>(service))
         });
-        let never: Box<dyn Guard> = Box::new(fn_guard(AuditTrace::is_audited));
-        config.register_service(root, Some(vec![never]), factory, Some(Rc::clone(&map)));
+        let audited_only: Box<dyn Guard> = Box::new(fn_guard(AuditTrace::is_audited));
+        config.register_service(root, Some(vec![audited_only]), factory, Some(Rc::clone(&map)));
         Self {
             map,
             leaf: format!("{PROBE}{number}{tail}"),

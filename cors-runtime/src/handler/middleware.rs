@@ -27,7 +27,7 @@ pub struct ApplyPolicy {
     preflights: Rc<Preflights>,
 }
 
-/// Who answers the preflights for a handler's methods.
+/// The answer to the preflights for a handler's methods.
 pub(crate) enum Preflights {
     /// The policy.
     Answered {
@@ -113,7 +113,7 @@ where
             let service = Rc::clone(&self.service);
             return PolicyFuture::boxed(judge_then_call(compiled, service, request));
         }
-        // The layer hears it before the handler is called, so that it knows it also if the request is dropped half-way.
+        // Before the call, since the handler's future may be dropped half-way.
         let is_heard = tell(&request, || {
             if self.is_off {
                 Decision::NoPolicy

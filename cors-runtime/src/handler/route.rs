@@ -145,8 +145,8 @@ impl Guard for MethodGuard {
 }
 
 impl MethodGuard {
-    /// Checks actix's method guards: each notes its method in the request, for the `Allow` header of a 405. That takes two
-    /// allocations, and no 405 can follow if the handler gets the request.
+    /// Runs actix's method guards only because each notes its method in the request, for the `Allow` header of a 405. That takes two
+    /// allocations, and is left out if the handler gets the request, since then no 405 follows.
     #[cold]
     fn note_methods(&self, request: &GuardContext<'_>) {
         for name in self.served {

@@ -1,4 +1,4 @@
-//! The layer around a service: answers preflights, calls the service, and gives the response what was decided.
+//! The layer around a service: answers preflights, calls the service, and applies the decision to the response.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -266,7 +266,7 @@ impl ForwardedRequest {
     }
 }
 
-/// An actual request, if a verdict may have to be waited for, or the layer's policy has `enforce`.
+/// Judges an actual request before it is passed on: a verdict may have to be waited for, or the layer's policy has `enforce`.
 async fn judge_then_call<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
@@ -310,7 +310,7 @@ async fn is_let_through(inside: Inside, request: &RequestHead) -> bool {
     }
 }
 
-/// A preflight that a layer inside may answer. If none does, this layer's policy answers.
+/// Passes a preflight to the layers inside, and answers it if none of them did.
 async fn ask_inside_first<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
@@ -339,7 +339,7 @@ where
     }
 }
 
-/// Whether something inside turned a preflight away. A 404, a 405, and a success of a handler for any method are no refusal.
+/// Whether something inside turned a preflight away. A 404, a 405, and a success of a catch-all handler are no refusal.
 fn is_turned_away(status: StatusCode) -> bool {
     is_error(status) && !is_not_found(status)
 }
