@@ -298,7 +298,12 @@ impl Probe {
             ready(Ok::<_, ()>(service))
         });
         let audited_only: Box<dyn Guard> = Box::new(fn_guard(AuditTrace::is_audited));
-        config.register_service(root, Some(vec![audited_only]), factory, Some(Rc::clone(&map)));
+        config.register_service(
+            root,
+            Some(vec![audited_only]),
+            factory,
+            Some(Rc::clone(&map)),
+        );
         Self {
             map,
             leaf: format!("{PROBE}{number}{tail}"),
