@@ -195,7 +195,7 @@ fn origins(args: &Args, origins: &Origins<'_>) -> Option<TokenStream> {
             let text = pattern.to_string();
             // A release build must not contain the text.
             if let Some(OriginValue::Dev(_)) = written.get(*index) {
-                quote!(#[cfg(debug_assertions)] __cors::OriginEntry::Dev(#text))
+                quote!(__cors::OriginEntry::Dev(&[#[cfg(debug_assertions)] #text]))
             } else {
                 quote!(__cors::OriginEntry::Literal(#text))
             }

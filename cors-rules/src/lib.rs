@@ -40,7 +40,9 @@ pub use const_check::{
     const_insecure, const_mistake, const_suffix, is_same_origin, no_methods_left,
 };
 pub use const_text::ConstText;
-pub use mistake::{Combination, DUPLICATE_ORIGIN, Mistake, WILDCARD_AMONG_ORIGINS};
+pub use mistake::{
+    Combination, DUPLICATE_ORIGIN, EMPTY_CONSTANTS, Mistake, WILDCARD_AMONG_ORIGINS,
+};
 pub use origin::Origin;
 pub use pattern::{Pattern, Port};
 #[cfg(feature = "rules")]

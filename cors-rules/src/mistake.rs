@@ -96,6 +96,12 @@ pub(crate) const PUNYCODE: Mistake = Mistake::new(
     "const evaluation has no tables to check Punycode with",
     "write this origin as a literal in the attribute",
 );
+/// Constants that are empty, and nothing beside them.
+pub const EMPTY_CONSTANTS: Mistake = Mistake::new(
+    Rule::MissingOrigins,
+    "the constants in `origins` are empty",
+    "name at least one, such as `origins = [\"https://app.example.com\"]`",
+);
 /// An origin that is listed twice.
 pub const DUPLICATE_ORIGIN: Mistake = Mistake::new(
     Rule::DuplicateOrigin,

@@ -5,8 +5,8 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use cors_rules::{
-    Combination, DUPLICATE_ORIGIN, Mistake, WILDCARD_AMONG_ORIGINS, const_insecure, const_mistake,
-    const_suffix, is_same_origin, no_methods_left,
+    Combination, DUPLICATE_ORIGIN, EMPTY_CONSTANTS, Mistake, WILDCARD_AMONG_ORIGINS,
+    const_insecure, const_mistake, const_suffix, is_same_origin, no_methods_left,
 };
 
 use crate::source::OriginSource;
@@ -170,11 +170,11 @@ impl<'a> OriginTable<'a> {
     pub const fn checked(self) -> Self {
         match self.resolved() {
             Ok(origins) => origins,
-            Err((mistake, origin)) => panic!("{}", mistake.message(Some(origin), "").as_str()),
+            Err((mistake, origin)) => panic!("{}", mistake.message(origin, "").as_str()),
         }
     }
 
-    const fn resolved(self) -> Result<Self, (Mistake, &'a str)> {
+    const fn resolved(self) -> Result<Self, (Mistake, Option<&'a str>)> {
         let Self::Listed { elements, .. } = self else {
             return Ok(self);
         };
@@ -186,7 +186,7 @@ impl<'a> OriginTable<'a> {
             let hash = hash(text);
             let bit = 1 << (hash % 64);
             if seen[hash / 64] & bit != 0 && is_listed_twice(text, elements) {
-                return Err((DUPLICATE_ORIGIN, text));
+                return Err((DUPLICATE_ORIGIN, Some(text)));
             }
             seen[hash / 64] |= bit;
             if is_same_origin(text, "*") {
@@ -195,10 +195,11 @@ impl<'a> OriginTable<'a> {
                 others = true;
             }
         }
-        match anyone {
-            true if others || origins.had_source => Err((WILDCARD_AMONG_ORIGINS, "*")),
-            true => Ok(Self::Anyone),
-            false => Ok(self),
+        match (anyone, others || origins.had_others) {
+            (true, true) => Err((WILDCARD_AMONG_ORIGINS, Some("*"))),
+            (true, false) => Ok(Self::Anyone),
+            (false, true) => Ok(self),
+            (false, false) => Err((EMPTY_CONSTANTS, None)),
         }
     }
 }
@@ -231,8 +232,8 @@ const fn is_listed_twice(text: &str, elements: &[OriginEntry]) -> bool {
 pub enum OriginEntry<'a> {
     /// A string literal: `"https://app.example.com"`, `"https://*.example.com"`.
     Literal(&'a str),
-    /// `dev("http://localhost:5173")`
-    Dev(&'a str),
+    /// `dev("http://localhost:5173")`: one text in debug builds, and none in others.
+    Dev(&'a [&'a str]),
     /// The strings of a `const`.
     Constant(&'a [&'static str]),
     /// The path of a `static` as written. A constant cannot hold a reference to a `static` that can change.
@@ -240,10 +241,11 @@ pub enum OriginEntry<'a> {
 }
 
 impl<'a> OriginEntry<'a> {
-    /// The texts of the origins. A source has none.
+    /// The texts of the origins, as far as const evaluation knows them.
     pub(crate) const fn texts(&'a self) -> &'a [&'a str] {
         match self {
-            Self::Literal(text) | Self::Dev(text) => std::slice::from_ref(text),
+            Self::Literal(text) => std::slice::from_ref(text),
+            Self::Dev(texts) => texts,
             Self::Constant(texts) => texts,
             Self::Source(..) => &[],
         }
@@ -259,7 +261,8 @@ struct Texts<'a> {
     are_constant: bool,
     /// The elements behind it.
     elements: &'a [OriginEntry<'a>],
-    had_source: bool,
+    /// Whether there was an element that allows origins without a text here: a source, or `dev` in a release build.
+    had_others: bool,
 }
 
 impl<'a> Texts<'a> {
@@ -268,7 +271,7 @@ impl<'a> Texts<'a> {
             rest: &[],
             are_constant: false,
             elements,
-            had_source: false,
+            had_others: false,
         }
     }
 
@@ -284,7 +287,7 @@ impl<'a> Texts<'a> {
             self.elements = elements;
             self.rest = element.texts();
             self.are_constant = matches!(element, OriginEntry::Constant(_));
-            self.had_source |= matches!(element, OriginEntry::Source(..));
+            self.had_others |= matches!(element, OriginEntry::Source(..) | OriginEntry::Dev(_));
         }
     }
 }
@@ -334,12 +337,12 @@ macro_rules! texts {
                 }
             }
 
-            /// The entry for the constant. It is empty if [`check`](Self::check) reports a mistake.
+            /// The entry for the constant. If [`check`](Self::check) reports a mistake, it is one that no other check looks at.
             #[must_use]
-            pub const fn entry(&self, _: &'static str, _: fn() -> &'static dyn OriginSource) -> OriginEntry<'a> {
+            pub const fn entry(&self, name: &'static str, source: fn() -> &'static dyn OriginSource) -> OriginEntry<'a> {
                 let $value = self.value;
                 match mistake_in($texts) {
-                    Some(_) => OriginEntry::Constant(&[]),
+                    Some(_) => OriginEntry::Source(name, source),
                     None => OriginEntry::Constant($texts),
                 }
             }
@@ -520,6 +523,20 @@ mod tests {
             Written::Constant(texts.iter().map(leaked).collect::<Vec<_>>().leak())
         });
         prop_oneof![2 => text.prop_map(Written::Literal), 4 => constant, 1 => Just(Written::Source)]
+    }
+
+    #[test]
+    fn anyone_beside_a_dev_origin_is_refused_also_in_a_release_build_which_does_not_have_its_text()
+    {
+        let anyone = OriginEntry::Constant(&["*"]);
+        let elements = [anyone, OriginEntry::Dev(&[])];
+        let refused = OriginTable::listed(&elements).resolved().err();
+        let (mistake, _) = refused.expect("a mistake");
+        assert_eq!(mistake.rule, Rule::WildcardAmongOrigins);
+        assert!(matches!(
+            OriginTable::listed(&[anyone]).resolved(),
+            Ok(OriginTable::Anyone)
+        ));
     }
 
     /// What const evaluation refuses, in the order of the expansion.

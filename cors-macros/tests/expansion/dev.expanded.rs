@@ -17,8 +17,9 @@ impl ::cors_runtime::__private::HttpServiceFactory for list {
                 origins: __cors::OriginTable::listed(
                     &[
                         __cors::OriginEntry::Literal("https://app.example.com"),
-                        #[cfg(debug_assertions)]
-                        __cors::OriginEntry::Dev("http://localhost:5173"),
+                        __cors::OriginEntry::Dev(
+                            &[#[cfg(debug_assertions)] "http://localhost:5173"],
+                        ),
                     ],
                 ),
                 ..__cors::PolicyTable::NOTHING

@@ -440,7 +440,7 @@ impl PolicySummary {
 
 fn shown(element: &OriginEntry) -> Vec<String> {
     match element {
-        OriginEntry::Dev(text) => vec![format!("dev({text:?})")],
+        OriginEntry::Dev(texts) => texts.iter().map(|text| format!("dev({text:?})")).collect(),
         OriginEntry::Source(name, _) => vec![format!("({name})")],
         OriginEntry::Literal(_) | OriginEntry::Constant(_) => owned(element.texts()),
     }

@@ -146,7 +146,7 @@ impl Guard for MethodGuard {
 
 impl MethodGuard {
     /// Runs actix's method guards only because each notes its method in the request, for the `Allow` header of a 405. That takes two
-    /// allocations, and is left out if the handler gets the request, since then no 405 follows.
+    /// allocations, and is left out if the handler gets the request, since the router answers no such request with a 405.
     #[cold]
     fn note_methods(&self, request: &GuardContext<'_>) {
         for name in self.served {

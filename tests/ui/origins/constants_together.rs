@@ -4,6 +4,7 @@ use cors_runtime::{Cors, OriginSet, cors};
 const APP: &str = "https://app.example.com";
 const SEVERAL: [&str; 2] = ["https://shop.example.com", APP];
 const ANYONE: &str = "*";
+const NOBODY: [&str; 0] = [];
 static SET: OriginSet = OriginSet::new();
 
 #[cors(origins = [APP, "https://app.example.com"])]
@@ -41,11 +42,25 @@ async fn anyone_twice() -> impl Responder {
 #[cors(origins = [ANYONE])]
 struct Alone;
 
+#[cors(origins = [ANYONE, dev("http://localhost:5173")])]
+#[get("/anyone-and-dev")]
+async fn anyone_and_dev() -> impl Responder {
+    "anyone and dev"
+}
+
+#[cors(origins = [NOBODY, NOBODY])]
+#[get("/nobody")]
+async fn nobody() -> impl Responder {
+    "nobody"
+}
+
 fn main() {
     let _ = App::new()
         .service(a_literal_twice)
         .service(anyone_and_a_set)
         .service(api::list)
         .service(anyone_twice)
+        .service(anyone_and_dev)
+        .service(nobody)
         .wrap(Cors::of::<Twice>());
 }
