@@ -245,8 +245,7 @@ impl<'a> OriginEntry<'a> {
     pub(crate) const fn texts(&'a self) -> &'a [&'a str] {
         match self {
             Self::Literal(text) => std::slice::from_ref(text),
-            Self::Dev(texts) => texts,
-            Self::Constant(texts) => texts,
+            Self::Dev(texts) | Self::Constant(texts) => texts,
             Self::Source(..) => &[],
         }
     }
