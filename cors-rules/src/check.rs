@@ -14,8 +14,8 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     ///
-    /// All violations, in the order of [`Place`](crate::Place). One mistake is one violation: a key with a mistake is left out
-    /// of the rules about combinations.
+    /// All violations, in the order of [`Place`](crate::Place). Each mistake is reported once: the rules about several keys skip a
+    /// key that is wrong by itself.
     ///
     /// ```
     /// use cors_rules::{Draft, DraftOrigin, Place, Rule, Subject};

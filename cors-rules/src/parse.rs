@@ -48,7 +48,7 @@ impl<'a> Pattern<&'a str> {
     /// # Ok::<(), cors_rules::Problem>(())
     /// ```
     pub fn parse(text: &'a str) -> Result<Self, Problem> {
-        // A suggestion, where there is one, replaces the general advice.
+        // If there is a suggestion, the help shows it, and not the general advice.
         read(text).map_err(|problem| Problem {
             help: suggestion(text, problem.rule)
                 .map(Help::Write)

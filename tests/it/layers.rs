@@ -376,7 +376,7 @@ fn a_catch_all_behind_a_handler_keeps_no_layer_from_knowing_the_handler() {
     assert_eq!((reply.status, reply.allow_origin()), (204, Some(OTHER.1)));
 }
 
-/// An app whose handlers no request reaches, inside of `Cors::annotated()`.
+/// Serves these handlers inside of `Cors::annotated()`, behind a middleware that answers every request with a 401.
 fn serve_turned_away(handlers: fn(&mut web::ServiceConfig)) -> SocketAddr {
     serve(move || {
         App::new()

@@ -1,8 +1,8 @@
 //! The annotated handlers of an app, as it registers them.
 //!
-//! actix calls `register` for each service of an app, on the worker's thread, and tells neither the service nor the app's
-//! middleware of one another. So the handlers of an app are listed here, in a registry of the thread. The app's map of resources
-//! has an external resource whose URL carries the app's number: a request finds its app by it.
+//! actix calls `register` for each service of an app, on the worker's thread, and shows it neither the other
+//! services nor the app's middleware. So the handlers of an app are listed here, in a registry of the thread, under a number. The
+//! app's map of resources has an external resource whose URL contains that number. A request reads it there, and so finds its app.
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};

@@ -66,7 +66,7 @@ impl Route {
             .guard(MethodGuard {
                 served: self.served,
                 is_plain: self.answers_itself(),
-                is_alone: !self.is_guarded,
+                has_other_guards: self.is_guarded,
             })
     }
 
@@ -126,8 +126,7 @@ struct MethodGuard {
     served: &'static [&'static str],
     /// Whether the handler takes preflights as it takes any OPTIONS request.
     is_plain: bool,
-    /// Whether the resource has no other guard.
-    is_alone: bool,
+    has_other_guards: bool,
 }
 
 impl Guard for MethodGuard {
@@ -137,7 +136,7 @@ impl Guard for MethodGuard {
             Some(asked) if !self.is_plain => self.served.iter().any(|method| asked == method),
             _ => self.served.iter().any(|method| head.method == *method),
         };
-        if !(is_served && self.is_alone) {
+        if !is_served || self.has_other_guards {
             self.note_methods(request);
         }
         is_served
