@@ -14,8 +14,8 @@ fn read(path: &str) -> String {
 #[test]
 fn the_compile_error_is_the_compilers() {
     let readme = read("README.md");
-    let printed = read("tests/ui/attribute/readme.stderr")
-        .replace("tests/ui/attribute/readme.rs", "src/main.rs");
+    let printed =
+        read("tests/ui/attribute/readme.stderr").replace("attribute/readme.rs", "src/main.rs");
     let shown = readme
         .split("```text\n")
         .nth(1)

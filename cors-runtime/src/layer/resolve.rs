@@ -36,7 +36,8 @@ impl Layer {
         asked: &HeaderValue,
     ) -> Option<PreflightPolicy> {
         if let Some(trace) = AuditTrace::of(request) {
-            trace.record_layer(self.declaration.clone(), self.context().app.clone());
+            let app = self.context().app.as_ref();
+            trace.record_layer(self.declaration.clone(), app.map(|app| app.number()));
         }
         let view = RequestView::new(request);
         // A token, so it is text.

@@ -166,8 +166,8 @@ where
         if let Some(request) = &reply.request {
             return Ok(AnnotatedApp::serving(request));
         }
-        if let Some(app) = self.trace.app() {
-            return Ok(Some(app));
+        if let Some(number) = self.trace.app_number() {
+            return Ok(AnnotatedApp::numbered(number));
         }
         let mut apps = AnnotatedApp::all();
         match apps[..] {

@@ -19,10 +19,13 @@ type Message = (String, String);
 
 #[test]
 fn each_message_is_what_the_attribute_says_and_stands_where_it_says_it() {
-    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
     let mut seen = 0;
     for folder in fs::read_dir(ui).expect("the cases are there") {
-        for case in fs::read_dir(folder.expect("a folder").path()).expect("a folder of cases") {
+        let Ok(cases) = fs::read_dir(folder.expect("a folder").path()) else {
+            continue;
+        };
+        for case in cases {
             let case = case.expect("a case").path();
             let name = case.display().to_string();
             if case.extension().is_none_or(|extension| extension != "rs") {

@@ -2,40 +2,39 @@
 //! policy by the attribute and by a `PolicyConfig`, at the same places and in the same words. And (`ui`) what the attribute says of
 //! the cases of compile errors is what their files have.
 //!
-//! It is no part of the package, because `cors-runtime` depends on this crate. A test can call nothing of a macro's crate but
-//! the macros, so the stages are built anew here.
+//! A test can call nothing of a macro's crate but the macros, so the stages of `cors-macros` are built anew here.
 
 #![allow(dead_code, reason = "some is for the macros alone")]
+#![allow(unexpected_cfgs, reason = "a feature of `cors-macros`")]
 
 extern crate proc_macro;
 
-#[path = "../src/args.rs"]
+#[path = "../../cors-macros/src/args.rs"]
 mod args;
-#[path = "../src/attribute.rs"]
+#[path = "../../cors-macros/src/attribute.rs"]
 mod attribute;
-#[path = "../src/check.rs"]
+#[path = "../../cors-macros/src/check.rs"]
 mod check;
-#[path = "../src/diagnostic.rs"]
+#[path = "../../cors-macros/src/diagnostic.rs"]
 mod diagnostic;
-#[path = "../src/doc_section.rs"]
+#[path = "../../cors-macros/src/doc_section.rs"]
 mod doc_section;
-#[path = "../src/tests/errors.rs"]
+#[path = "../../cors-macros/src/tests/errors.rs"]
 mod errors;
-#[path = "../src/expand.rs"]
+#[path = "../../cors-macros/src/expand.rs"]
 mod expand;
-#[path = "../src/item.rs"]
+#[path = "../../cors-macros/src/item.rs"]
 mod item;
-#[path = "../src/module.rs"]
+#[path = "../../cors-macros/src/module.rs"]
 mod module;
-#[path = "../src/named.rs"]
+#[path = "../../cors-macros/src/named.rs"]
 mod named;
-#[path = "../src/route.rs"]
+#[path = "../../cors-macros/src/route.rs"]
 mod route;
-#[path = "../src/table.rs"]
+#[path = "../../cors-macros/src/table.rs"]
 mod table;
-#[path = "parity/ui.rs"]
 mod ui;
-#[path = "../src/value.rs"]
+#[path = "../../cors-macros/src/value.rs"]
 mod value;
 
 use std::collections::BTreeMap;
