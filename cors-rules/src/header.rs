@@ -53,7 +53,7 @@ pub fn joined(names: &[&str]) -> Option<String> {
 /// Whether browsers forbid script to set the request header `name`, whatever its value.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-request-header>. The standard forbids `x-http-method`,
-/// `x-http-method-override` and `x-method-override` for some values only, so their names are free.
+/// `x-http-method-override` and `x-method-override` for some values only, so this function returns false for them.
 ///
 /// ```
 /// use cors_rules::header::is_forbidden_request_header;

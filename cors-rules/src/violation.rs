@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{Mistake, Rule};
 
-/// A broken rule, wherever it is broken.
+/// A broken rule, without its place in a policy.
 ///
 /// ```
 /// use cors_rules::{Help, Problem, Rule};
