@@ -156,7 +156,7 @@ fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
     })
 }
 
-/// Parses the item as an inline module. The attributes are not part of what is parsed.
+/// Parses the item, without its attributes, as an inline module.
 fn inline_module(item: &ModuleItem) -> Option<Module> {
     let module: Module = syn::parse2(item.rest.clone()).ok()?;
     module.content.is_ok().then_some(module)
@@ -368,7 +368,7 @@ impl ModulePolicy {
         diagnostics.refuse(unseen.tokens, rule, unseen.problem, advice);
     }
 
-    /// Annotates the handlers of an inner module, and removes its attribute.
+    /// Annotates the handlers of an inner module, and removes its attribute. Returns whether there are any handlers.
     fn annotate_inner(
         &mut self,
         item: &mut ModuleItem,
@@ -477,8 +477,8 @@ impl ModulePolicy {
         (keys, unreachable)
     }
 
-    /// The key `allow` for a handler with that attribute: the part of the module's `allow(…)` that the handler needs. Only this
-    /// reads the values of a handler's keys here; otherwise its own expansion does.
+    /// The key `allow` for a handler with that attribute: the part of the module's `allow(…)` that the handler needs. The
+    /// values of a handler's keys are read here and in the handler's own expansion, and nowhere else.
     fn allow_for_handler(
         &mut self,
         attribute: Option<&Attribute>,
@@ -560,8 +560,8 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
     Some((Some(index), args::keys(arguments(attribute))))
 }
 
-/// Whether an item whose attribute has the keys `own` inherits the module's `key`. Beside a `policy` of its own the key would
-/// replace the one of the named policy, and `off` must be alone: such an item inherits `crate` only.
+/// Whether an item whose attribute has the keys `own` inherits the module's `key`. A key beside the item's own `policy` would
+/// replace that policy's key, and `off` must be alone, so such an item inherits only `crate`.
 fn is_inherited(key: &str, own: &[Key]) -> bool {
     let is_complete = own.iter().any(|(own, _)| own == "policy" || own == "off");
     own.iter().all(|(own, _)| own != key) && (!is_complete || key == "crate")

@@ -1,7 +1,7 @@
 //! The types of the attribute's values.
 //!
-//! `from_meta` refuses a value of another type, with the correction as the text of the error. A value of which only parts are
-//! wrong keeps these in `wrong`, so that its right parts are checked as well.
+//! `from_meta` refuses a value of another type, with the correction as the text of the error. If only parts of a value are wrong,
+//! they are kept in `wrong`, and the other parts are checked as usual.
 
 use cors_rules::Rule;
 use cors_rules::header::is_token;
