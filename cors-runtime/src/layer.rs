@@ -24,7 +24,7 @@ use crate::settings::RuntimePolicy;
 /// CORS for a whole app, a scope or a resource.
 ///
 /// [`Cors::annotated`] wraps the app, outermost: it answers the preflights of annotated handlers before anything inside
-/// can turn them away, and lets the pages that a handler allows read what was answered in its location (a 401, a 429).
+/// can turn them away, and lets the pages that a handler allows read an answer that something else gave in its place (a 401, a 429).
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, Responder, middleware, put};
@@ -123,7 +123,7 @@ pub enum Annotated {}
 pub enum WithPolicy {}
 
 impl Cors<Annotated> {
-    /// The policies of the annotated handlers, each for what is meant for it.
+    /// A layer without a policy of its own. It applies the policy of each annotated handler to the requests for that handler.
     #[must_use]
     #[track_caller]
     pub const fn annotated() -> Self {
@@ -135,8 +135,8 @@ impl Cors<Annotated> {
         }
     }
 
-    /// A named policy for everything that no annotated handler is for: 404s, files, routes built by hand, and every handler
-    /// without an annotation, also one for another method of an annotated path.
+    /// Adds a named policy for everything else: 404s, files, routes built by hand, and every handler without an annotation, even if
+    /// another method of its path has one.
     ///
     /// ```
     /// use actix_web::App;
@@ -145,7 +145,7 @@ impl Cors<Annotated> {
     /// #[cors(origins = ["https://app.example.com"])]
     /// struct Frontend;
     ///
-    /// // The page can read a 404, also where no handler is.
+    /// // The page can read a 404, even where there is no handler.
     /// let app = App::new().wrap(Cors::annotated().fallback::<Frontend>());
     /// ```
     #[must_use]
@@ -173,9 +173,9 @@ impl Cors<Annotated> {
 }
 
 impl Cors {
-    /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
+    /// One named policy for everything inside, except annotated handlers and what has a layer of its own.
     ///
-    /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
+    /// Its `methods` are the value of `Access-Control-Allow-Methods`. The default is GET, HEAD and POST.
     ///
     /// ```
     /// use actix_web::{App, HttpResponse, web};
@@ -194,7 +194,7 @@ impl Cors {
         Self::new(LayerPolicy::Named(P::annotation()))
     }
 
-    /// The same as [`Cors::of`] for a policy that is read at start, from a file, say. All workers share one:
+    /// The same as [`Cors::of`] for a policy that is read at start, for example from a file. All workers share it:
     ///
     /// ```
     /// use actix_web::{App, web};
@@ -215,7 +215,7 @@ impl Cors {
     /// # Ok(()) }
     /// ```
     ///
-    /// A policy that is [replaced](RuntimePolicy::replace) is the new one from the next request on.
+    /// After [`RuntimePolicy::replace`], the next request gets the new policy.
     #[must_use]
     #[track_caller]
     pub fn with(policy: RuntimePolicy) -> Self {
@@ -232,11 +232,11 @@ impl Cors {
         }
     }
 
-    /// Says that a scope or a resource inside has a layer with a policy of its own, which answers the preflights there.
+    /// Declares that a scope or a resource inside has a layer with a policy of its own, which answers the preflights there.
     ///
-    /// This layer cannot know which paths those are. So it passes a preflight for a path without an annotation on, and answers it only
-    /// if nothing inside does. An authentication inside may turn such a preflight away, and a handler for any method runs. Layers that
-    /// stand beside one another, each on its scope, have neither problem.
+    /// This layer cannot know the paths of the layers inside. So it first passes on a preflight for a path without an annotation, and
+    /// answers it only if nothing inside does. Authentication inside may turn such a preflight away, and a handler for any method runs
+    /// for it. Layers beside one another, each on its scope, have neither problem.
     ///
     /// Without this, a layer with a policy inside of another one is an `ERROR` in the log.
     ///

@@ -1,4 +1,4 @@
-//! Collects the parts of an app while it is parts, since actix tells a middleware nothing of the app around it.
+//! Collects the parts of an app while it is being built, since actix tells a middleware nothing of the app around it.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -10,7 +10,7 @@ use super::layer_declaration::LayerDeclaration;
 use super::mount::AnnotatedApp;
 
 thread_local! {
-    /// The app that is being parts, if a caller of `AppParts::collect` waits for it.
+    /// The app that is being built, if a caller of `AppParts::collect` waits for it.
     static PARTS: RefCell<Option<AppParts>> = const { RefCell::new(None) };
 }
 
