@@ -178,7 +178,7 @@ impl CorsRequest {
         unsafe_names(headers)
     }
 
-    /// Why the request needs a preflight; empty where it needs none.
+    /// The reasons why the request needs a preflight; empty if it needs none.
     ///
     /// <https://fetch.spec.whatwg.org/#main-fetch>, step 12, and <https://fetch.spec.whatwg.org/#http-fetch>, step 4.1.
     pub(super) fn reasons_for_preflight(&self) -> Vec<String> {
