@@ -38,6 +38,7 @@ fn every_link_into_the_repository_has_a_target() {
     let mut links = 0;
     for page in [
         "README.md",
+        "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "SECURITY.md",
