@@ -1,4 +1,4 @@
-//! An `OriginSet` in tests that run beside one another, and what it says of an origin that is not for credentials.
+//! An `OriginSet` in tests that run in parallel, and its message about an origin that breaks a rule for credentials.
 
 use std::sync::Barrier;
 use std::thread;
@@ -16,7 +16,7 @@ async fn news() -> impl Responder {
     "Nothing new."
 }
 
-/// Which of these pages read the news.
+/// The origins of the pages that can read the news.
 async fn readers(origins: &[&'static str]) -> Vec<&'static str> {
     let app = init_service(App::new().service(news)).await;
     let mut readers = Vec::new();
@@ -93,7 +93,7 @@ fn an_origin_that_only_credentials_forbid_says_how_a_set_without_them_is_declare
         .replace(["http://192.168.1.20:3000", "https://*.github.io"])
         .expect_err("two origins that are not for credentials");
     assert_eq!(error.to_string(), ERROR);
-    // What a program that unwraps it prints.
+    // The text that a program prints if it unwraps the error.
     assert_eq!(format!("{error:?}"), ERROR);
 
     let set = OriginSet::new()

@@ -411,7 +411,7 @@ async fn unauthorized(
     }
 }
 
-/// How often the layers did what, so that the test can fail if it tried nothing.
+/// Counts of what the layers did, so that the test fails if it tried nothing.
 #[derive(Default)]
 struct Tally {
     /// A layer gave an error the headers of a handler's policy.

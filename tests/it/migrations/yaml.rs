@@ -99,7 +99,7 @@ impl Section {
         }
     }
 
-    /// The layer under actix-cors, which is there where it is enabled.
+    /// The layer under actix-cors, if it is enabled.
     fn theirs(&self) -> Condition<actix_cors::Cors> {
         Condition::new(self.enabled, self.actix_cors())
     }
