@@ -206,7 +206,7 @@ fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     })
 }
 
-/// The span of generated code, located at `written`, where the compiler shows its errors.
+/// The span of generated code at the place of `written`. The compiler shows its errors there.
 fn at(written: &Ident) -> Span {
     Span::call_site().located_at(written.span())
 }

@@ -92,7 +92,7 @@ fn without_policies(content: &mut Content) {
 /// import of the attribute unused.
 fn remove(item: &mut ModuleItem, index: usize) -> ModuleItem {
     let attribute = item.attrs.remove(index);
-    // With spans of generated code, located at the path, where the compiler then shows an error.
+    // The spans of generated code at the place of the path, because the compiler shows an error there.
     let path = attribute.path().to_token_stream().into_iter();
     let path: TokenStream = path.map(generated).collect();
     let span = Span::call_site().located_at(attribute.path().span());
@@ -576,7 +576,7 @@ fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
     }
 }
 
-/// The key as it is written in an inner module, where `PARTNERS` is `super::PARTNERS`.
+/// The key as it is written in an inner module: `PARTNERS` becomes `super::PARTNERS`.
 fn one_deeper(key: &str, tokens: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
     if !["origins", "policy", "crate"].contains(&key) {
         return tokens;

@@ -316,7 +316,7 @@ proptest! {
 }
 
 #[test]
-fn the_policies_are_accepted_and_refused_in_good_number() {
+fn many_policies_are_accepted_and_many_are_refused() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
@@ -341,7 +341,7 @@ fn the_policies_are_accepted_and_refused_in_good_number() {
 }
 
 #[test]
-fn the_texts_are_accepted_and_refused_in_good_number() {
+fn many_texts_are_accepted_and_many_are_refused() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 

@@ -36,7 +36,7 @@ const TOKEN: [bool; 256] = {
     }
 };
 
-/// The names as the value of one header, in lower case as HTTP/2 and browsers write them. `None` where there is no name.
+/// The names as the value of one header, in lower case as HTTP/2 and browsers write them. `None` if there is no name.
 ///
 /// ```
 /// use cors_rules::header::joined;
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn forbidden_names_are_found_in_any_case() {
+    fn forbidden_names_are_found_in_upper_and_lower_case() {
         for name in ["host", "Cookie", "SEC-Fetch-Site", "proxy-", "Sec-x"] {
             assert!(is_forbidden_request_header(name), "{name}");
         }

@@ -3,7 +3,7 @@
 use crate::Rule;
 use crate::const_text::ConstText;
 
-/// A broken rule, what is wrong, and what to write instead.
+/// A broken rule, with the problem and the correction.
 ///
 /// ```
 /// use cors_rules::{Rule, const_mistake};

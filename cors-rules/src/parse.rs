@@ -58,7 +58,7 @@ impl<'a> Pattern<&'a str> {
     }
 }
 
-/// The text that was meant, where that is clear. The parser accepts it.
+/// The text that was meant, if that is clear. The parser accepts it.
 fn suggestion(text: &str, rule: Rule) -> Option<String> {
     if text.len() > MAX_TEXT_LEN {
         return None;

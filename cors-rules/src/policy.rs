@@ -30,13 +30,13 @@ pub struct Draft<'a> {
     pub subject: Subject<'a>,
     /// Whether it starts from a named policy (`policy = P`), which gives the keys that are absent here.
     pub inherits: bool,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub origins: Option<Vec<DraftOrigin<'a>>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub methods: Option<Vec<&'a str>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub headers: Option<Vec<&'a str>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub expose_headers: Option<Vec<&'a str>>,
     /// Whether the flag is there.
     pub credentials: bool,
@@ -134,11 +134,11 @@ pub enum DraftOrigin<'a> {
 pub struct Policy<'a> {
     /// The origins that may read, and whether with credentials.
     pub origins: Origins<'a>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub methods: Option<Methods<'a>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub headers: Option<RequestHeaders<'a>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub expose_headers: Option<ExposedHeaders<'a>>,
     /// Seconds, at most 86400.
     pub max_age: Option<u32>,

@@ -105,7 +105,7 @@ rules! {
     WildcardAmongExposedHeaders = "wildcard_among_exposed_headers",
     /// A `max_age` that is not a whole number of seconds from 0 to 86400.
     InvalidMaxAge = "invalid_max_age",
-    /// `enforce` where every origin is allowed.
+    /// `enforce`, although every origin is allowed.
     PointlessEnforce = "pointless_enforce",
     /// An `allow(…)` that changes nothing.
     UnneededAllow = "unneeded_allow",

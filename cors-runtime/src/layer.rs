@@ -46,7 +46,7 @@ use crate::settings::RuntimePolicy;
 ///
 /// # Scopes with guards
 ///
-/// Before routing, actix does not show the guard of a scope, nor what is behind it. **Where a scope has a guard, such as
+/// Before routing, a layer cannot see the guard of a scope, nor the resources behind it. **If a scope has a guard, such as
 /// `guard::Host` for virtual hosts, put the layer on that scope and not around the app:**
 ///
 /// ```
@@ -66,9 +66,9 @@ use crate::settings::RuntimePolicy;
 ///     .service(web::scope("").guard(guard::Host("www.example.com")));
 /// ```
 ///
-/// A layer around such an app sees the path and the method alone. It answers a preflight for the annotated handler that has
-/// both, until the router brings such a request to a resource without an annotation: that is an `ERROR` in the log, and from
-/// then on the handler alone answers its preflights. A success never gets headers by such a guess.
+/// A layer around such an app sees only the path and the method. It answers a preflight for the annotated handler that has both. If the
+/// router gives such a request to a resource without an annotation, that is an `ERROR` in the log, and from then on only the handler
+/// answers its preflights. A success never gets headers by such a guess.
 ///
 /// A layer whose policy has `enforce` refuses a request if it cannot tell which handler is meant. A request for an annotated handler
 /// at the root of the app always passes, since the handler's own policy decides. A request for a handler in a scope passes if the

@@ -182,7 +182,7 @@ struct Enforced;
 
 /// The status and the words of each refusal.
 #[test]
-fn what_enforce_refuses_is_told_why() {
+fn a_request_that_enforce_refuses_gets_the_reason() {
     let rows: [(Method, &[&str], &str); 6] = [
         (Method::POST, &[APP], ""),
         (

@@ -34,7 +34,7 @@ const TWO: &str = "https://two.example";
 const ALL: &str = "https://all.example";
 
 #[test]
-fn tests_beside_one_another_have_each_a_state_of_the_set_for_themselves() {
+fn parallel_tests_each_have_their_own_state_of_the_set() {
     STAGING.replace([ALL]).expect("a good origin");
     let filled = Barrier::new(3);
     let looked = Barrier::new(3);
@@ -61,7 +61,7 @@ fn tests_beside_one_another_have_each_a_state_of_the_set_for_themselves() {
 }
 
 #[test]
-fn a_scope_ends_when_it_is_dropped_and_is_of_one_set_alone() {
+fn a_scope_is_for_one_set_and_ends_when_it_is_dropped() {
     static FIRST: OriginSet = OriginSet::new();
     static SECOND: OriginSet = OriginSet::new();
 

@@ -715,7 +715,7 @@ fn of_two_origin_headers_none_is_used() {
 
 /// Section 10.
 #[test]
-fn credentials_and_exposed_headers_go_to_allowed_origins_alone() {
+fn credentials_and_exposed_headers_go_only_to_allowed_origins() {
     let server = serve(|| App::new().service(session));
     let allowed = send(server, "GET", "/session", &[APP]);
     assert_eq!(
@@ -909,7 +909,7 @@ fn a_response_made_from_an_error_carries_the_headers() {
 
 /// Section 13.
 #[test]
-fn a_request_is_blocked_only_where_enforce_says_so() {
+fn a_request_is_blocked_only_by_enforce() {
     #[cors(origins = ["https://app.example.com"])]
     #[post("/open")]
     async fn open() -> impl Responder {

@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_compile_error_is_the_compilers() {
+fn the_compile_error_is_that_of_the_compiler() {
     let readme = read("README.md");
     let printed = read("tests/ui/attribute/readme.stderr")
         .replace("tests/ui/attribute/readme.rs", "src/main.rs");

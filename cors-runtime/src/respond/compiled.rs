@@ -212,7 +212,7 @@ impl CompiledPolicy {
         self.enforce
     }
 
-    /// Whether a verdict never has to be waited for, and depends on the origin alone.
+    /// Whether a verdict never has to be waited for, and depends only on the origin.
     pub(crate) fn is_immediate(&self) -> bool {
         match &self.readers {
             Readers::Anyone => true,

@@ -232,7 +232,7 @@ fn each_hole_that_is_planted_in_nginx_is_found_and_no_other() {
 }
 
 #[test]
-fn the_example_server_gives_no_alarm_and_its_public_endpoints_a_note() {
+fn the_example_server_has_no_findings_but_notes_on_its_public_endpoints() {
     let example = Example::start();
     let trusted = format!("--origin https://shop.example --origin {}", example.page);
     let mut all = Vec::new();

@@ -317,7 +317,7 @@ async fn everyone_with_credentials_is_refused_at_start() {
 }
 
 #[test]
-fn each_value_that_actix_cors_drops_in_silence_is_a_named_mistake() {
+fn each_value_that_actix_cors_ignores_is_a_named_mistake() {
     let section = section(
         "
 cors:
