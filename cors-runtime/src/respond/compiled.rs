@@ -118,7 +118,7 @@ impl CompiledPolicy {
         Self::build(policy, declaration, HeaderValue::from_static)
     }
 
-    /// Compiles a policy that was read at start. The texts are copied, so that the compiled policy can be dropped when it is replaced.
+    /// Compiles a policy that was read at start. The texts are copied, because the table borrows them.
     pub(crate) fn owned(policy: &PolicyTable<'_>, declaration: Declaration) -> Self {
         Self::build(policy, declaration, |text| {
             HeaderValue::from_str(text).expect("the rules let no other text pass")

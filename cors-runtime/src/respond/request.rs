@@ -42,7 +42,7 @@ pub(crate) fn is_safelisted(method: &HeaderValue) -> bool {
 /// ends TLS may not pass on the scheme, and nobody on the network can impersonate such an origin. The handshake of a web socket has the
 /// scheme `ws` if a proxy passes on its whole URL.
 ///
-/// No browser sends one of these headers twice, so a header that is there twice is never the same.
+/// No browser sends one of these headers twice. If one comes twice, its comparison fails.
 pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     let one = |name| {
         let mut values = request.headers().get_all(name);
