@@ -14,10 +14,7 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
     if let Some(base) = args.policy() {
         let base = without_spaces(base);
         // Not a link: the policy may be private, and rustdoc warns about a link from public to private documentation.
-        entry(
-            "policy",
-            &format!("`{base}`, except for the entries below"),
-        );
+        entry("policy", &format!("`{base}`, except for the entries below"));
     }
     match &policy.origins {
         Origins::Inherited { .. } => {}

@@ -158,8 +158,9 @@ impl<'a> Parts<'a> {
                 }
             },
         };
-        let is_scheme =
-            is_scheme_ignoring_case(scheme) && !has_upper_case(scheme) && !are_equal(scheme, b"file");
+        let is_scheme = is_scheme_ignoring_case(scheme)
+            && !has_upper_case(scheme)
+            && !are_equal(scheme, b"file");
         if !is_scheme || !is_host {
             Some(mistake::NOT_AN_ORIGIN)
         } else if is_default(scheme, port) {

@@ -52,11 +52,7 @@ fn answer_and_tell(
 
 /// Logs the method, or else the first header, that the preflight asks for and the answer does not name.
 #[cold]
-fn log_missing_name(
-    compiled: &CompiledPolicy,
-    methods: &HeaderValue,
-    preflight: &RequestHead,
-) {
+fn log_missing_name(compiled: &CompiledPolicy, methods: &HeaderValue, preflight: &RequestHead) {
     let (declaration, methods) = (compiled.declaration(), methods.to_str().unwrap_or_default());
     let offers_method = |method: &HeaderValue| {
         methods == "*"
