@@ -11,14 +11,14 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The sections of the page: the number, and the tests named in backticks behind "Held by".
+/// The sections of the page: the number, and the tests named in backticks behind "Tested by".
 fn sections() -> Vec<(usize, Vec<String>)> {
     let page = read(&root().join("docs/never.md"));
     let sections = page.split("\n### ").skip(1);
     sections
         .map(|section| {
             let (number, text) = section.split_once(". ").expect("a number");
-            let (_, tests) = text.split_once("- Held by: ").expect("tests");
+            let (_, tests) = text.split_once("- Tested by: ").expect("tests");
             let quoted = tests.split('`').skip(1).step_by(2);
             let is_name = |name: &&str| name.contains("::") || name.starts_with("tests/ui/");
             let names = quoted.filter(is_name).map(str::to_owned).collect();
