@@ -1,7 +1,7 @@
 //! A whole request to mounted apps: none of the defects of `docs/never.md` happens.
 //!
 //! An input is the head of an HTTP/1.1 request, as a client sends it. Three apps have the same handlers: one without a layer, one with
-//! `Cors::annotated()` around an authentication, one with a fallback. A fourth app has no `#[cors]`: it shows to which handler the router
+//! `Cors::annotated()` around authentication, one with a fallback. A fourth app has no `#[cors]`: it shows to which handler the router
 //! gives a request.
 
 #![cfg_attr(fuzzing, no_main)]

@@ -38,7 +38,7 @@ use crate::policy::{OriginEntry, OriginTable};
 /// # }
 /// ```
 ///
-/// It finds an authentication that answers preflights; another CORS middleware outside; an OPTIONS route or another resource in
+/// It finds authentication that answers preflights; another CORS middleware outside; an OPTIONS route or another resource in
 /// front; a handler that never runs, because another has its path and method; and a layer around no annotated handler.
 ///
 /// # Requests
@@ -308,7 +308,7 @@ where
         let reply = Reply::of(self.service, request).await;
         self.audit.asked += 1;
         self.trace.take_layers();
-        // An authentication inside of `Cors::annotated()` may have refused it first.
+        // Authentication inside of `Cors::annotated()` may have refused it first.
         if reply.is_error() && reply.cors.is_empty() {
             return;
         }

@@ -110,7 +110,7 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
-    /// An authentication, a rate limit or the like has answered the preflight.
+    /// Authentication, a rate limit or the like has answered the preflight.
     TurnedAway,
     /// Another CORS middleware is outside, or something else that sets CORS headers.
     OtherCors,
