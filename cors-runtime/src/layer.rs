@@ -90,7 +90,7 @@ use crate::settings::RuntimePolicy;
 /// `NormalizePath` belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
 #[derive(Clone)]
 pub struct Cors<Kind = WithPolicy> {
-    /// The policy for whatever has no annotation.
+    /// The policy for everything without an annotation.
     policy: Option<LayerPolicy>,
     has_layers_inside: bool,
     /// Where the program makes it.
@@ -111,7 +111,7 @@ pub struct Cors<Kind = WithPolicy> {
 #[derive(Clone, Copy, Debug)]
 pub enum Annotated {}
 
-/// A [`Cors`] with a policy for whatever has no annotation. It cannot have a second one:
+/// A [`Cors`] with a policy for everything without an annotation. It cannot have a second one:
 ///
 /// ```compile_fail
 /// # use cors_runtime::{Cors, cors};

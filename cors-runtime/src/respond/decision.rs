@@ -72,7 +72,7 @@ impl Listener {
         self.0.forbids_layers_inside
     }
 
-    /// The listener of the innermost layer around what serves this request.
+    /// The listener of the innermost layer around this request.
     #[inline]
     pub(crate) fn around(request: &ServiceRequest) -> Option<&Self> {
         request.app_data()

@@ -133,7 +133,7 @@ pub struct Finding {
     pub passed: bool,
     /// The result in words.
     pub says: String,
-    /// The header that the server would have to send, or what to do, in words.
+    /// The header that the server would have to send, or another correction in words.
     pub needed: Option<String>,
     /// The step of the standard.
     pub step: &'static str,

@@ -198,8 +198,8 @@ impl Page {
         self
     }
 
-    /// Sends what a browser would send for script's `fetch`, to a service of [`init_service`](actix_web::test::init_service),
-    /// and returns what script sees of it.
+    /// Sends the requests of a browser for script's `fetch` to a service of [`init_service`](actix_web::test::init_service), and
+    /// returns what script sees.
     ///
     /// If the standard requires a preflight, it comes first, through the same service. If it fails, nothing follows. Preflights are not
     /// cached: each fetch sends one, even if `Access-Control-Max-Age` is set.
