@@ -8,7 +8,7 @@ use cors_rules::{Combination, Mistake, const_insecure, const_suffix, no_methods_
 
 use self::origins::Texts;
 pub use self::origins::{OriginEntry, OriginTable};
-pub use self::path::{AnyValue, OriginPath, at_path};
+pub use self::path::{AnyValue, at_path};
 
 /// One checked policy. That of an attribute is `'static`. That of a [`PolicyConfig`](crate::PolicyConfig) lives until the policy
 /// is compiled.

@@ -1,10 +1,10 @@
-//! Small mistakes, each of which is one error, and what looks like one and is none.
+//! Small mistakes, each of which is exactly one error, and rows that look like a mistake and are none.
 
 use proc_macro2::TokenStream;
 
 use super::errors::errors_in;
 
-/// The arguments, the item, and how the one error begins; nothing where there is none.
+/// The arguments, the item, and the start of its only error, which is empty if there is none.
 type Row = (&'static str, &'static str, &'static str);
 
 const ORIGINS: &str = r#"origins = ["https://a.example"]"#;
@@ -26,12 +26,12 @@ const ROWS: &[Row] = &[
     // Every token of the route attribute is read.
     (ORIGINS, r#"#[get("/", name = #[cfg(x)] "a")] async fn handler() -> String {}"#,
         "unreadable_route: `#[get]` takes a path in quotes"),
-    // What a module imports under another name, and what only looks like a route attribute.
+    // Route attributes that are imported under another name, and names that only look like that.
     (ORIGINS, r#"mod handlers { use std::fmt as get_ready; #[get("/")] async fn handler() -> String {} }"#, ""),
     (ORIGINS, r#"mod handlers { use actix_web::get as fetch; #[fetch("/")] async fn handler() -> String {} }"#,
         "unreadable_route: `#[fetch]` is a route attribute under another name"),
     (ORIGINS, r#"mod handlers { #[get("/")] async fn handler() -> String {} fn f() { #[doc = "a"] async fn g() {} } }"#, ""),
-    // A module inside needs no `allow` of its own. If it needs no `allow`, and no other item does, that of the outer one is an error.
+    // An inner module inherits `allow`. If no item needs an `allow`, it is an error.
     (INSECURE, r#"mod handlers { #[cors(max_age = 600)] mod inner { #[get("/")] async fn handler() -> String {} } }"#, ""),
     (INSECURE, r#"mod handlers { #[cors(origins = ["https://a.com"])] mod inner { #[get("/")] async fn handler() -> String {} } }"#,
         "unneeded_allow: "),
@@ -40,7 +40,8 @@ const ROWS: &[Row] = &[
     (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: no function in this module has a route attribute"),
 ];
 
-/// Items beside a handler in a module, and how the one error begins: an item that may hold a handler is seen, but for tests.
+/// Items beside a handler in a module, and the start of the only error. An item that may contain handlers is an error, except in
+/// tests.
 #[rustfmt::skip]
 const BESIDE_A_HANDLER: &[(&str, &str)] = &[
     ("mod elsewhere;", "unseen_items: "),
@@ -80,9 +81,8 @@ fn each_small_mistake_is_one_error() {
     }
 }
 
-/// What a handler gets of its module, and const evaluation of a policy.
 #[test]
-fn what_is_written_is_what_was_meant() {
+fn expansions_have_the_public_suffix_flag_the_condition_and_the_path_one_deeper() {
     let module = |args: &str, item: &str| {
         let item = format!("mod handlers {{ {item} }}");
         without_spaces(&expand(args, &item))

@@ -1,4 +1,4 @@
-//! Collects the parts of an app while it is built, since actix tells a middleware nothing of the app around it.
+//! Collects the parts of an app while it is being built, since actix tells a middleware nothing of the app around it.
 
 use std::cell::RefCell;
 use std::future::poll_fn;

@@ -136,7 +136,7 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
             }
         }
 
-        // The audit says something of each policy.
+        // The audit reports each policy.
         for policy in MountedPolicies::of_app(make()).await.policies {
             for method in &policy.methods {
                 let is_it = |about: &AuditedRoute| {

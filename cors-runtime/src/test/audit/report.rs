@@ -31,7 +31,7 @@ use crate::declaration::Declaration;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "`assert_clean` fails the test where there is a fault"]
+#[must_use = "`assert_clean` fails the test if there is a fault"]
 pub struct Audit {
     pub(super) asked: usize,
     pub(super) answered: Vec<AuditedRoute>,
@@ -110,9 +110,9 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
-    /// An authentication, a rate limit or the like has answered the preflight.
+    /// Authentication, a rate limit or the like has answered the preflight.
     TurnedAway,
-    /// Another CORS middleware is outside, or something else that sets its headers.
+    /// Another CORS middleware is outside, or something else that sets CORS headers.
     OtherCors,
     /// A resource without an annotation is in front.
     ResourceInFront,
@@ -122,7 +122,7 @@ pub enum FaultCause {
     DeadHandler,
     /// The preflight reaches no handler.
     Unanswered,
-    /// A layer is around no annotated handler, and has no policy.
+    /// A layer has no policy, and there is no annotated handler inside.
     IdleLayer,
     /// The app that has answered is unknown.
     UnknownApp,
@@ -333,7 +333,7 @@ impl Audit {
         &self.unasked
     }
 
-    /// Policies that break no rule and may be mistakes; they fail no test.
+    /// Policies that break no rule, but may be mistakes. They do not fail a test.
     #[must_use]
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
@@ -345,7 +345,7 @@ impl Audit {
         &self.answered
     }
 
-    /// How many requests were sent for the policies.
+    /// The number of requests that were sent for the policies.
     #[must_use]
     pub fn asked(&self) -> usize {
         self.asked
@@ -357,7 +357,7 @@ impl Audit {
         self.faults.is_empty()
     }
 
-    /// Fails the test where there is a fault, as in the example of [`audit`](super::audit).
+    /// Fails the test if there is a fault, as in the example of [`audit`](super::audit).
     ///
     /// # Panics
     ///
