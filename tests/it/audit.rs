@@ -360,7 +360,7 @@ async fn a_handler_in_front_of_another_answers_its_preflights() {
     let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(FaultCause::DeadHandler, "update_again")],
+        [(FaultCause::UnreachableHandler, "update_again")],
         "{found}"
     );
     assert!(
@@ -381,7 +381,7 @@ async fn a_handler_in_front_of_another_answers_its_preflights() {
         let found = audit_of(&init_service(app).await).await;
         assert_eq!(
             causes(&found),
-            [(FaultCause::DeadHandler, "update")],
+            [(FaultCause::UnreachableHandler, "update")],
             "{found}"
         );
     }

@@ -148,16 +148,16 @@ where
         }
         let Some(app) = app else { return };
         self.audit.remarks = MountedPolicies::new(Some(&app), &app.layers()).remarks();
-        let dead = unreachable_handlers(&mounts, app.routes());
-        for pair in &dead {
-            self.audit.faults.push(report::dead(pair));
+        let unreachable = unreachable_handlers(&mounts, app.routes());
+        for pair in &unreachable {
+            self.audit.faults.push(report::unreachable(pair));
         }
         for mount in &mounts {
-            let is_dead = |method: &str| {
-                let mut dead = dead.iter();
-                dead.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
+            let is_unreachable = |method: &str| {
+                let mut unreachable = unreachable.iter();
+                unreachable.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
             };
-            self.mount(&app, mount, &mounts, is_dead).await;
+            self.mount(&app, mount, &mounts, is_unreachable).await;
         }
     }
 
@@ -192,7 +192,7 @@ where
         app: &AnnotatedApp,
         mount: &Rc<Mount>,
         mounts: &[Rc<Mount>],
-        is_dead: impl Fn(&str) -> bool,
+        is_unreachable: impl Fn(&str) -> bool,
     ) {
         let declaration = mount.annotation.declaration();
         let methods = if mount.annotation.is_off() {
@@ -230,7 +230,7 @@ where
             return unasked(&all, &pattern, why);
         };
         let target = if target.is_empty() { "/" } else { &target };
-        for &method in methods.iter().filter(|method| !is_dead(method)) {
+        for &method in methods.iter().filter(|method| !is_unreachable(method)) {
             let site = Site {
                 app,
                 mount,

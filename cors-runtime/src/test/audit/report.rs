@@ -97,7 +97,7 @@ pub struct Fault {
 /// for fault in audit.faults() {
 ///     let look_at = match fault.cause {
 ///         FaultCause::TurnedAway | FaultCause::OtherCors => "what is around the handler",
-///         FaultCause::ResourceInFront | FaultCause::HandlerInFront | FaultCause::DeadHandler => "what is in front of it",
+///         FaultCause::ResourceInFront | FaultCause::HandlerInFront | FaultCause::UnreachableHandler => "what is in front of it",
 ///         FaultCause::Unanswered => "its guards",
 ///         FaultCause::IdleLayer => "the layer",
 ///         FaultCause::UnknownApp => "the test",
@@ -119,7 +119,7 @@ pub enum FaultCause {
     /// Another annotated handler is in front.
     HandlerInFront,
     /// The handler never runs: another has its path and method.
-    DeadHandler,
+    UnreachableHandler,
     /// The preflight reaches no handler.
     Unanswered,
     /// A layer has no policy, and there is no annotated handler inside.
@@ -275,7 +275,7 @@ pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
     Fault::new(FaultCause::IdleLayer, what, remedy)
 }
 
-pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
+pub(super) fn unreachable(pair: &UnreachableHandler) -> Fault {
     let first = pair.first.annotation.declaration();
     let second = pair.second.annotation.declaration();
     let what = format!("the handler never runs: {first}, in front of it, has its path and method");
@@ -293,7 +293,7 @@ pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
             handler: second.name,
             place: second.to_string(),
         }),
-        ..Fault::new(FaultCause::DeadHandler, what, remedy)
+        ..Fault::new(FaultCause::UnreachableHandler, what, remedy)
     }
 }
 
