@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::support::{Response, preflight, send, serve};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::guard::GuardContext;
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HeaderValue};
 use actix_web::middleware::{Next, NormalizePath, from_fn};
 use actix_web::test::{TestRequest, init_service};
@@ -203,6 +204,27 @@ fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
                 .wrap(cors())
         });
         assert_enforced(guarded, "POST", "/admin/users");
+    }
+}
+
+#[test]
+fn a_layer_that_enforces_leaves_preflights_to_the_handler_that_it_cannot_tell() {
+    fn always(_: &GuardContext<'_>) -> bool {
+        true
+    }
+
+    #[cors(origins = ["https://app.example.com"])]
+    #[actix_web::put("/guarded", guard = "always")]
+    async fn guarded() -> &'static str {
+        "guarded"
+    }
+
+    for cors in ENFORCING_LAYERS {
+        let server = serve(move || App::new().service(guarded).wrap(cors()));
+        let reply = preflight(server, "/guarded", APP, "PUT");
+        assert_eq!((reply.status, reply.allow_origin()), (204, Some(APP.1)));
+        // The layer refuses the request itself.
+        assert_eq!(send(server, "PUT", "/guarded", &[APP]).status, 403);
     }
 }
 
@@ -454,6 +476,12 @@ mod rivals {
     pub async fn of_any_host() -> impl Responder {
         "of any host"
     }
+
+    #[cors(origins = ["https://admin.example.com"])]
+    #[put("/users/{id}")]
+    pub async fn user_of_any_host() -> impl Responder {
+        "of any host"
+    }
 }
 
 #[test]
@@ -473,20 +501,43 @@ fn a_handler_behind_another_that_takes_its_requests_answers_no_preflight_for_the
 
 #[test]
 fn a_handler_in_a_scope_with_a_guard_answers_no_preflight_for_another_scope() {
-    let server = serve(|| {
-        let guarded = web::scope("/{section}").guard(guard::Host("one.example"));
-        App::new()
-            .service(guarded.service(rivals::of_one_host))
-            .service(web::scope("/users").service(rivals::of_any_host))
-            .wrap(Cors::annotated())
-    });
+    fn guarded(path: &str) -> actix_web::Scope {
+        web::scope(path).guard(guard::Host("one.example"))
+    }
+
+    // The last three have one whole pattern for both handlers.
+    let apps: [fn(&mut web::ServiceConfig); 4] = [
+        |app| {
+            app.service(guarded("/{section}").service(rivals::of_one_host))
+                .service(web::scope("/users").service(rivals::of_any_host));
+        },
+        |app| {
+            app.service(guarded("/users").service(rivals::of_one_host))
+                .service(rivals::user_of_any_host);
+        },
+        |app| {
+            app.service(guarded("").service(api::user))
+                .service(rivals::user_of_any_host);
+        },
+        |app| {
+            app.service(guarded("/users").service(rivals::of_one_host))
+                .service(web::scope("").service(rivals::user_of_any_host));
+        },
+    ];
     let asks = ("access-control-request-method", "PUT");
-    let reply = ask(server, "other.example", "PUT", &[]);
-    assert_eq!(reply.body, "of any host");
-    let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
-    assert_no_cors_headers(&reply);
-    let reply = ask(server, "other.example", "OPTIONS", &[ADMIN, asks]);
-    assert_eq!((reply.status, reply.allow_origin()), (204, Some(ADMIN.1)));
+    for (number, app) in apps.into_iter().enumerate() {
+        let server = serve(move || App::new().configure(app).wrap(Cors::annotated()));
+        let reply = ask(server, "other.example", "PUT", &[]);
+        assert_eq!(reply.body, "of any host", "{number}");
+        let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
+        assert_no_cors_headers(&reply);
+        let reply = ask(server, "other.example", "OPTIONS", &[ADMIN, asks]);
+        assert_eq!(
+            (reply.status, reply.allow_origin()),
+            (204, Some(ADMIN.1)),
+            "{number}"
+        );
+    }
 }
 
 #[test]
