@@ -1,4 +1,4 @@
-//! Measures the time of each cell, which counts of instructions do not tell.
+//! Measures the time of each cell, which counts of instructions do not show.
 
 use std::fmt;
 use std::time::Duration;

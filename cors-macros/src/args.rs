@@ -1,5 +1,5 @@
-//! Reads the keys of the attribute. A key that cannot be read is reported, and the others are read all the same, so that all
-//! mistakes are reported at once.
+//! Reads the keys of the attribute. A key that cannot be read is reported, and the others are still read, so that all mistakes are
+//! reported at once.
 
 use cors_rules::header::is_token;
 use cors_rules::{Problem, Rule};
@@ -103,12 +103,12 @@ impl Args {
                 Err(refusal) => {
                     let value = value_of(&meta).map(ToTokens::to_token_stream);
                     let tokens = value.unwrap_or_else(|| meta.to_token_stream());
-                    // The text of darling's error is the help. Its span would underline the first token alone.
+                    // The text of darling's error is the help. Its span would underline only the first token.
                     let help = Some(refusal.to_string()).filter(|help| !help.is_empty());
                     diagnostics.push(tokens, &wrong_value(key, help));
                 }
             }
-            // To syn, a negative number is one literal with the span of its sign. These tokens have the spans of both.
+            // syn reads a negative number as one literal with the span of its sign. These tokens have the span of the number, too.
             if let Some(seconds) = &mut args.max_age
                 && key.is_ident("max_age")
             {
@@ -159,10 +159,10 @@ impl Args {
     }
 }
 
-/// Removes the attributes and doc comments from the arguments, and reports each: the policy's table cannot hold a condition on
-/// one element.
+/// Removes the attributes and doc comments from the arguments, and reports each, because the policy's table cannot hold a
+/// condition on one element.
 fn without_attributes(tokens: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
-    // The original groups keep the spans of their brackets.
+    // A group that is rebuilt loses the spans of its brackets.
     if !has_attribute(tokens.clone()) {
         return tokens;
     }
@@ -263,7 +263,7 @@ fn report_keyless(texts: &[LitStr], seen: &[Path], diagnostics: &mut Diagnostics
     diagnostics.refuse(tokens, Rule::UnknownKey, "a key is missing here", help);
 }
 
-/// A key of an attribute by name, with the tokens that give it.
+/// The name of a key, and the tokens of the key with its value.
 pub(crate) type Key = (String, TokenStream);
 
 /// Splits the arguments into keys, without reading their values.
@@ -392,8 +392,8 @@ fn unknown_key(key: &str, is_name: bool) -> Problem {
     )
 }
 
-/// The keys that begin with the typed text. If there is none, the most similar key, where the prefixes that other libraries
-/// put before a key do not count.
+/// The keys that begin with the typed text. If there is none, the most similar key, compared with and without the prefixes that
+/// other libraries use.
 fn nearest_keys(typed: &str) -> Vec<&'static str> {
     const ENOUGH: f64 = 0.75;
     let known = || KEYS.iter().map(|(known, ..)| *known);

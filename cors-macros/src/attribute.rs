@@ -15,7 +15,7 @@ use crate::{expand, module, named, route};
 pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
-            Ok((function, route_index)) if is_next(&function, route_index) => {
+            Ok((function, route_index)) if has_only_docs_above(&function, route_index) => {
                 annotate(args, function, route_index)
             }
             Ok((function, route_index)) => let_others_go_first(&args, function, route_index),
@@ -24,7 +24,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
         Item::Module(item) => module::module(args, item),
         Item::Struct(item) => named::policy(args, &item),
         Item::HalfTyped(item) => {
-            // The error is after the item. If the compiler cannot parse the item, it stops there, and shows its own error alone.
+            // If the compiler cannot parse the item, it stops there, and does not show the error after it.
             let errors = misplaced(
                 &item,
                 TokenStream::new(),
@@ -48,7 +48,7 @@ pub(crate) fn cors(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// `#[cors_on_route(args)] item`. The attributes that are still above the route attribute are inert, or expanded already.
+/// `#[cors_on_route(args)] item`. The attributes that are still above the route attribute are inert or already expanded.
 pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream {
     match Item::parse(item) {
         Item::Function(function) => match find_route(function) {
@@ -60,7 +60,7 @@ pub(crate) fn cors_on_route(args: TokenStream, item: TokenStream) -> TokenStream
 }
 
 /// Whether only documentation is above the route attribute.
-fn is_next(function: &Function, route_index: usize) -> bool {
+fn has_only_docs_above(function: &Function, route_index: usize) -> bool {
     let mut above = function.attrs[..route_index].iter();
     above.all(|attr| attr.path().is_ident("doc"))
 }
@@ -140,7 +140,7 @@ fn annotate(args: TokenStream, function: Function, route_index: usize) -> TokenS
         .flat_map(|mount| &mount.methods)
         .map(String::as_str)
         .collect();
-    // The methods are unknown if the route attribute cannot be read.
+    // If the route attribute cannot be read, its methods are unknown. `Defaults` may list any.
     let subject = if mounts.is_err() {
         Subject::Defaults
     } else {

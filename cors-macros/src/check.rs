@@ -70,7 +70,7 @@ impl Texts {
         }
     }
 
-    /// Which names in `allow(…)` are not needed.
+    /// The indices of the names in `allow(…)` that are not needed.
     pub(crate) fn unneeded_allow(&self, args: &Args, subject: Subject<'_>) -> Vec<usize> {
         let violations = self.draft(args, subject).check().err().unwrap_or_default();
         let unneeded = violations
@@ -124,7 +124,7 @@ impl Texts {
     }
 }
 
-/// Reports `dev("*")`, and returns whether there is one. `"*"` must be alone, so the list would be empty in a release build.
+/// Reports `dev("*")`, and returns whether there is one. In a release build such a list would be empty, because `"*"` is alone in it.
 fn report_anyone_in_debug_builds(args: &Args, diagnostics: &mut Diagnostics) -> bool {
     let mut found = false;
     for value in args.origins.iter().flat_map(|list| &list.elements) {

@@ -17,7 +17,7 @@ pub(crate) struct Diagnostics {
 impl Diagnostics {
     /// For mistakes in the attribute on `item`.
     pub(crate) fn new(item: &impl ToTokens) -> Self {
-        // The location of the attribute, with the hygiene of the user's code: so the compiler adds no note about a macro.
+        // With the hygiene of the user's code, the compiler adds no note about a macro.
         let user = item.to_token_stream().into_iter().next();
         let user = user.map_or_else(Span::call_site, |token| token.span());
         let attribute = Ident::new("_", Span::call_site().resolved_at(user));
@@ -72,7 +72,7 @@ impl Diagnostics {
         self.errors.extend(other.errors);
     }
 
-    /// Adds a mistake that has its tokens.
+    /// Adds an error that already has its tokens.
     pub(crate) fn push_error(&mut self, error: syn::Error) {
         self.errors.push(error);
     }

@@ -14,10 +14,7 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
     if let Some(base) = args.policy() {
         let base = without_spaces(base);
         // Not a link: the policy may be private, and rustdoc warns about a link from public to private documentation.
-        entry(
-            "policy",
-            &format!("`{base}`, with what follows in its place"),
-        );
+        entry("policy", &format!("`{base}`, except for the entries below"));
     }
     match &policy.origins {
         Origins::Inherited { .. } => {}
@@ -34,11 +31,11 @@ pub(crate) fn section(args: &Args, policy: &Policy<'_>, mounts: &[Mount]) -> Vec
         .collect();
     if !methods.is_empty() {
         // The attribute does not see the methods of the named policy.
-        let among = match (args.policy(), &policy.methods) {
-            (Some(_), None) => "those that the policy names, if it does, of ",
+        let restriction = match (args.policy(), &policy.methods) {
+            (Some(_), None) => ", except those that the policy leaves out",
             _ => "",
         };
-        entry("methods", &format!("{among}{}", code(methods)));
+        entry("methods", &format!("{}{restriction}", code(methods)));
     }
     match &policy.headers {
         None => {}

@@ -40,7 +40,7 @@ pub(crate) fn handler(
     )
 }
 
-/// A handler with `#[cors(off)]`. No policy outside applies to its requests or preflights.
+/// A handler with `#[cors(off)]`. No layer's policy applies to its requests or preflights.
 pub(crate) fn closed(
     args: &Args,
     mounts: &[Mount],
@@ -60,8 +60,8 @@ pub(crate) fn closed(
     )
 }
 
-/// A handler with a mistake that its route attribute would report again. The struct registers nothing. Without it, code that
-/// names the handler would have an error as well.
+/// A handler with a mistake that its route attribute would report again. The struct registers nothing. It is there because code
+/// that names the handler would otherwise have an error as well.
 pub(crate) fn unregistered(args: &Args, mut function: Function, route_index: usize) -> TokenStream {
     let below = function.attrs.split_off(route_index);
     let (routes, others): (Vec<_>, Vec<_>) = below
@@ -206,7 +206,7 @@ fn import(args: &Args, attr: &Attribute) -> Option<TokenStream> {
     })
 }
 
-/// The span of generated code, located at `written`, where the compiler shows its errors.
+/// The span of generated code at the place of `written`. The compiler shows its errors there.
 fn at(written: &Ident) -> Span {
     Span::call_site().located_at(written.span())
 }

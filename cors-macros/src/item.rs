@@ -150,7 +150,8 @@ impl Parse for Content {
 }
 
 impl Parse for ModuleItem {
-    /// Reads up to a semicolon or a closing brace. The rest of an item that goes on after it is a part without attributes.
+    /// Reads up to a semicolon or a closing brace. If the item goes on after that, its rest is a part of its own, without
+    /// attributes.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let mut rest = TokenStream::new();

@@ -1,4 +1,4 @@
-//! The `#[cors]` attribute. Use it through `cors-runtime`, which holds what its expansion calls.
+//! The `#[cors]` attribute. Use it through `cors-runtime`, which has the items that its expansion calls.
 //!
 //! Each stage is a file, and `attribute` is the driver. `item` parses the annotated item, `args` the attribute's keys and `value`
 //! their values, `route` the route attribute. `check` applies the rules of `cors-rules`. `expand` writes the registration of a

@@ -92,7 +92,7 @@ fn without_policies(content: &mut Content) {
 /// import of the attribute unused.
 fn remove(item: &mut ModuleItem, index: usize) -> ModuleItem {
     let attribute = item.attrs.remove(index);
-    // With spans of generated code, located at the path, where the compiler then shows an error.
+    // The spans of generated code at the place of the path, because the compiler shows an error there.
     let path = attribute.path().to_token_stream().into_iter();
     let path: TokenStream = path.map(generated).collect();
     let span = Span::call_site().located_at(attribute.path().span());
@@ -156,7 +156,7 @@ fn gives(attr: &Attribute, is_such: &impl Fn(&Attribute) -> bool) -> bool {
     })
 }
 
-/// Parses the item as an inline module. The attributes are not part of what is parsed.
+/// Parses the item, without its attributes, as an inline module.
 fn inline_module(item: &ModuleItem) -> Option<Module> {
     let module: Module = syn::parse2(item.rest.clone()).ok()?;
     module.content.is_ok().then_some(module)
@@ -368,7 +368,7 @@ impl ModulePolicy {
         diagnostics.refuse(unseen.tokens, rule, unseen.problem, advice);
     }
 
-    /// Annotates the handlers of an inner module, and removes its attribute.
+    /// Annotates the handlers of an inner module, and removes its attribute. Returns whether there are any handlers.
     fn annotate_inner(
         &mut self,
         item: &mut ModuleItem,
@@ -477,8 +477,8 @@ impl ModulePolicy {
         (keys, unreachable)
     }
 
-    /// The key `allow` for a handler with that attribute: the part of the module's `allow(…)` that the handler needs. Only this
-    /// reads the values of a handler's keys here; otherwise its own expansion does.
+    /// The key `allow` for a handler with that attribute: the part of the module's `allow(…)` that the handler needs. The
+    /// values of a handler's keys are read here and in the handler's own expansion, and nowhere else.
     fn allow_for_handler(
         &mut self,
         attribute: Option<&Attribute>,
@@ -560,8 +560,8 @@ fn own_keys(item: &ModuleItem, diagnostics: &mut Diagnostics) -> Option<(Option<
     Some((Some(index), args::keys(arguments(attribute))))
 }
 
-/// Whether an item whose attribute has the keys `own` inherits the module's `key`. Beside a `policy` of its own the key would
-/// replace the one of the named policy, and `off` must be alone: such an item inherits `crate` only.
+/// Whether an item whose attribute has the keys `own` inherits the module's `key`. A key beside the item's own `policy` would
+/// replace that policy's key, and `off` must be alone, so such an item inherits only `crate`.
 fn is_inherited(key: &str, own: &[Key]) -> bool {
     let is_complete = own.iter().any(|(own, _)| own == "policy" || own == "off");
     own.iter().all(|(own, _)| own != key) && (!is_complete || key == "crate")
@@ -576,7 +576,7 @@ fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
     }
 }
 
-/// The key as it is written in an inner module, where `PARTNERS` is `super::PARTNERS`.
+/// The key as it is written in an inner module: `PARTNERS` becomes `super::PARTNERS`.
 fn one_deeper(key: &str, tokens: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
     if !["origins", "policy", "crate"].contains(&key) {
         return tokens;

@@ -61,7 +61,7 @@ pub(crate) fn mounts(attrs: &[Attribute], index: usize) -> syn::Result<Vec<Mount
     let method = match kind_of(attrs[index].path()) {
         Some(Kind::Routes) => {
             let mounts = others().map(|(index, attr, kind)| match kind {
-                // Below `#[routes]`, actix-web recognises them by their plain names alone.
+                // Below `#[routes]`, actix-web recognises them only by their plain names.
                 Kind::Method(method) if attr.path().get_ident().is_some() => {
                     mount(index, attr, Some(method))
                 }

@@ -113,7 +113,7 @@ pub(crate) fn policy(args: &Args, policy: &Policy<'_>, routed: Option<&[&str]>) 
     }
 }
 
-/// A call of a function that const evaluation checks something in. It reports a mistake at `place`.
+/// A call in which const evaluation checks the arguments. The compiler reports a mistake at `place`.
 ///
 /// The compiler shows an error from the first parenthesis to the last, so these have the spans of the place's first and last
 /// tokens. The names between them do not: an editor resolves every name whose span is under the cursor, and must find only the
@@ -136,8 +136,8 @@ fn paths(args: &Args) -> TokenStream {
 }
 
 /// The entry for a path among the origins. The compiler reports every error at the path, and a wrong type once. As in [`checked`], no
-/// other name has the path's span, so that an editor finds the right definition. For the path of a `const` source, the error about
-/// the borrow in a `static` is the one that says to write a `static`.
+/// other name has the path's span, so that an editor finds the right definition. The borrow stands in a `static`, because for a
+/// `const` source the compiler's error there proposes a `static`.
 fn at_path(path: &ExprPath) -> TokenStream {
     let name = path.to_token_stream().to_string().replace(' ', "");
     let place = path.span();
@@ -157,7 +157,8 @@ fn at_path(path: &ExprPath) -> TokenStream {
     quote!(const { #(#at_path)*.entry #source })
 }
 
-/// The empty span before another. The compiler shows parentheses in place of what is inside of them where their span contains it.
+/// The empty span before `place`. The compiler shows an error in parentheses at the parentheses if their span contains that of the
+/// tokens inside.
 fn before(place: Span) -> Span {
     // The tests of this crate run outside of the compiler.
     if proc_macro::is_available() {

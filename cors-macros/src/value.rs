@@ -1,7 +1,7 @@
 //! The types of the attribute's values.
 //!
-//! `from_meta` refuses a value of another type, with the correction as the text of the error. A value of which only parts are
-//! wrong keeps these in `wrong`, so that its right parts are checked as well.
+//! `from_meta` refuses a value of another type, with the correction as the text of the error. If only parts of a value are wrong,
+//! they are kept in `wrong`, and the other parts are checked as usual.
 
 use cors_rules::Rule;
 use cors_rules::header::is_token;
@@ -377,14 +377,14 @@ fn rule_name(value: &Expr) -> Option<String> {
 impl FromMeta for PathValue {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
         let value = value_of(meta);
-        let is_right = |path: &Path| {
+        let is_valid = |path: &Path| {
             let names_an_item = path.segments.iter().all(|segment| segment.ident != "Self");
             names_an_item && (!meta.path().is_ident("crate") || has_no_arguments(path))
         };
         if let Some(Expr::Path(ExprPath {
             path, qself: None, ..
         })) = value
-            && is_right(path)
+            && is_valid(path)
         {
             return Ok(Self(path.clone()));
         }
@@ -395,7 +395,7 @@ impl FromMeta for PathValue {
                 Some(text) => text.parse::<Path>().ok(),
                 None => syn::parse2(value.to_token_stream()).ok(),
             })
-            .filter(is_right);
+            .filter(is_valid);
         let key = meta.path().to_token_stream();
         let meant = path.map(|path| format!("{key} = {}", without_spaces(&path)));
         Err(refused(meant))

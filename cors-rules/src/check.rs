@@ -100,7 +100,7 @@ fn violation(
     Problem::new(rule, problem, advice).at(place)
 }
 
-/// The elements without repetitions, each of which is a violation of `rule`.
+/// Removes repeated names. Each repetition is a violation of `rule`.
 fn without_duplicates<'a>(
     names: Vec<&'a str>,
     same: fn(&str, &str) -> bool,
@@ -133,7 +133,7 @@ struct CheckedOrigins<'a> {
     anyone: Option<usize>,
     /// The rules in `allow(…)` that some origin breaks.
     needed: Vec<Rule>,
-    /// Whether each origin is known here, and right: only then is a rule that none of them breaks needless in `allow(…)`.
+    /// Whether every origin is known here and valid. Only then can a rule in `allow(…)` be unneeded.
     all_known: bool,
 }
 
@@ -222,7 +222,7 @@ fn check_origins<'a>(
         },
         anyone: anyone.filter(|_| credentials),
         needed,
-        // The flag may come from the other policy, or from a handler in the module.
+        // Without the flag here, the named policy or a handler of the module may still have it.
         all_known: all_known
             && (credentials || !(draft.inherits || draft.subject == Subject::Defaults)),
     }
@@ -323,7 +323,7 @@ fn method_problem(name: &str, subject: Subject<'_>) -> Option<Problem> {
         // https://www.rfc-editor.org/rfc/rfc9110#name-overview
         return Some(Problem {
             rule: Rule::InvalidMethod,
-            problem: no_token(name, "a method name"),
+            problem: not_a_token(name, "a method name"),
             help: suggest(name, |name| method_problem(name, subject).is_none()),
         });
     }
@@ -354,18 +354,18 @@ const LEAVE_IT_OUT: &str = "leave it out";
 /// No message suggests a longer name.
 const MAX_SUGGESTION_LEN: usize = 64;
 
-/// `name` without the spaces around it and the colon after it, if that is right.
-fn suggest(name: &str, is_right: impl Fn(&str) -> bool) -> Option<Help> {
+/// Suggests `name` without the spaces around it and the colon after it, if that is valid.
+fn suggest(name: &str, is_valid: impl Fn(&str) -> bool) -> Option<Help> {
     let bare = name.trim().trim_end_matches(':').trim_end();
-    if header::is_token(bare.as_bytes()) && bare.len() <= MAX_SUGGESTION_LEN && is_right(bare) {
+    if header::is_token(bare.as_bytes()) && bare.len() <= MAX_SUGGESTION_LEN && is_valid(bare) {
         return Some(Help::Write(bare.to_owned()));
     }
     bare.contains(|character: char| matches!(character, ',' | ';') || character.is_whitespace())
         .then(|| Help::Do("write one name per string".to_owned()))
 }
 
-/// Says that `name` is not of its `kind`, because of the first character that no token contains.
-fn no_token(name: &str, kind: &str) -> String {
+/// The message that `name` is not a `kind`. It quotes the first character that is not allowed in a token.
+fn not_a_token(name: &str, kind: &str) -> String {
     let is_out_of_place =
         |character: &char| u8::try_from(*character).map_or(true, |byte| !header::is_token(&[byte]));
     let Some(character) = name.chars().find(is_out_of_place) else {
@@ -420,7 +420,7 @@ fn check_exposed<'a>(
     ExposedHeaders::Any
 }
 
-/// The index of `"*"`, and the other names that are right.
+/// The index of `"*"`, and the other names that break no rule.
 fn check_names<'a>(
     names: Vec<&'a str>,
     problem: fn(&str) -> Option<Problem>,
@@ -441,7 +441,7 @@ fn check_names<'a>(
         } else if !header::is_token(name.as_bytes()) {
             let invalid = Problem {
                 rule: Rule::InvalidHeader,
-                problem: no_token(name, "a header name"),
+                problem: not_a_token(name, "a header name"),
                 help: suggest(name, |name| problem(name).is_none()),
             };
             found.push(invalid.at(place(index)));
@@ -518,7 +518,7 @@ fn check_max_age(written: &str, found: &mut Vec<Violation>) -> Option<u32> {
     None
 }
 
-/// The rules that `allow(…)` names; `None` where it names none that can be allowed.
+/// The rule for each name in `allow(…)`, or `None` if there is no such rule or it cannot be allowed.
 fn read_allow(names: &[&str]) -> Vec<Option<Rule>> {
     names
         .iter()
@@ -526,8 +526,8 @@ fn read_allow(names: &[&str]) -> Vec<Option<Rule>> {
         .collect()
 }
 
-/// The rules that these names mean, also where a name is misspelt: `check_allow` reports the misspelling, and the origins that
-/// the rule would allow are not reported as well.
+/// The rules that these names mean, even if they are misspelt. `check_allow` reports the misspelling, so the origins that the
+/// rule would allow are not reported as well.
 fn meant_rules(names: &[&str], subject: Subject<'_>) -> Vec<Rule> {
     let meant = |name: &&str| Rule::from_name(name).or_else(|| nearest_allowable(name, subject));
     names.iter().filter_map(meant).collect()
@@ -541,7 +541,7 @@ fn check_allow(
     found: &mut Vec<Violation>,
 ) -> Vec<Rule> {
     let is_unneeded = |rule| match rule {
-        // The macro looks for unseen items, in modules alone.
+        // Only modules have unseen items. The macro looks for them.
         Rule::UnseenItems => subject != Subject::Defaults,
         _ => origins.all_known && !origins.needed.contains(&rule),
     };

@@ -54,10 +54,11 @@ const fn are_equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len()
 }
 
-/// Checks an origin. A common mistake has the rule that [`Pattern::parse`](crate::Pattern::parse) reports, and any other one is
+/// Checks an origin. A common mistake gets the rule that [`Pattern::parse`](crate::Pattern::parse) reports, any other mistake
 /// `invalid_origin`.
 ///
-/// This refuses all that the parser refuses, and Punycode, which it has no tables for. `"*"` is accepted.
+/// Refuses all origins that the parser refuses, and those in Punycode, because there are no tables to check them with. Accepts
+/// `"*"`.
 #[must_use]
 pub const fn const_mistake(origin: &str) -> Option<Mistake> {
     let text = origin.as_bytes();
@@ -73,7 +74,7 @@ pub const fn const_mistake(origin: &str) -> Option<Mistake> {
     }
 }
 
-/// Checks an origin that is right alone for the rule `insecure_origin_with_credentials`.
+/// Applies the rule `insecure_origin_with_credentials` to an origin that [`const_mistake`] accepts.
 #[must_use]
 pub const fn const_insecure(origin: &str) -> Option<Mistake> {
     let is_insecure = match Parts::of(origin.as_bytes()) {
@@ -83,8 +84,8 @@ pub const fn const_insecure(origin: &str) -> Option<Mistake> {
     mistake::INSECURE_ORIGIN.found_if(is_insecure)
 }
 
-/// Checks an origin that is right alone for the rule `public_suffix_with_credentials`. It is broken by all domains with `*.`
-/// but those under `localhost`, because const evaluation has no list of public suffixes.
+/// Applies the rule `public_suffix_with_credentials` to an origin that [`const_mistake`] accepts. Const evaluation has no list of
+/// public suffixes, so every pattern with `*.` breaks the rule, except those under `localhost`.
 #[must_use]
 pub const fn const_suffix(origin: &str) -> Option<Mistake> {
     let is_unknown = match Parts::of(origin.as_bytes()) {
@@ -94,13 +95,13 @@ pub const fn const_suffix(origin: &str) -> Option<Mistake> {
     mistake::UNKNOWN_SUFFIX.found_if(is_unknown)
 }
 
-/// Whether two origins that are right alone are the same.
+/// Whether two origins that [`const_mistake`] accepts are the same.
 #[must_use]
 pub const fn is_same_origin(a: &str, b: &str) -> bool {
     are_equal(a.as_bytes(), b.as_bytes())
 }
 
-/// An origin, split and not checked.
+/// The parts of an origin, not yet checked.
 #[derive(Clone, Copy)]
 struct Parts<'a> {
     scheme: &'a [u8],
@@ -121,7 +122,7 @@ impl<'a> Parts<'a> {
             [b'*', b'.', rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        // The colons before a bracket are those of an IPv6 address.
+        // The colons before the closing bracket belong to an IPv6 address.
         let address = match authority {
             [b'[', ..] => position(authority, b']'),
             _ => 0,
@@ -157,8 +158,9 @@ impl<'a> Parts<'a> {
                 }
             },
         };
-        let is_scheme =
-            is_scheme_in_any_case(scheme) && !has_upper_case(scheme) && !is_word(scheme, b"file");
+        let is_scheme = is_scheme_ignoring_case(scheme)
+            && !has_upper_case(scheme)
+            && !are_equal(scheme, b"file");
         if !is_scheme || !is_host {
             Some(mistake::NOT_AN_ORIGIN)
         } else if is_default(scheme, port) {
@@ -172,9 +174,9 @@ impl<'a> Parts<'a> {
 enum Labels {
     Wrong,
     Domain,
-    /// One is in Punycode.
+    /// A label is in Punycode.
     Encoded,
-    /// The last one begins with a digit.
+    /// The last label begins with a digit.
     EndInANumber,
 }
 
@@ -229,8 +231,8 @@ pub(crate) const fn is_ipv4(host: &[u8]) -> bool {
     }
 }
 
-/// Whether browsers write an IPv6 address like this: without leading zeros, `::` for the longest run of zeros, the first of equal
-/// ones, and only if it is longer than one group. An IPv4-mapped address is refused.
+/// Whether `address` is an IPv6 address as browsers write it: without leading zeros, and with `::` for the longest run of zero
+/// groups (the first of equally long ones) if it is longer than one group. IPv4-mapped addresses are refused.
 /// See <https://url.spec.whatwg.org/#concept-ipv6-serializer>.
 const fn is_ipv6(address: &[u8]) -> bool {
     let mut groups = [0; 8];
@@ -290,7 +292,7 @@ const fn is_a_port(port: &[u8]) -> bool {
     }
 }
 
-/// A number of at most so many digits, in lower case, without leading zeros.
+/// Reads a number of at most `most` digits, in lower case and without leading zeros.
 const fn number(digits: &[u8], most: usize, radix: u32) -> Option<u32> {
     if digits.is_empty() || digits.len() > most || digits.len() > 1 && digits[0] == b'0' {
         return None;
@@ -315,9 +317,9 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
         return None;
     }
     let Some(scheme_end) = position_of_separator(text) else {
-        return if is_word(text, b"null") {
+        return if text.eq_ignore_ascii_case(b"null") {
             Some(mistake::NULL_ORIGIN)
-        } else if text.len() >= 5 && is_word(text.split_at(5).0, b"file:") {
+        } else if text.len() >= 5 && text.split_at(5).0.eq_ignore_ascii_case(b"file:") {
             None
         } else {
             Some(mistake::WITHOUT_SCHEME)
@@ -325,7 +327,7 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     };
     let (scheme, rest) = text.split_at(scheme_end);
     let rest = rest.split_at(3).1;
-    if !is_scheme_in_any_case(scheme) || is_word(scheme, b"file") {
+    if !is_scheme_ignoring_case(scheme) || scheme.eq_ignore_ascii_case(b"file") {
         return None;
     }
     let (authority, path) = rest.split_at(position(rest, b'/'));
@@ -345,7 +347,7 @@ const fn common_mistake(text: &[u8]) -> Option<Mistake> {
     None
 }
 
-/// Whether each byte may stand in a mistake that [`common_mistake`] can name.
+/// Whether the text has only bytes that [`common_mistake`] can judge.
 const fn has_plain_bytes_only(text: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() {
@@ -379,20 +381,8 @@ const fn position(text: &[u8], byte: u8) -> usize {
     index
 }
 
-/// Whether the texts are the same in any case.
-const fn is_word(text: &[u8], lower_case: &[u8]) -> bool {
-    let mut index = 0;
-    while index < text.len() && index < lower_case.len() {
-        if text[index].to_ascii_lowercase() != lower_case[index] {
-            return false;
-        }
-        index += 1;
-    }
-    text.len() == lower_case.len()
-}
-
-/// Whether the text is a scheme, in any case.
-const fn is_scheme_in_any_case(text: &[u8]) -> bool {
+/// Whether the text is a scheme, in upper or lower case.
+const fn is_scheme_ignoring_case(text: &[u8]) -> bool {
     let mut index = 0;
     while index < text.len() {
         if !matches!(text[index], b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.') {

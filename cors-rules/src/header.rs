@@ -36,7 +36,7 @@ const TOKEN: [bool; 256] = {
     }
 };
 
-/// The names as the value of one header, in lower case as HTTP/2 and browsers write them. `None` where there is no name.
+/// The names as the value of one header, in lower case as HTTP/2 and browsers write them. `None` if there is no name.
 ///
 /// ```
 /// use cors_rules::header::joined;
@@ -53,7 +53,7 @@ pub fn joined(names: &[&str]) -> Option<String> {
 /// Whether browsers forbid script to set the request header `name`, whatever its value.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-request-header>. The standard forbids `x-http-method`,
-/// `x-http-method-override` and `x-method-override` for some values only, so their names are free.
+/// `x-http-method-override` and `x-method-override` for some values only, so this function returns false for them.
 ///
 /// ```
 /// use cors_rules::header::is_forbidden_request_header;
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn forbidden_names_are_found_in_any_case() {
+    fn forbidden_names_are_found_in_upper_and_lower_case() {
         for name in ["host", "Cookie", "SEC-Fetch-Site", "proxy-", "Sec-x"] {
             assert!(is_forbidden_request_header(name), "{name}");
         }

@@ -1,4 +1,4 @@
-//! What a CORS policy may say, for the `#[cors]` attribute and the runtime behind it.
+//! The rules for CORS policies, which the `#[cors]` attribute and the runtime behind it share.
 //!
 //! There are two parsers:
 //! - [`Origin::parse`] reads the `Origin` header of a request. It is lenient, allocates nothing, and rejects
@@ -6,8 +6,8 @@
 //! - `Pattern::parse` reads an element of `origins` as a person wrote it. It is strict, and its error says what
 //!   to write instead.
 //!
-//! If the strict parser accepts a text as one exact origin, the lenient parser reads the same origin in it. A request is
-//! matched by comparing bytes, see [`Pattern::matches`].
+//! If the strict parser accepts a text as one exact origin, the lenient parser accepts it too, as the same origin. Matching
+//! compares bytes, see [`Pattern::matches`].
 //!
 //! A whole policy starts as a `Draft`, the text of its keys. `Draft::check` applies every [`Rule`] and returns
 //! the checked `Policy`, or a `Violation` for each mistake.

@@ -1,6 +1,6 @@
 //! The Fetch standard's classes of methods. Names are compared byte for byte.
 
-/// Whether browsers refuse to send `method` for a page, in any case.
+/// Whether browsers refuse to send `method` for a page, in upper or lower case.
 ///
 /// See <https://fetch.spec.whatwg.org/#forbidden-method>.
 ///

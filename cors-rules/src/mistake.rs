@@ -3,7 +3,7 @@
 use crate::Rule;
 use crate::const_text::ConstText;
 
-/// A broken rule, what is wrong, and what to write instead.
+/// A broken rule, with the problem and the correction.
 ///
 /// ```
 /// use cors_rules::{Rule, const_mistake};
@@ -51,7 +51,7 @@ pub struct Mistake {
 pub struct Combination {
     /// The origins are `"*"`.
     pub anyone: bool,
-    /// An origin breaks `public_suffix_with_credentials`, unless there are no credentials, and the rule is not allowed.
+    /// An origin breaks `public_suffix_with_credentials` if there are credentials, and the rule is not allowed.
     pub public_suffix: bool,
     /// `"*"` is exposed.
     pub any_exposed: bool,
@@ -96,7 +96,7 @@ pub(crate) const PUNYCODE: Mistake = Mistake::new(
     "const evaluation has no tables to check Punycode with",
     "write this origin as a literal in the attribute",
 );
-/// Constants that are empty, and nothing beside them.
+/// `origins` lists only constants, and all of them are empty.
 pub const EMPTY_CONSTANTS: Mistake = Mistake::new(
     Rule::MissingOrigins,
     "the constants in `origins` are empty",
@@ -146,7 +146,7 @@ const WILDCARD_EXPOSED: Mistake = Mistake::new(
 );
 
 impl Combination {
-    /// The broken rules. `"*"` with both `credentials` and `enforce` is one mistake, that of the credentials.
+    /// The broken rules. `"*"` with both `credentials` and `enforce` is reported only as `wildcard_with_credentials`.
     #[must_use]
     pub const fn mistakes(self) -> [Option<Mistake>; 4] {
         let Self {
@@ -206,8 +206,8 @@ impl Mistake {
         if is_broken { Some(self) } else { None }
     }
 
-    /// The compile error: the rule's name, the problem with the origin and `note` behind it, then a line each for the help and,
-    /// where there is one, the reason.
+    /// The compile error. The first line has the rule's name, the problem, the origin and `note`. A line with the help follows, and a
+    /// line with the reason if the rule has one.
     ///
     /// ```
     /// use cors_rules::const_mistake;

@@ -12,7 +12,7 @@ use crate::repair::{repair, repair_wildcard};
 use crate::violation::quoted;
 use crate::{Help, Pattern, Port, Problem, Rule};
 
-/// A longer text cannot be meant as one origin. It is refused unread, so that it costs nothing.
+/// A longer text cannot be meant as one origin. It is refused before it is read.
 const MAX_TEXT_LEN: usize = 1024;
 
 /// A mistake whose only help is a [`suggestion`], if there is one.
@@ -58,7 +58,7 @@ impl<'a> Pattern<&'a str> {
     }
 }
 
-/// The text that was meant, where that is clear. The parser accepts it.
+/// The text that was meant, if that is clear. The parser accepts it.
 fn suggestion(text: &str, rule: Rule) -> Option<String> {
     if text.len() > MAX_TEXT_LEN {
         return None;
@@ -170,7 +170,7 @@ fn is_regular_expression(text: &str) -> bool {
         || authority.contains(is_operator)
 }
 
-/// The scheme, in any case, and the authority. An origin ends there.
+/// The scheme, in upper or lower case, and the authority. Nothing may follow them.
 fn split_scheme(text: &str) -> Result<(&str, &str), Problem> {
     let Some((scheme, rest)) = text
         .split_once("://")
@@ -282,8 +282,8 @@ fn check_characters(host: &str) -> Result<(), Problem> {
     }
 }
 
-/// The limits of DNS, see <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>. One trailing dot is an origin of
-/// its own.
+/// The limits of DNS, see <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>. One trailing dot is allowed: the host with it is
+/// another origin.
 fn check_labels(host: &str, subdomains: bool) -> Result<(), Problem> {
     // A pattern whose shortest name is too long would match nothing.
     if host.len() + if subdomains { 2 } else { 0 } > MAX_HOST_LEN {
@@ -314,7 +314,7 @@ fn check_ipv4(scheme: &str, host: &str) -> Result<(), Problem> {
         .rsplit('.')
         .next()
         .unwrap_or_default();
-    // The identifier of an extension is no domain; Firefox makes UUIDs.
+    // The host of an extension is an identifier, not a domain. In Firefox it is a UUID.
     let ends_in_a_number = last.starts_with(|first: char| first.is_ascii_digit())
         && !is_extension_scheme(scheme.as_bytes());
     if ends_in_a_number && host.parse::<Ipv4Addr>().is_err() {
@@ -360,7 +360,7 @@ fn check_ipv6(host: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// See <https://url.spec.whatwg.org/#concept-domain-to-ascii>: what browsers send is what that leaves as it is.
+/// Browsers send the result of <https://url.spec.whatwg.org/#concept-domain-to-ascii>, so a host that it changes would never match.
 fn check_punycode(host: &str) -> Result<(), Problem> {
     let mut encoded = host.split('.').filter(|label| label.starts_with("xn--"));
     let is_canonical = |name: &str| idna::domain_to_ascii(name).is_ok_and(|ascii| ascii == name);

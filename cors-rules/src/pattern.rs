@@ -58,7 +58,7 @@ pub enum Port {
 impl<S> Pattern<S> {
     /// Builds a pattern from parts that `Pattern::parse` has checked, for constants that a macro emits.
     ///
-    /// The parts are not checked again. `host` has no `*.`: `subdomains` is set in its place. A pattern of wrong parts may
+    /// The parts are not checked again. `subdomains` stands for `*.`, which `host` does not contain. A pattern of wrong parts may
     /// match nothing, or other origins than those that it displays.
     #[must_use]
     pub const fn from_parts(scheme: S, host: S, subdomains: bool, port: Port) -> Self {
@@ -170,10 +170,10 @@ const UNLISTED: [&str; 3] = ["azure.com", "cloudapp.azure.com", "oraclecloud.com
 
 /// Whether `host` is a public suffix, or the public suffix list has a rule that is longer than `host` and ends with it.
 ///
-/// The list is a tree of labels, read from the last one. A lookup asks for another label only if the tree has one there. So a
-/// lookup that asks for more labels than `host` has found rules below `host`.
+/// The list is a tree of labels, read from the last one. A lookup asks for another label only if the tree has one there. If it asks
+/// for more labels than `host` has, there are rules below `host`.
 ///
-/// `find` is thousands of functions, compiled anew for each kind of iterator, so that it is called here alone.
+/// `find` is compiled to thousands of functions for each type of iterator, so it is called only here.
 #[cfg(feature = "rules")]
 fn is_or_has_public_suffix(host: &str) -> bool {
     use psl::Psl;

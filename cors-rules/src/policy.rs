@@ -30,13 +30,13 @@ pub struct Draft<'a> {
     pub subject: Subject<'a>,
     /// Whether it starts from a named policy (`policy = P`), which gives the keys that are absent here.
     pub inherits: bool,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub origins: Option<Vec<DraftOrigin<'a>>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub methods: Option<Vec<&'a str>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub headers: Option<Vec<&'a str>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub expose_headers: Option<Vec<&'a str>>,
     /// Whether the flag is there.
     pub credentials: bool,
@@ -77,7 +77,7 @@ pub enum Subject<'a> {
     /// A named policy: any methods, or `"*"`.
     #[default]
     Named,
-    /// A policy that the program reads at start: as a named one, but help texts write `allow` as a list of strings.
+    /// A policy that the program reads at start: like a named one, but help texts write `allow` as a list of strings.
     Config,
     /// The defaults of a module: any methods, not `"*"`.
     Defaults,
@@ -105,10 +105,10 @@ pub enum DraftOrigin<'a> {
     Path,
 }
 
-/// A policy that breaks no rule. The types exclude most policies that would.
+/// A policy that breaks no rule. Its types cannot represent most policies that would.
 ///
-/// With [`Origins::Inherited`], or a path among the origins, the combination with the values that are known later is still
-/// to be checked.
+/// With [`Origins::Inherited`], or a path among the origins, some values are known only later. The rules about combinations have to
+/// be applied again then.
 ///
 /// ```
 /// use cors_rules::{Draft, DraftOrigin, ExposedHeaders, Methods, Origins, RequestHeaders, Rule};
@@ -134,11 +134,11 @@ pub enum DraftOrigin<'a> {
 pub struct Policy<'a> {
     /// The origins that may read, and whether with credentials.
     pub origins: Origins<'a>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub methods: Option<Methods<'a>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub headers: Option<RequestHeaders<'a>>,
-    /// `None` where the key is absent.
+    /// `None` if the key is absent.
     pub expose_headers: Option<ExposedHeaders<'a>>,
     /// Seconds, at most 86400.
     pub max_age: Option<u32>,
@@ -148,7 +148,7 @@ pub struct Policy<'a> {
     pub allowed: Vec<Rule>,
 }
 
-/// The origins that may read, and whether with credentials. [`Anyone`](Self::Anyone) has none.
+/// The origins that may read, and whether with credentials. With [`Anyone`](Self::Anyone) there are none.
 ///
 /// ```
 /// use cors_rules::{Draft, DraftOrigin, Origins};

@@ -1,4 +1,4 @@
-//! Suggestions for refused origins, which are read as a browser reads a URL.
+//! Suggestions for refused origins. The refused text is read as a browser reads a URL.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -28,7 +28,7 @@ pub(crate) fn repair(text: &str) -> Option<String> {
     };
     let (host, port) = split_authority(authority)?;
     let host = canonical_host(scheme.as_deref(), host)?;
-    // A server on the own machine rarely has a certificate.
+    // A server on the developer's machine rarely has a certificate.
     let scheme = scheme.unwrap_or_else(|| {
         if is_loopback(host.as_bytes()) {
             "http"
@@ -54,8 +54,8 @@ pub(crate) fn repair_wildcard(text: &str) -> Option<String> {
     })
 }
 
-/// The scheme in lower case, if there is one, also that of `https:/example.com` and `https:example.com`. `None` if it is not
-/// a valid one.
+/// Splits off the scheme, in lower case, if there is one. `https:/example.com` and `https:example.com` have one, too. `None` if the
+/// scheme is not valid.
 fn split_scheme(text: &str) -> Option<(Option<String>, &str)> {
     match text.split_once(':') {
         Some((scheme, rest))

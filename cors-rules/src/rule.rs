@@ -43,7 +43,7 @@ rules! {
     MissingOrigins = "missing_origins",
     /// `example.com`, `//example.com`.
     OriginWithoutScheme = "origin_without_scheme",
-    /// A path, a query or a fragment after the origin, be it only `/`.
+    /// A path, a query or a fragment after the origin, even if it is only `/`.
     OriginWithPath = "origin_with_path",
     /// `https://user@example.com`.
     OriginWithUserinfo = "origin_with_userinfo",
@@ -63,7 +63,7 @@ rules! {
     NullOrigin = "null_origin",
     /// `file://…`.
     FileOrigin = "file_origin",
-    /// A `*` that is not alone, the whole first label, or the port; a regular expression.
+    /// A `*` that is neither the whole text, nor the whole first label, nor the port. A regular expression.
     MisplacedWildcard = "misplaced_wildcard",
     /// `"*"` beside other origins.
     WildcardAmongOrigins = "wildcard_among_origins",
@@ -85,7 +85,7 @@ rules! {
     DuplicateMethod = "duplicate_method",
     /// A method that the handler's route does not serve.
     MethodNotRouted = "method_not_routed",
-    /// `"*"` among the methods of anything but a named policy, or beside others.
+    /// `"*"` among the methods of a handler or a module, or beside other methods.
     WildcardMethod = "wildcard_method",
     /// A header name that is not an HTTP token.
     InvalidHeader = "invalid_header",
@@ -93,7 +93,7 @@ rules! {
     ForbiddenHeader = "forbidden_header",
     /// A response header of the CORS protocol among the request headers, or the reverse.
     MisplacedHeader = "misplaced_header",
-    /// The same header twice, in any case.
+    /// The same header twice. Upper and lower case are the same.
     DuplicateHeader = "duplicate_header",
     /// `"*"` beside a header other than `authorization`.
     WildcardAmongHeaders = "wildcard_among_headers",
@@ -105,7 +105,7 @@ rules! {
     WildcardAmongExposedHeaders = "wildcard_among_exposed_headers",
     /// A `max_age` that is not a whole number of seconds from 0 to 86400.
     InvalidMaxAge = "invalid_max_age",
-    /// `enforce` where every origin is allowed.
+    /// `enforce`, although every origin is allowed.
     PointlessEnforce = "pointless_enforce",
     /// An `allow(…)` that changes nothing.
     UnneededAllow = "unneeded_allow",
@@ -117,7 +117,7 @@ rules! {
     WrongValue = "wrong_value",
     /// The attribute on an item that it does not apply to, or below the route attribute.
     MisplacedAttribute = "misplaced_attribute",
-    /// A route attribute that the macro cannot read to its last option.
+    /// A route attribute that the macro cannot read completely.
     UnreadableRoute = "unreadable_route",
     /// In a module with a policy, an item that may contain handlers that the attribute cannot see.
     UnseenItems = "unseen_items",
@@ -143,7 +143,7 @@ impl Rule {
         )
     }
 
-    /// The reason for the rule in one sentence, where its error alone does not tell.
+    /// The reason for the rule in one sentence, unless the error itself is the reason.
     #[must_use]
     pub const fn why(self) -> Option<&'static str> {
         Some(match self {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{Mistake, Rule};
 
-/// A broken rule, wherever it is broken.
+/// A broken rule, without its place in a policy.
 ///
 /// ```
 /// use cors_rules::{Help, Problem, Rule};
@@ -41,7 +41,7 @@ pub enum Help {
     Do(String),
 }
 
-/// A rule that a policy breaks, and where.
+/// A rule that a policy breaks, and the place.
 ///
 /// ```
 /// use cors_rules::{Draft, Place, Rule};
@@ -155,7 +155,7 @@ impl fmt::Display for Help {
 }
 
 impl fmt::Display for Problem {
-    /// The rule's name and the problem, then a line each for the help and the reason, where there are any.
+    /// The rule's name and the problem, then a line each for the help and the reason, if there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         message(f, self.rule, &self.problem, self.help.as_ref())
     }

@@ -201,7 +201,7 @@ fn const_evaluation_sees_the_common_mistakes() {
         format!("{}://a/", "s".repeat(65)),
         format!("https://{}:443", "a".repeat(64)),
     ];
-    // For these the parser has a rule of their own, or a more exact one.
+    // The parser has a special rule for these, or a more exact one.
     let others = [
         "file:",
         "file:///a",
@@ -235,7 +235,7 @@ fn const_evaluation_sees_the_common_mistakes() {
             mistake.as_str()
         );
     }
-    // Const evaluation cannot tell right Punycode from wrong.
+    // Const evaluation cannot check Punycode.
     for encoded in ["https://xn--bcher-kva.example", "https://xn--a.example"] {
         let mistake = const_mistake(encoded).expect(encoded);
         assert_eq!(mistake.rule, Rule::InvalidOrigin);

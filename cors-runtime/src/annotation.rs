@@ -44,7 +44,7 @@ impl Annotation {
         self.is_off
     }
 
-    /// Whether the handler answers preflights by hand: it is `off`, and serves OPTIONS requests, which preflights are.
+    /// Whether the handler itself answers preflights: it is `off`, and serves OPTIONS requests, which preflights are.
     pub(crate) fn leaves_preflights_to_handler(&self, served: &[&str]) -> bool {
         self.is_off && served.contains(&"OPTIONS")
     }

@@ -9,7 +9,7 @@ use actix_web::dev::ServiceResponse;
 
 pub(crate) type Polled<B> = Poll<Result<ServiceResponse<B>, Error>>;
 
-/// Boxes the body of the response. A response with a boxed body is not moved, because it is large.
+/// Boxes the body of the response. A body that is boxed already stays as it is.
 pub(crate) fn boxed<B: MessageBody + 'static>(polled: Polled<B>) -> Polled<BoxBody> {
     let mut polled = Some(polled);
     let any: &mut dyn Any = &mut polled;

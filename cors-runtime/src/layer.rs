@@ -24,7 +24,7 @@ use crate::settings::RuntimePolicy;
 /// CORS for a whole app, a scope or a resource.
 ///
 /// [`Cors::annotated`] wraps the app, outermost: it answers the preflights of annotated handlers before anything inside
-/// can turn them away, and lets the pages that a handler allows read what was answered in its location (a 401, a 429).
+/// can turn them away, and lets the pages that a handler allows read an answer that something else gave in its place (a 401, a 429).
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, Responder, middleware, put};
@@ -46,7 +46,7 @@ use crate::settings::RuntimePolicy;
 ///
 /// # Scopes with guards
 ///
-/// Before routing, actix does not show the guard of a scope, nor what is behind it. **Where a scope has a guard, such as
+/// Before routing, a layer cannot see the guard of a scope, nor the resources behind it. **If a scope has a guard, such as
 /// `guard::Host` for virtual hosts, put the layer on that scope and not around the app:**
 ///
 /// ```
@@ -66,9 +66,9 @@ use crate::settings::RuntimePolicy;
 ///     .service(web::scope("").guard(guard::Host("www.example.com")));
 /// ```
 ///
-/// A layer around such an app sees the path and the method alone. It answers a preflight for the annotated handler that has
-/// both, until the router brings such a request to a resource without an annotation: that is an `ERROR` in the log, and from
-/// then on the handler alone answers its preflights. A success never gets headers by such a guess.
+/// A layer around such an app sees only the path and the method. It answers a preflight for the annotated handler that has both. If the
+/// router gives such a request to a resource without an annotation, that is an `ERROR` in the log, and from then on only the handler
+/// answers its preflights. A success never gets headers by such a guess.
 ///
 /// A layer whose policy has `enforce` refuses a request if it cannot tell which handler is meant. A request for an annotated handler
 /// at the root of the app always passes, since the handler's own policy decides. A request for a handler in a scope passes if the
@@ -90,7 +90,7 @@ use crate::settings::RuntimePolicy;
 /// `NormalizePath` belongs outside: `.wrap(Cors::annotated()).wrap(NormalizePath::trim())`.
 #[derive(Clone)]
 pub struct Cors<Kind = WithPolicy> {
-    /// The policy for whatever has no annotation.
+    /// The policy for everything without an annotation.
     policy: Option<LayerPolicy>,
     has_layers_inside: bool,
     /// Where the program makes it.
@@ -111,7 +111,7 @@ pub struct Cors<Kind = WithPolicy> {
 #[derive(Clone, Copy, Debug)]
 pub enum Annotated {}
 
-/// A [`Cors`] with a policy for whatever has no annotation. It cannot have a second one:
+/// A [`Cors`] with a policy for everything without an annotation. It cannot have a second one:
 ///
 /// ```compile_fail
 /// # use cors_runtime::{Cors, cors};
@@ -123,7 +123,7 @@ pub enum Annotated {}
 pub enum WithPolicy {}
 
 impl Cors<Annotated> {
-    /// The policies of the annotated handlers, each for what is meant for it.
+    /// A layer without a policy of its own. It applies the policy of each annotated handler to the requests for that handler.
     #[must_use]
     #[track_caller]
     pub const fn annotated() -> Self {
@@ -135,8 +135,8 @@ impl Cors<Annotated> {
         }
     }
 
-    /// A named policy for everything that no annotated handler is for: 404s, files, routes built by hand, and every handler
-    /// without an annotation, also one for another method of an annotated path.
+    /// Adds a named policy for everything else: 404s, files, routes built by hand, and every handler without an annotation, even if
+    /// another method of its path has one.
     ///
     /// ```
     /// use actix_web::App;
@@ -145,7 +145,7 @@ impl Cors<Annotated> {
     /// #[cors(origins = ["https://app.example.com"])]
     /// struct Frontend;
     ///
-    /// // The page can read a 404, also where no handler is.
+    /// // The page can read a 404, even where there is no handler.
     /// let app = App::new().wrap(Cors::annotated().fallback::<Frontend>());
     /// ```
     #[must_use]
@@ -173,9 +173,9 @@ impl Cors<Annotated> {
 }
 
 impl Cors {
-    /// One named policy for everything inside that is not an annotated handler's, nor under a layer of its own.
+    /// One named policy for everything inside, except annotated handlers and what has a layer of its own.
     ///
-    /// Its `methods` are what `Access-Control-Allow-Methods` says; without the key the CORS-safelisted ones.
+    /// Its `methods` are the value of `Access-Control-Allow-Methods`. The default is GET, HEAD and POST.
     ///
     /// ```
     /// use actix_web::{App, HttpResponse, web};
@@ -194,7 +194,7 @@ impl Cors {
         Self::new(LayerPolicy::Named(P::annotation()))
     }
 
-    /// The same as [`Cors::of`] for a policy that is read at start, from a file, say. All workers share one:
+    /// The same as [`Cors::of`] for a policy that is read at start, for example from a file. All workers share it:
     ///
     /// ```
     /// use actix_web::{App, web};
@@ -215,7 +215,7 @@ impl Cors {
     /// # Ok(()) }
     /// ```
     ///
-    /// A policy that is [replaced](RuntimePolicy::replace) is the new one from the next request on.
+    /// After [`RuntimePolicy::replace`], the next request gets the new policy.
     #[must_use]
     #[track_caller]
     pub fn with(policy: RuntimePolicy) -> Self {
@@ -232,11 +232,11 @@ impl Cors {
         }
     }
 
-    /// Says that a scope or a resource inside has a layer with a policy of its own, which answers the preflights there.
+    /// Declares that a scope or a resource inside has a layer with a policy of its own, which answers the preflights there.
     ///
-    /// This layer cannot know which paths those are. So it passes a preflight for a path without an annotation on, and answers it only
-    /// if nothing inside does. An authentication inside may turn such a preflight away, and a handler for any method runs. Layers that
-    /// stand beside one another, each on its scope, have neither problem.
+    /// This layer cannot know the paths of the layers inside. So it first passes on a preflight for a path without an annotation, and
+    /// answers it only if nothing inside does. Authentication inside may turn such a preflight away, and a handler for any method runs
+    /// for it. Layers beside one another, each on its scope, have neither problem.
     ///
     /// Without this, a layer with a policy inside of another one is an `ERROR` in the log.
     ///

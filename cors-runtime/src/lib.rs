@@ -70,14 +70,22 @@
 //!
 //! | level | event |
 //! | --- | --- |
-//! | `DEBUG` | A refusal, with the origin, the method, the path, the handler and its place, the reason, and what would allow the request. Any client can cause one. |
-//! | `DEBUG` | A preflight for a method or a header that the reply does not name, so that the browser refuses. |
-//! | `DEBUG` | Under [`Cors`], a preflight for an annotated path that something else has answered. |
-//! | `WARN` | Once for each cause and worker, a mistake of the program: a resource without an annotation in front of a handler, so that nobody answers the preflight; something in front of a handler that answers its preflight; under [`Cors::annotated`] without a fallback, a preflight for a path without annotated handlers; two handlers with policies for one path and method; an allowed page that asks a [`Cors::of`] without `methods` for a method other than GET, HEAD and POST; an [`OriginSet`] that was never filled. |
-//! | `ERROR` | An [`OriginSource`] that fails. |
-//! | `ERROR` | A layer that is wrong: the router gives requests to another handler than the layer expects, or a layer inside another has a policy of its own. |
+//! | `DEBUG` | A refusal, with the origin, the method, the path, the handler and its place, the reason, and what would allow the request. Any client can cause this event. |
+//! | `DEBUG` | A preflight asks for a method or a header that the reply does not name, so the browser does not send the request. |
+//! | `DEBUG` | Under [`Cors`], no policy answers a preflight, although its path has annotated handlers. |
+//! | `WARN` | A resource without an annotation is in front of a handler and may get the request, so nobody answers the preflight. |
+//! | `WARN` | Something in front of a handler answers its preflight. |
+//! | `WARN` | Under [`Cors::annotated`] without a fallback, a page sends a preflight for a path without annotated handlers. |
+//! | `WARN` | Two handlers have policies for the same path and method. |
+//! | `WARN` | An allowed page asks a [`Cors::of`] without `methods` for a method other than GET, HEAD and POST. |
+//! | `WARN` | An [`OriginSet`] was never filled. |
+//! | `ERROR` | An [`OriginSource`] fails or panics. |
+//! | `ERROR` | The router gives a request to another resource than the layer expected. |
+//! | `ERROR` | A layer with a policy is inside another layer with a policy. |
 //!
-//! A request of a page to its own origin is not a refusal. To see the refusals, set `RUST_LOG=cors=debug` with
+//! A `WARN` is a mistake of the program. Each worker logs it at most once for each cause.
+//!
+//! A page's request to its own origin is never logged as a refusal. To see the refusals, set `RUST_LOG=cors=debug` with
 //! `tracing_subscriber::fmt().with_env_filter(…)` or with `env_logger`, which gets the events as records of the `log` crate.
 //! [`test::audit`] finds the mistakes in a test.
 //!

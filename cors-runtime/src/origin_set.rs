@@ -46,7 +46,7 @@ pub struct OriginSet {
     scopes: AtomicUsize,
     /// Where the program declares it.
     place: &'static Location<'static>,
-    /// Whether the log has the warning that it was never filled.
+    /// Whether the log has the warning that the set was never filled.
     has_warned: AtomicBool,
 }
 
@@ -97,7 +97,7 @@ impl OwnState {
 
 impl Drop for OriginSetScope {
     fn drop(&mut self) {
-        // At the end of the thread, its states are gone already.
+        // At the end of the thread, its states may be gone already.
         let _ = OWN.try_with(|own| {
             let mut own = own.borrow_mut();
             if let Some(index) = own.iter().rposition(|own| own.is_of(self.set)) {
@@ -216,8 +216,9 @@ impl OriginSet {
         replaced.map_err(|error| in_variable(error.cause))
     }
 
-    /// For tests: gives this thread its own content of the set, until the scope is dropped. It is empty at first. To replace it on
-    /// this thread does not change it on others, nor the reverse. So tests that run in parallel can fill one `static` differently:
+    /// For tests: gives this thread its own content of the set, which is empty at first, until the scope is dropped. A
+    /// [`replace`](Self::replace) on this thread does not change what other threads see, nor the reverse. So tests that run in
+    /// parallel can fill one `static` differently:
     ///
     /// ```
     /// use cors_runtime::OriginSet;
@@ -265,7 +266,7 @@ impl OriginSet {
 
     /// Reads the state that this thread sees.
     fn read<R>(&self, read: impl FnOnce(Option<&Origins>) -> R) -> R {
-        // A thread has counted its own scopes itself, so no ordering is needed. Most programs have no scope.
+        // A thread always sees the scopes that it has counted itself, so no ordering is needed. Most programs have no scope.
         if self.scopes.load(Ordering::Relaxed) > 0 {
             let own = OWN.with_borrow(|own| own.iter().rfind(|own| own.is_of(self)).cloned());
             if let Some(own) = own {

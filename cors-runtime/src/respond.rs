@@ -1,4 +1,4 @@
-//! What one request gets: the compiled policy, the verdict on the request's origin, the answer to a preflight, `enforce`, and
+//! The answer to one request: the compiled policy, the verdict on the request's origin, the answer to a preflight, `enforce`, and
 //! the log.
 
 mod apply;

@@ -1,4 +1,4 @@
-//! What each key of a policy makes of a preflight and of a response, to the letter; and the words and the status of each
+//! The exact headers that each key of a policy gives to the answer to a preflight and to a response. The text and the status of each
 //! refusal, by the handler and by a layer around it.
 
 use actix_http::Request;
@@ -60,7 +60,7 @@ where
     match app.call(request.to_request()).await {
         Ok(response) => response.into(),
         Err(error) => {
-            // What a middleware outside logs is what the client gets.
+            // A middleware outside logs the text that the client gets.
             let response = error.error_response();
             assert_eq!(error.as_response_error().status_code(), response.status());
             response
@@ -182,7 +182,7 @@ struct Enforced;
 
 /// The status and the words of each refusal.
 #[test]
-fn what_enforce_refuses_is_told_why() {
+fn a_request_that_enforce_refuses_gets_the_reason() {
     let rows: [(Method, &[&str], &str); 6] = [
         (Method::POST, &[APP], ""),
         (
@@ -255,7 +255,7 @@ fn what_enforce_refuses_is_told_why() {
                 assert_eq!(error.to_string(), *reason);
             }
         }
-        // A preflight that is refused says the same of the origin.
+        // A refused preflight has the same message about the origin.
         for (_, origins, reason) in rows.iter().skip(2) {
             let mut request = TestRequest::with_uri("/enforced")
                 .method(Method::OPTIONS)
@@ -309,7 +309,7 @@ async fn turn_away(
     }
 }
 
-/// A layer cannot ask such a source by the origin alone, also where an error has come back in the place of the request.
+/// A layer needs the request to ask such a source, even if an error has come back without it.
 #[test]
 fn a_source_that_looks_at_the_request_is_asked_with_the_request() {
     rt::System::new().block_on(async {

@@ -1,4 +1,4 @@
-//! An `OriginSet` in tests that run beside one another, and what it says of an origin that is not for credentials.
+//! An `OriginSet` in tests that run in parallel, and its message about an origin that breaks a rule for credentials.
 
 use std::sync::Barrier;
 use std::thread;
@@ -16,7 +16,7 @@ async fn news() -> impl Responder {
     "Nothing new."
 }
 
-/// Which of these pages read the news.
+/// The origins of the pages that can read the news.
 async fn readers(origins: &[&'static str]) -> Vec<&'static str> {
     let app = init_service(App::new().service(news)).await;
     let mut readers = Vec::new();
@@ -34,7 +34,7 @@ const TWO: &str = "https://two.example";
 const ALL: &str = "https://all.example";
 
 #[test]
-fn tests_beside_one_another_have_each_a_state_of_the_set_for_themselves() {
+fn parallel_tests_each_have_their_own_state_of_the_set() {
     STAGING.replace([ALL]).expect("a good origin");
     let filled = Barrier::new(3);
     let looked = Barrier::new(3);
@@ -61,7 +61,7 @@ fn tests_beside_one_another_have_each_a_state_of_the_set_for_themselves() {
 }
 
 #[test]
-fn a_scope_ends_when_it_is_dropped_and_is_of_one_set_alone() {
+fn a_scope_is_for_one_set_and_ends_when_it_is_dropped() {
     static FIRST: OriginSet = OriginSet::new();
     static SECOND: OriginSet = OriginSet::new();
 
@@ -93,7 +93,7 @@ fn an_origin_that_only_credentials_forbid_says_how_a_set_without_them_is_declare
         .replace(["http://192.168.1.20:3000", "https://*.github.io"])
         .expect_err("two origins that are not for credentials");
     assert_eq!(error.to_string(), ERROR);
-    // What a program that unwraps it prints.
+    // The text that a program prints if it unwraps the error.
     assert_eq!(format!("{error:?}"), ERROR);
 
     let set = OriginSet::new()

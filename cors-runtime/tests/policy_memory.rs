@@ -1,4 +1,4 @@
-//! A program that reads its policy again and again does not grow. Alone in its program, since all that is allocated counts.
+//! A program that reads its policy again and again does not grow. The test is alone in its program, because all allocations count.
 
 use std::alloc::System;
 

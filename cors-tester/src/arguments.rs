@@ -12,7 +12,7 @@ use lexopt::{Error, ValueExt as _, prelude::*};
 use url::{Position, Url};
 
 pub(crate) const HELP: &str = "\
-Asks a server what a browser would ask it for a page of another origin, and says what the browser makes of its answers.
+Sends a server the requests of a browser for a page of another origin, and shows what the browser would do with the answers.
 
 Usage: cors-tester URL --origin ORIGIN [OPTIONS]
        cors-tester audit URL [OPTIONS]
@@ -36,8 +36,8 @@ Exit status:
 A request that the preflight allows, or that needs none, is really sent: a DELETE deletes. Redirects are followed as browsers
 follow them.
 
-audit tries what the pages of attackers would: it asks for many origins, with GET, HEAD and preflights alone, and says whose
-pages could read the answers. Its options are --json, --timeout, --cacert and
+audit tries the origins that attackers would use, with GET, HEAD and preflights only, and shows whose pages could read the
+answers. Its options are --json, --timeout, --cacert and
   --origin ORIGIN    an origin that the server is meant to allow, once or several times: names that resemble it are tried
   --method METHOD    the method that its preflights ask for [default: GET, with the header authorization]
 Its exit status is 0 if it finds nothing above a note, 1 if it does, and 2 as above.

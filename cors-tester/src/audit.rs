@@ -1,4 +1,4 @@
-//! The audit: sends GET, HEAD and preflights for many origins as the pages of attackers would, and judges what such pages could
+//! The audit: sends GET, HEAD and preflights for many origins, as the pages of attackers would, and finds out what such pages could
 //! do with the answers.
 
 mod answer;
@@ -22,7 +22,7 @@ use crate::{
 use answer::{Access, Answer, Surface};
 pub(crate) use report::Report;
 
-/// An API over https that is the same site for none of the pages, so that each is a stranger to it.
+/// An API over https, on another site than every page, so that each request is cross-site.
 const API: &str = "https://cors-tester.invalid";
 /// A path beside the URL that does not exist.
 const MISSING: &str = "cors-tester-no-such-page";
@@ -45,7 +45,7 @@ pub(crate) async fn audit(question: &arguments::Audit, client: &Client) -> Resul
             &url
         };
         for origin in &origins {
-            // A preflight has an origin.
+            // Every preflight has an origin.
             if surface == Surface::Preflight && origin.is_none() {
                 continue;
             }

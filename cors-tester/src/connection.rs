@@ -25,7 +25,7 @@ use crate::tls::Trust;
 
 /// The maximum length of a response's head.
 const HEAD: usize = 128 * 1024;
-/// The maximum of a body that is read. It is enough for the reason of a refusal.
+/// The largest part of a body that is read. It is enough for the reason of a refusal.
 const BODY: usize = 64 * 1024;
 /// The time limit for a body. Some never end, such as streams of events.
 const BODY_PATIENCE: Duration = Duration::from_secs(2);
@@ -121,7 +121,7 @@ impl Server<'_> {
             )
         };
         let mut client = http1::Builder::new();
-        // Browsers write header names like this.
+        // Browsers write header names in title case.
         client.title_case_headers(true).max_buf_size(HEAD);
         let (mut sender, connection) = client
             .handshake(TokioIo::new(stream))

@@ -1,4 +1,4 @@
-//! The report for programs. `docs/cors-tester.md` says what the members mean.
+//! The report for programs. `docs/cors-tester.md` explains the members.
 
 use std::fmt::Write as _;
 

@@ -1,11 +1,11 @@
-//! Asks any server what a browser would ask it for a page of another origin, and says step by step what the browser makes
-//! of its answers.
+//! Sends any server the requests of a browser for a page of another origin, and shows step by step what the browser would do with the
+//! answers.
 //!
 //! ```text
 //! cargo run -p cors-tester -- https://api.example.com/items/1 --origin https://app.example.com --method PUT
 //! ```
 //!
-//! `audit` does so for many origins, and says which of them an attacker could use.
+//! `audit` does so for many origins, and shows which of them an attacker could use.
 //!
 //! The protocol is that of [`cors_runtime::test::Page`]. This program adds the command line, the connection and the reports.
 
@@ -46,7 +46,7 @@ fn main() {
         Ok(None) => print(HELP, ALLOWED),
         Err(error) => complain(&error.to_string()),
     };
-    // To return would wait for a name that is still being looked up, even after the timeout.
+    // A return from `main` would wait for the end of a name lookup, even after the timeout.
     process::exit(status);
 }
 

@@ -1,4 +1,4 @@
-//! One fetch: `Conversation` says what to send, and the connection sends it.
+//! One fetch: `Conversation` has the requests, and the connection sends them.
 
 use std::ops::ControlFlow;
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::arguments::{Question, has_path_for_http};
 
-/// Browsers follow no more.
+/// The largest number of redirects that browsers follow.
 const MOST: usize = 20;
 
 /// <https://fetch.spec.whatwg.org/#request-body-header-name>

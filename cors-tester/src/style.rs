@@ -18,7 +18,7 @@ pub(crate) enum Color {
 }
 
 impl Style {
-    /// Colour where standard output is a terminal, unless <https://no-color.org> is asked for.
+    /// Colour if standard output is a terminal, unless `NO_COLOR` is set, see <https://no-color.org>.
     pub(crate) fn of_stdout() -> Self {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {

@@ -10,7 +10,7 @@ use crate::{
     style::{Color, Style},
 };
 
-/// Longer texts are cut: a server may send anything.
+/// Longer texts are cut, because a server may send anything.
 const MAX_LEN: usize = 300;
 
 /// `text` with everything but printable ASCII escaped, so that it cannot control a terminal or begin a line.

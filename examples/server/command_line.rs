@@ -79,7 +79,7 @@ pub(crate) fn listen(address: SocketAddr, option: &str) -> io::Result<(TcpListen
     Ok((listener, format!("http://{address}")))
 }
 
-/// Prints all at once. It does not panic, as `println!` does, if nobody reads.
+/// Prints the text at once. Unlike `println!`, it does not panic if nobody reads.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;

@@ -39,7 +39,7 @@ fn any_text(input: &[u8]) {
             if pattern.is_exact() {
                 let origin = parsed.expect("a browser can send every listed origin");
                 assert!(pattern.matches(&origin), "{text}");
-                // The `url` crate has origins for these schemes alone.
+                // The `url` crate has origins only for these schemes.
                 if ["http", "https", "ws", "wss"].contains(&pattern.scheme()) {
                     assert_eq!(sent_by_a_browser(text).as_deref(), Some(text));
                 }

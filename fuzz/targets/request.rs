@@ -1,8 +1,8 @@
 //! A whole request to mounted apps: none of the defects of `docs/never.md` happens.
 //!
 //! An input is the head of an HTTP/1.1 request, as a client sends it. Three apps have the same handlers: one without a layer, one with
-//! `Cors::annotated()` around an authentication, one with a fallback. A fourth app has no `#[cors]`: it tells which handler the router
-//! gives a request to.
+//! `Cors::annotated()` around authentication, one with a fallback. A fourth app has no `#[cors]`: it shows to which handler the router
+//! gives a request.
 
 #![cfg_attr(fuzzing, no_main)]
 
@@ -442,8 +442,8 @@ fn is_own_origin(head: &Head) -> bool {
             || bare.eq_ignore_ascii_case("localhost"))
 }
 
-/// Compares a response with the policy that it may have: that of the handler which the router gives the request to. For a preflight,
-/// it is the request after it that counts.
+/// Compares a response with the policy of the handler to which the router gives the request. For a preflight, that is the handler of
+/// the request after it.
 fn check(head: &Head, response: &HttpResponse, runs: u32, told: Option<&Told>) {
     let headers = response.headers();
     let shown = || format!("{response:?}");

@@ -1,4 +1,4 @@
-//! `audit` names each fault that an app can have around its policies, and finds none in an app without.
+//! `audit` reports each fault that an app can have around its policies, and none in an app without faults.
 
 use std::cell::Cell;
 
@@ -140,7 +140,7 @@ async fn an_app_whose_policies_all_answer_has_no_fault() {
     let bare = init_service(App::new().configure(handlers)).await;
     let found = audit_of(&bare).await;
     found.assert_clean();
-    // Two for each of the four policies, one more for `enforce`, and for `off` a stranger's alone.
+    // Two requests for each of the four policies, one more for `enforce`, and only the stranger's for `off`.
     assert_eq!((found.asked(), found.unasked()), (2 * 4 + 1 + 1, &[][..]));
 
     let app = init_service(App::new().configure(handlers).wrap(Cors::annotated())).await;
@@ -241,7 +241,7 @@ async fn an_authentication_around_the_policies_turns_their_preflights_away() {
     let found = audit_of(&init_service(app).await).await;
     assert_eq!(causes(&found), turned_away, "{found}");
 
-    // An error brings no response that leads to its app: the audit takes the only app of the thread, if there is one alone.
+    // An error brings no response that shows its app, so the audit takes the app of the thread, if there is only one.
     let app = App::new()
         .configure(handlers)
         .wrap(from_fn(unauthorized_as_an_error));
@@ -295,7 +295,7 @@ async fn another_cors_middleware_around_the_policies_alters_their_answers() {
     );
     assert!(found.to_string().contains("actix-cors"), "{found}");
 
-    // This one alters refusals alone.
+    // This middleware alters only refusals.
     let anyone = DefaultHeaders::new().add(("access-control-allow-origin", "*"));
     let app = App::new()
         .configure(handlers)
@@ -318,7 +318,7 @@ async fn another_cors_middleware_around_the_policies_alters_their_answers() {
         "{found}"
     );
 
-    // This one leaves preflights alone: only the request that `enforce` refuses shows it.
+    // This middleware does not alter preflights, so only the request that `enforce` refuses shows it.
     let app = App::new().service(remove).wrap(from_fn(
         async |request: ServiceRequest, next: Next<BoxBody>| {
             let is_options = request.method() == Method::OPTIONS;
@@ -405,7 +405,7 @@ async fn a_handler_in_front_of_another_answers_its_preflights() {
     let found = audit_of(&init_service(app).await).await;
     assert_eq!(
         causes(&found),
-        [(FaultCause::DeadHandler, "update_again")],
+        [(FaultCause::UnreachableHandler, "update_again")],
         "{found}"
     );
     assert_eq!(found.asked(), 2, "the one in front is asked: {found}");
@@ -427,7 +427,7 @@ async fn a_handler_in_front_of_another_answers_its_preflights() {
         let found = audit_of(&init_service(app).await).await;
         assert_eq!(
             causes(&found),
-            [(FaultCause::DeadHandler, "update")],
+            [(FaultCause::UnreachableHandler, "update")],
             "{found}"
         );
     }

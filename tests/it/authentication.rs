@@ -1,4 +1,4 @@
-//! An authentication inside of a layer, outside of it, and an app without either: which of them answers each request.
+//! Requests to apps with authentication inside of a layer, with authentication outside of it, and without a layer.
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, Responder, guard, web};
@@ -197,7 +197,7 @@ fn without_a_layer_or_with_authentication_outside_the_handlers_answer_for_themse
     );
 }
 
-/// Line 3 of `docs/never.md`.
+/// Section 3 of `docs/never.md`.
 #[test]
 fn a_layer_never_widens_the_policy_of_a_handler_inside() {
     let around_the_app = serve(|| App::new().configure(routes).wrap(Cors::of::<Others>()));

@@ -1,5 +1,5 @@
-//! Chromium, Firefox and `WebKitGTK` let script on one origin read of `examples/server.rs`, on another, what the policies allow.
-//! Only Chromium tells of its console and of the preflights that it sends.
+//! Script on one origin calls `examples/server.rs` on another one. Chromium, Firefox and `WebKitGTK` let it read what the policies
+//! allow. Only Chromium reports its console and the preflights that it sends.
 
 pub mod row;
 mod tester;

@@ -1,4 +1,4 @@
-//! Chromium, Firefox and `WebKitGTK` do what the table in `engines/table.rs` says of pages, policies and everything that sends a request.
+//! Chromium, Firefox and `WebKitGTK` send the requests of the table in `engines/table.rs`, and script learns what the table says.
 
 mod api;
 mod document;

@@ -1,4 +1,4 @@
-//! Policies where teams keep them: named, per module, in constants, and known at run time only.
+//! The forms of a policy: named, of a module, with constants, and with origins that are known only at run time.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -459,7 +459,7 @@ fn a_set_is_replaced_as_a_whole_or_not_at_all() {
             "{error}"
         );
     }
-    // A set has no `allow(…)`, so that the message names its own way.
+    // A set has no `allow(…)`, so the message names the set's function.
     assert!(
         error
             .to_string()
@@ -582,7 +582,7 @@ async fn open() -> impl Responder {
     "open"
 }
 
-/// Line 13.
+/// Section 13 of `docs/never.md`.
 #[test]
 fn enforce_refuses_other_origins_and_nobody_else() {
     let server = serve(|| {
@@ -685,7 +685,7 @@ fn enforce_refuses_other_origins_and_nobody_else() {
 
 const MANY: usize = 1000;
 
-/// Origins that differ in their numbers alone.
+/// Origins that differ only in their numbers.
 static TENANTS: [[u8; 29]; MANY] = {
     let mut tenants = [*b"https://tenant000.example.com"; MANY];
     let mut number = 0;

@@ -4,7 +4,7 @@
 //! Each app is built seven times. With actix's attributes alone, it tells which handler gets a request; with `#[cors]` and no layer,
 //! it also tells the answer of that handler's policy. The other five are compared with these two:
 //!
-//! - under `Cors::annotated()`, and under it with an authentication inside that turns everything away: the layer may add nothing,
+//! - under `Cors::annotated()`, and under it with authentication inside that turns everything away: the layer may add nothing,
 //!   but never another policy's headers;
 //! - under a fallback: the fallback answers whatever no annotated handler answers;
 //! - under a layer that enforces a policy which allows no origin of the requests: nothing without an annotation runs for a page;
@@ -411,7 +411,7 @@ async fn unauthorized(
     }
 }
 
-/// How often the layers did what, so that the test can fail if it tried nothing.
+/// Counts of what the layers did, so that the test fails if it tried nothing.
 #[derive(Default)]
 struct Tally {
     /// A layer gave an error the headers of a handler's policy.
@@ -510,7 +510,7 @@ async fn check(nodes: &[Node], asks: &[Ask], tally: &Tally) -> Result<(), TestCa
             prop_assert!(truth.says_of(reached, ask.origin), "{ask:?}: {truth:?}");
         }
 
-        // An actual request that the authentication turns away.
+        // An actual request that authentication turns away.
         let seen = see(&guarded, ask.actual()).await;
         prop_assert_eq!(seen.status, 401);
         if !seen.says_nothing() {

@@ -210,7 +210,7 @@ fn a_layer_never_allows_a_method_that_its_handler_does_not_allow() {
 }
 
 #[test]
-fn a_layer_answers_preflights_for_the_methods_of_its_policy_alone() {
+fn a_layer_answers_preflights_only_for_the_methods_of_its_policy() {
     let server = serve(|| {
         App::new()
             .route("/x", web::to(async || "x"))
@@ -362,7 +362,7 @@ fn a_layer_on_a_scope_gives_no_response_the_policy_of_a_handler_outside_of_the_s
 }
 
 #[test]
-fn a_catch_all_behind_a_handler_keeps_no_layer_from_knowing_the_handler() {
+fn a_layer_knows_a_handler_in_front_of_a_catch_all() {
     let server = serve_turned_away(|app| {
         app.service(annotated).service(for_app).service(everything);
     });

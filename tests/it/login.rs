@@ -1,4 +1,4 @@
-//! In each engine, a page logs in at an API on another origin, acts as the user there, and reads the 401 of the authentication inside
+//! In each engine, a page logs in at an API on another origin, acts as the user there, and reads the 401 of authentication inside
 //! `Cors::annotated()`. Pages that the API does not allow read nothing of it.
 
 use std::net::SocketAddr;

@@ -32,4 +32,3 @@ mod rules;
 mod run_time;
 mod support;
 mod target;
-mod ui;

@@ -1,4 +1,5 @@
-//! Each defect of `docs/never.md`, in its order. The page says where each line comes from, and which other tests hold it.
+//! Tests against the defects in `docs/never.md`, in the order of its sections. The page has the source of each defect, and names the
+//! tests elsewhere.
 
 mod page;
 
@@ -68,7 +69,7 @@ mod alike {
     }
 }
 
-/// Line 1.
+/// Section 1.
 #[test]
 fn the_policy_is_that_of_the_handler_that_the_router_runs() {
     use alike::{longer_pattern, narrow, plus, secret, space, text, upper_case};
@@ -146,7 +147,7 @@ mod one_path_two_policies {
     }
 }
 
-/// Line 2.
+/// Section 2.
 #[test]
 fn the_policy_of_get_does_not_answer_for_put_on_the_same_path() {
     use one_path_two_policies::{read, update};
@@ -210,7 +211,7 @@ mod in_front {
     }
 }
 
-/// Line 2.
+/// Section 2.
 #[test]
 fn a_method_that_a_handler_leaves_out_is_not_answered_by_a_handler_behind_it() {
     use in_front::{any, no_post, no_put, secret};
@@ -259,7 +260,7 @@ fn a_method_that_a_handler_leaves_out_is_not_answered_by_a_handler_behind_it() {
     }
 }
 
-/// Line 4.
+/// Section 4.
 #[test]
 fn a_handler_without_an_annotation_sends_no_cors_header() {
     #[get("/plain")]
@@ -314,7 +315,7 @@ mod own_headers {
     }
 }
 
-/// Line 4.
+/// Section 4.
 #[test]
 fn cors_headers_of_the_handler_itself_are_replaced() {
     let server = serve(|| App::new().service(own_headers::own));
@@ -354,7 +355,7 @@ async fn count(
     next.call(request).await
 }
 
-/// Line 5.
+/// Section 5.
 #[test]
 fn a_preflight_runs_no_handler_no_extractor_and_no_inner_middleware() {
     #[cors(origins = ["https://app.example.com"], headers = ["content-type"])]
@@ -401,7 +402,7 @@ struct AnyMethod;
 /// A request: method, path and headers.
 type Request<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
-/// Line 6.
+/// Section 6.
 #[test]
 fn nothing_but_a_preflight_gets_past_an_authentication() {
     #[cors(origins = ["https://app.example.com"], credentials)]
@@ -468,7 +469,7 @@ fn nothing_but_a_preflight_gets_past_an_authentication() {
     }
 }
 
-/// Line 6.
+/// Section 6.
 #[test]
 fn an_options_handler_gets_every_options_request_that_is_no_preflight() {
     #[options("/own")]
@@ -521,7 +522,7 @@ fn an_options_handler_gets_every_options_request_that_is_no_preflight() {
     }
 }
 
-/// Line 7.
+/// Section 7.
 #[test]
 fn no_other_origin_passes_for_a_listed_one() {
     #[cors(origins = ["https://a.com"])]
@@ -630,7 +631,7 @@ fn no_other_origin_passes_for_a_listed_one() {
     }
 }
 
-/// Line 8. `tests/ui/combinations` has the policies that the attribute refuses.
+/// Section 8. `tests/ui/combinations` has the policies that the attribute refuses.
 #[test]
 fn no_spelling_of_everyone_has_credentials() {
     static ORIGINS: OriginSet = OriginSet::new();
@@ -683,7 +684,7 @@ async fn session() -> impl Responder {
         .body("mine")
 }
 
-/// Line 9.
+/// Section 9.
 #[test]
 fn of_two_origin_headers_none_is_used() {
     let server = serve(|| App::new().service(session));
@@ -712,9 +713,9 @@ fn of_two_origin_headers_none_is_used() {
     );
 }
 
-/// Line 10.
+/// Section 10.
 #[test]
-fn credentials_and_exposed_headers_go_to_allowed_origins_alone() {
+fn credentials_and_exposed_headers_go_only_to_allowed_origins() {
     let server = serve(|| App::new().service(session));
     let allowed = send(server, "GET", "/session", &[APP]);
     assert_eq!(
@@ -768,7 +769,7 @@ mod vary {
     }
 }
 
-/// Line 11.
+/// Section 11.
 #[test]
 fn vary_keeps_the_handlers_names_and_has_the_origin_once() {
     let server = serve(|| App::new().service(vary::varies).service(vary::anyone));
@@ -855,7 +856,7 @@ mod errors {
     }
 }
 
-/// Line 12.
+/// Section 12.
 #[test]
 fn a_response_made_from_an_error_carries_the_headers() {
     let server = serve(|| {
@@ -906,9 +907,9 @@ fn a_response_made_from_an_error_carries_the_headers() {
     }
 }
 
-/// Line 13.
+/// Section 13.
 #[test]
-fn a_request_is_blocked_only_where_enforce_says_so() {
+fn a_request_is_blocked_only_by_enforce() {
     #[cors(origins = ["https://app.example.com"])]
     #[post("/open")]
     async fn open() -> impl Responder {
@@ -959,7 +960,7 @@ mod header_lists {
     }
 }
 
-/// Line 14.
+/// Section 14.
 #[test]
 fn a_hostile_preflight_gets_no_longer_answer_than_an_ordinary_one() {
     let server = serve(|| {
@@ -995,7 +996,7 @@ fn a_hostile_preflight_gets_no_longer_answer_than_an_ordinary_one() {
     }
 }
 
-/// Line 15.
+/// Section 15.
 #[test]
 fn every_spelling_of_the_requested_headers_gets_the_same_answer() {
     let server = serve(|| {
@@ -1030,7 +1031,7 @@ fn every_spelling_of_the_requested_headers_gets_the_same_answer() {
     }
 }
 
-/// Line 16.
+/// Section 16.
 #[test]
 fn a_refused_preflight_says_why_in_one_line_of_plain_text() {
     let server = serve(|| App::new().service(session));

@@ -1,5 +1,5 @@
 //! Each request of `conformance/requests.json` is sent over a socket to a handler with its policy. The standard's algorithms then
-//! tell what a browser makes of the response.
+//! show what a browser does with the response.
 
 #[rustfmt::skip]
 mod handlers;
@@ -149,7 +149,7 @@ fn compare(case: &Case, response: &Response, called: bool) -> Vec<String> {
     if let (Some(reason), Err(failed)) =
         (&case.expect.fails_because, table::verdict(case, response))
     {
-        // No policy answers for a method that no handler has, so that the browser finds no origin first.
+        // No policy answers for a method that no handler has, so the first check that fails is that of the origin.
         check(
             "fails_because",
             failed == *reason || reason == "method" && failed == "origin",

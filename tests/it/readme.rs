@@ -12,10 +12,10 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_compile_error_is_the_compilers() {
+fn the_compile_error_is_that_of_the_compiler() {
     let readme = read("README.md");
-    let printed = read("tests/ui/attribute/readme.stderr")
-        .replace("tests/ui/attribute/readme.rs", "src/main.rs");
+    let printed =
+        read("tests/ui/attribute/readme.stderr").replace("attribute/readme.rs", "src/main.rs");
     let shown = readme
         .split("```text\n")
         .nth(1)
@@ -38,6 +38,7 @@ fn every_link_into_the_repository_has_a_target() {
     let mut links = 0;
     for page in [
         "README.md",
+        "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "SECURITY.md",

@@ -10,7 +10,7 @@ use cors_rules::Rule;
 /// The cases under `tests/ui`, by name.
 fn cases() -> BTreeMap<String, Vec<PathBuf>> {
     let mut cases: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for feature in files(&root().join("tests/ui")) {
+    for feature in files(&root().join("tests/ui")).filter(|path| path.is_dir()) {
         for file in files(&feature) {
             if file.extension().is_some_and(|extension| extension == "rs") {
                 let name = file.file_stem().unwrap_or_default().to_string_lossy();

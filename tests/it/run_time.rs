@@ -1,4 +1,4 @@
-//! Origins that are known at run time alone, on real servers: a set that is replaced under load, a database.
+//! Origins that are known only at run time, on real servers: a set that is replaced under load, a database.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

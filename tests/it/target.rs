@@ -1,5 +1,5 @@
-//! A layer finds the handler that a request is for: each test has the app of a defect that was once found. After routing, a layer
-//! decides by the router's choice. Before, it answers only if no other resource can be meant, and gives up a guess that the router
+//! A layer finds the handler that a request is for: each test has an app in which this has failed once. After routing, a layer decides
+//! by the router's choice. Before routing, it answers only if no other resource can be meant, and gives up a guess that the router
 //! contradicts.
 
 use std::cell::{Cell, RefCell};

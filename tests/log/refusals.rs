@@ -105,7 +105,7 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
     });
     let origin = ("origin", "https://app.example.com");
 
-    // Line 16.
+    // Section 16 of `docs/never.md`.
     let hostile = [
         ("https://evil.example", "https://evil.example"),
         ("null", "null"),

@@ -145,7 +145,7 @@ fn a_catch_all_that_answers_in_place_of_an_annotated_handler_is_a_warning() {
     });
     assert_eq!(preflight(&lines, server, "/by-hand/1"), [""; 0]);
 
-    // What is in front of a handler that is off, or that has a guard, is there on purpose.
+    // A resource in front of a handler that is off, or that has a guard, is there on purpose.
     let server = serve(|| {
         App::new()
             .service(options("/{tail:.*}"))

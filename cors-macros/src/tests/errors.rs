@@ -1,4 +1,4 @@
-//! Reads the errors in an expansion. `tests/parity.rs` uses this file as well.
+//! Reads the errors in an expansion. `tests/parity` of the repository uses this file as well.
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;

@@ -156,7 +156,7 @@ enum Mutation {
     Cut,
 }
 
-/// Edits of a stream, as somebody makes who is typing it.
+/// Edits of a stream, such as a person makes while typing.
 fn mutated(stream: impl Strategy<Value = TokenStream>) -> impl Strategy<Value = TokenStream> {
     let mutation = prop_oneof![
         Just(Mutation::Drop),
@@ -182,7 +182,7 @@ fn mutate(stream: TokenStream, place: Index, inner: Index, mutation: Mutation) -
         return TokenStream::new();
     }
     let index = place.index(tokens.len());
-    // Half of the time, what happens to a group happens inside.
+    // Half of the edits of a group are made inside of it.
     if let TokenTree::Group(group) = &tokens[index]
         && inner.index(2) == 0
     {
@@ -204,7 +204,7 @@ fn mutate(stream: TokenStream, place: Index, inner: Index, mutation: Mutation) -
     tokens.into_iter().collect()
 }
 
-/// Expands the attribute, also a second time if it lets other attributes go first.
+/// Expands the attribute, and once more if it lets other attributes go first.
 fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     let expansion = cors(args.clone(), item.clone());
     let Ok(mut function) = syn::parse2::<Function>(expansion.clone()) else {
@@ -402,13 +402,13 @@ proptest! {
     }
 
     #[test]
-    fn a_token_more_is_an_error_or_changes_what_is_written(
+    fn another_token_is_an_error_or_changes_the_expansion(
         right in source(&RIGHT),
         place in any::<Index>(),
         token in token(),
     ) {
         let token: TokenStream = token.into();
-        // An invisible group of nothing is nothing, and a comma may trail.
+        // An empty invisible group changes nothing, and a trailing comma is allowed.
         prop_assume!(!dense(&token).is_empty() && dense(&token) != ",");
         let place = place.index(places(&right));
         let longer = with_inserted(&right, &mut { place }, &token);
@@ -477,7 +477,7 @@ proptest! {
 
 /// The compiler's errors about the body must be the only ones, and an editor must find the name.
 #[test]
-fn a_half_typed_body_is_the_compilers_business() {
+fn mistakes_in_a_half_typed_body_are_left_to_the_compiler() {
     for body in [
         "{ let number = }",
         "{ number. }",

@@ -1,4 +1,4 @@
-//! Small mistakes, each of which is one error, and what looks like one and is none.
+//! Small mistakes, each of which is exactly one error, and rows that look like a mistake and are none.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::quote;
@@ -6,7 +6,7 @@ use quote::quote;
 use super::errors::errors_in;
 use crate::attribute::{cors, cors_on_route};
 
-/// The arguments, the item, and how the one error begins; nothing where there is none.
+/// The arguments, the item, and the start of its only error, which is empty if there is none.
 type Row = (&'static str, &'static str, &'static str);
 
 const ORIGINS: &str = r#"origins = ["https://a.example"]"#;
@@ -34,12 +34,12 @@ const ROWS: &[Row] = &[
     // Every token of the route attribute is read.
     (ORIGINS, r#"#[get("/", name = #[cfg(x)] "a")] async fn handler() -> String {}"#,
         "unreadable_route: `#[get]` takes a path in quotes"),
-    // What a module imports under another name, and what only looks like a route attribute.
+    // Route attributes that are imported under another name, and names that only look like that.
     (ORIGINS, r#"mod handlers { use std::fmt as get_ready; #[get("/")] async fn handler() -> String {} }"#, ""),
     (ORIGINS, r#"mod handlers { use actix_web::get as fetch; #[fetch("/")] async fn handler() -> String {} }"#,
         "unreadable_route: `#[fetch]` is a route attribute under another name"),
     (ORIGINS, r#"mod handlers { #[get("/")] async fn handler() -> String {} fn f() { #[doc = "a"] async fn g() {} } }"#, ""),
-    // A module inside needs no `allow` of its own. If it needs no `allow`, and no other item does, that of the outer one is an error.
+    // An inner module inherits `allow`. If no item needs an `allow`, it is an error.
     (INSECURE, r#"mod handlers { #[cors(max_age = 600)] mod inner { #[get("/")] async fn handler() -> String {} } }"#, ""),
     (INSECURE, r#"mod handlers { #[cors(origins = ["https://a.com"])] mod inner { #[get("/")] async fn handler() -> String {} } }"#,
         "unneeded_allow: "),
@@ -54,7 +54,8 @@ const ROWS: &[Row] = &[
     (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: no function in this module has a route attribute"),
 ];
 
-/// Items beside a handler in a module, and how the one error begins: an item that may hold a handler is seen, but for tests.
+/// Items beside a handler in a module, and the start of the only error. An item that may contain handlers is an error, except in
+/// tests.
 #[rustfmt::skip]
 const BESIDE_A_HANDLER: &[(&str, &str)] = &[
     ("mod elsewhere;", "unseen_items: "),
@@ -97,9 +98,8 @@ fn each_small_mistake_is_one_error() {
     }
 }
 
-/// What a handler gets of its module, const evaluation of a policy, and the second pass of the attribute of the first.
 #[test]
-fn what_is_written_is_what_was_meant() {
+fn expansions_have_the_public_suffix_flag_the_condition_and_the_path_one_deeper() {
     let module = |args: &str, item: &str| {
         let item = format!("mod handlers {{ {item} }}");
         without_spaces(&expand(args, &item))
@@ -117,7 +117,17 @@ fn what_is_written_is_what_was_meant() {
         (module("origins = [crate::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[crate::LIST]"),
         (module("origins = [::a::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[::a::LIST]"),
         (without_spaces(&cors(in_a_group, parse(r#"mod a { mod b { #[get("/")] async fn handler() -> String {} } }"#))), "policy=super::P"),
-        (module("origins = []", HANDLER), r#"#[get("/")]asyncfnhandler"#),
+    ];
+    for (written, expected) in rows {
+        assert!(written.contains(expected), "{expected}: {written}");
+    }
+}
+
+#[test]
+fn expansions_keep_the_handler_and_the_second_pass_of_the_attribute() {
+    #[rustfmt::skip]
+    let rows = [
+        (without_spaces(&expand("origins = []", r#"mod handlers { #[get("/")] async fn handler() -> String {} }"#)), r#"#[get("/")]asyncfnhandler"#),
         (without_spaces(&expand(ORIGINS, r#"#[get("/", nam = "a")] async fn handler() -> String {}"#)), "structhandler;"),
         (without_spaces(&expand("policy = P, crate = my::rt", r#"#[instrument] #[get("/")] async fn handler() -> String {}"#)),
             "#[my::rt::__private::cors_on_route("),

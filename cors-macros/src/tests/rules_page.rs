@@ -1,5 +1,5 @@
-//! Compares `docs/rules.md` with the attribute: it refuses each refused example by that rule alone, with that text, and accepts
-//! each accepted one. `CORS_REGENERATE=1 cargo test -p cors-macros` writes the texts anew.
+//! Compares `docs/rules.md` with the attribute, which must refuse each refused example with exactly the error on the page, and
+//! accept each accepted one. `CORS_REGENERATE=1 cargo test -p cors-macros` writes the texts anew.
 
 use std::path::PathBuf;
 use std::{env, fs};

@@ -1,8 +1,8 @@
 ///
 /// # CORS
 ///
-/// - policy: `Partners`, with what follows in its place
-/// - methods: those that the policy names, if it does, of `GET`
+/// - policy: `Partners`, except for the entries below
+/// - methods: `GET`, except those that the policy leaves out
 /// - credentials: yes
 #[allow(non_camel_case_types)]
 pub struct report;

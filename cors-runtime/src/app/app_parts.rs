@@ -1,4 +1,4 @@
-//! Collects the parts of an app while it is parts, since actix tells a middleware nothing of the app around it.
+//! Collects the parts of an app while it is being built, since actix tells a middleware nothing of the app around it.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -6,12 +6,12 @@ use std::mem;
 use std::pin::pin;
 use std::rc::Rc;
 
+use super::annotated_app::AnnotatedApp;
 use super::layer_declaration::LayerDeclaration;
-use super::mount::AnnotatedApp;
 
 thread_local! {
-    /// The app that is being parts, if a caller of `AppParts::collect` waits for it.
-    static PARTS: RefCell<Option<AppParts>> = const { RefCell::new(None) };
+    /// The layers of the app that is being built, if a caller of `AppParts::collect` waits for it.
+    static LAYERS: RefCell<Option<Vec<LayerDeclaration>>> = const { RefCell::new(None) };
 }
 
 /// The parts of one app.
@@ -28,38 +28,34 @@ impl AppParts {
         let mut build = pin!(build);
         let mut parts = Self::default();
         let output = poll_fn(|context| {
-            let watching = Watching(PARTS.replace(Some(mem::take(&mut parts))));
+            let last = AnnotatedApp::last_number();
+            let watching = Watching(LAYERS.replace(Some(mem::take(&mut parts.layers))));
             let polled = build.as_mut().poll(context);
-            parts = PARTS.take().unwrap_or_default();
+            parts.layers = LAYERS.take().unwrap_or_default();
             drop(watching);
+            if AnnotatedApp::last_number() != last {
+                parts.app = AnnotatedApp::numbered(AnnotatedApp::last_number());
+            }
             polled
         })
         .await;
         (output, parts)
     }
 
-    pub(crate) fn note_app(app: &Rc<AnnotatedApp>) {
-        PARTS.with_borrow_mut(|parts| {
-            if let Some(parts) = parts {
-                parts.app = Some(Rc::clone(app));
-            }
-        });
-    }
-
     pub(crate) fn note_layer(layer: LayerDeclaration) {
-        PARTS.with_borrow_mut(|parts| {
-            if let Some(parts) = parts {
-                parts.layers.push(layer);
+        LAYERS.with_borrow_mut(|layers| {
+            if let Some(layers) = layers {
+                layers.push(layer);
             }
         });
     }
 }
 
 /// Restores what an outer call was watching, also when the app's own code panics.
-struct Watching(Option<AppParts>);
+struct Watching(Option<Vec<LayerDeclaration>>);
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        PARTS.set(self.0.take());
+        LAYERS.set(self.0.take());
     }
 }

@@ -10,7 +10,6 @@ use actix_web::guard::GuardContext;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::layer_declaration::LayerDeclaration;
-use super::mount::AnnotatedApp;
 
 thread_local! {
     /// The number of audits that the thread is running. Without any, no request is looked at.
@@ -23,7 +22,7 @@ pub(crate) struct AuditTrace(Rc<Notes>);
 
 #[derive(Default)]
 struct Notes {
-    app: RefCell<Option<Rc<AnnotatedApp>>>,
+    app_number: Cell<Option<u64>>,
     /// From the outermost to the innermost.
     layers: RefCell<Vec<LayerDeclaration>>,
 }
@@ -48,17 +47,17 @@ impl AuditTrace {
         request.req_data().contains::<Self>()
     }
 
-    /// The request passes a layer.
-    pub(crate) fn record_layer(&self, layer: LayerDeclaration, app: Option<Rc<AnnotatedApp>>) {
+    /// The request passes a layer of the app with this number.
+    pub(crate) fn record_layer(&self, layer: LayerDeclaration, app_number: Option<u64>) {
         self.0.layers.borrow_mut().push(layer);
-        if app.is_some() {
-            self.0.app.replace(app);
-        }
+        self.0
+            .app_number
+            .set(app_number.or(self.0.app_number.get()));
     }
 
-    /// The app that a layer has seen.
-    pub(crate) fn app(&self) -> Option<Rc<AnnotatedApp>> {
-        self.0.app.borrow().clone()
+    /// The number of the app that a layer has seen.
+    pub(crate) fn app_number(&self) -> Option<u64> {
+        self.0.app_number.get()
     }
 
     /// The layers that the last request has passed; the next one starts anew.

@@ -16,21 +16,18 @@
 //! | which of our handlers has the path and method, whatever is in front? | [`HandlerIndex::meant`] | plain `/{a}`, then `PUT /b` | `PUT /b` | the second |
 //! | has the router sent such a request elsewhere? | [`HandlerIndex::contradict`] | `PUT /b` in a scope with a guard | `PUT /b` of another host | yes |
 //! | can no annotated handler be meant at all? | [`HandlerIndex::is_unannotated`] | plain `/{a}`, then `PUT /b` | `PUT /c` | yes |
-//! | is a preflight about another resource's request? | [`is_about_another`] | plain `DELETE /{id:\d+}`, then `DELETE /{name}` | `OPTIONS /7` | perhaps |
+//! | is a preflight about another resource's request? | [`HandlerIndex::is_first_unannotated`] | plain `DELETE /{id:\d+}`, then `DELETE /{name}` | `OPTIONS /7` | perhaps |
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::hash::BuildHasher;
 use std::rc::Rc;
 
-use actix_web::HttpRequest;
 use actix_web::dev::{ResourceDef, ResourceMap};
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashMapExt};
 
-use super::mount::{AnnotatedApp, Level, Mount};
-use super::pattern::{
-    Scope, definition, is_dynamic, is_same_but_for_names, normal_forms, scope_definition,
-};
+use super::mount::{Level, Mount};
+use super::pattern::{Scope, definition, is_dynamic, normal_forms, scope_definition};
 
 /// The annotated handlers of an app by path.
 pub(crate) struct HandlerIndex {
@@ -192,6 +189,28 @@ impl HandlerIndex {
         let site = &self.sites[self.groups[group].first_with_method(self, method)?];
         let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
         is_news.then_some(&*site.mount)
+    }
+
+    /// Whether a resource without an annotation may get the request for which a handler with the pattern `own` has got the preflight.
+    /// `first` is the first pattern that matches the path, guards aside.
+    #[cold]
+    pub(super) fn is_first_unannotated(
+        &self,
+        routes: &ResourceMap,
+        path: &str,
+        first: &str,
+        own: &str,
+    ) -> bool {
+        let of = |pattern| {
+            let group = self.by_pattern.get(pattern);
+            let sites = group.map_or(&[][..], |&group| &self.groups[group].sites);
+            sites.iter().map(|&site| &self.sites[site])
+        };
+        // An annotated handler would have taken the preflight where it takes the request.
+        let name = routes.match_name(path);
+        let is_annotated = of(first).any(|site| Some(site.mount.resource) == name);
+        // Where a scope in front has turned the preflight away, its guard does so with the request as well.
+        !is_annotated && of(own).any(|site| site.level(routes, path) != Level::Elsewhere)
     }
 
     /// The group of the first pattern that matches, where it is ours.
@@ -361,40 +380,4 @@ impl PathCache {
         let hash = self.hasher.hash_one(path) as usize;
         hash % Self::SLOTS
     }
-}
-
-/// Whether a preflight that the router has brought to an annotated handler may be about another resource's request: one
-/// without an annotation is in front, under another pattern, and its guards do not know the preflight's method.
-pub(crate) fn is_about_another(preflight: &HttpRequest) -> bool {
-    let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
-    let (Some(own), Some(first)) = (preflight.match_pattern(), routes.match_pattern(path)) else {
-        return false;
-    };
-    !is_same_but_for_names(&first, &own) && is_first_unannotated(preflight, &own, &first)
-}
-
-#[cold]
-fn is_first_unannotated(preflight: &HttpRequest, own: &str, first: &str) -> bool {
-    let (routes, path) = (preflight.resource_map(), preflight.match_info().as_str());
-    let Some(app) = AnnotatedApp::serving(preflight) else {
-        return false;
-    };
-    let Some(index) = app.index() else {
-        return false;
-    };
-    let of = |pattern| {
-        let group = index
-            .by_pattern
-            .get(pattern)
-            .map(|&group| &index.groups[group]);
-        let sites = group.map_or(&[][..], |group| &group.sites);
-        sites.iter().map(|&site| &index.sites[site])
-    };
-    // An annotated handler would have taken the preflight where it takes the request.
-    let name = routes.match_name(path);
-    if of(first).any(|site| Some(site.mount.resource) == name) {
-        return false;
-    }
-    // Where a scope in front has turned the preflight away, its guard does so with the request as well.
-    of(own).any(|site| site.level(routes, path) != Level::Elsewhere)
 }

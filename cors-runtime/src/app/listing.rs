@@ -6,9 +6,10 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpRequest, test};
 
+use super::annotated_app::AnnotatedApp;
 use super::app_parts::AppParts;
 use super::layer_declaration::{LayerDeclaration, LayerPolicy};
-use super::mount::{AnnotatedApp, Mount};
+use super::mount::Mount;
 use crate::annotation::Annotation;
 use crate::policy::{
     ExposedHeaderTable, MethodTable, OriginEntry, OriginTable, PolicyTable, RequestHeaderTable,

@@ -113,7 +113,7 @@ where
             let service = Rc::clone(&self.service);
             return PolicyFuture::boxed(judge_then_call(compiled, service, request));
         }
-        // Before the call, since the handler's future may be dropped half-way.
+        // The layer is told before the call, because the handler's future may be dropped before it ends.
         let is_heard = tell(&request, || {
             if self.is_off {
                 Decision::NoPolicy

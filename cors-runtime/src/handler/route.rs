@@ -26,7 +26,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// The handler, the name of its resource, the path, and the methods that the handler serves there.
+    /// The route of the handler that `annotation` describes: the name of its resource, its path, and the methods that it serves.
     #[must_use]
     pub fn new(
         annotation: &'static Annotation,
@@ -39,19 +39,19 @@ impl Route {
             resource,
             path,
             served,
-            cors_methods: left_by(annotation, served),
+            cors_methods: allowed_by(annotation, served),
             is_guarded: false,
         }
     }
 
-    /// Sets the methods that browsers can send, if they are fewer than the served ones.
+    /// Sets the methods that browsers can send and the attribute allows, if they are fewer than the served ones.
     #[must_use]
     pub fn allowed(mut self, methods: &'static [&'static str]) -> Self {
-        self.cors_methods = left_by(self.annotation, methods);
+        self.cors_methods = allowed_by(self.annotation, methods);
         self
     }
 
-    /// Says that the resource has guards of the user's.
+    /// Records that the route attribute has a `guard`.
     #[must_use]
     pub fn guarded(mut self) -> Self {
         self.is_guarded = true;
@@ -65,7 +65,7 @@ impl Route {
             .name(self.resource)
             .guard(MethodGuard {
                 served: self.served,
-                is_plain: self.answers_itself(),
+                takes_preflights_as_options: self.takes_preflights_as_options(),
                 has_other_guards: self.is_guarded,
             })
     }
@@ -75,7 +75,7 @@ impl Route {
     pub fn policy(&self) -> ApplyPolicy {
         let preflights = match self.allow_methods() {
             Some(methods) => Preflights::answered(methods),
-            None if self.answers_itself() => Preflights::ByHandler,
+            None if self.takes_preflights_as_options() => Preflights::ByHandler,
             None => Preflights::NotFound,
         };
         ApplyPolicy::new(self.annotation, preflights)
@@ -108,24 +108,24 @@ impl Route {
             .filter(|names| !names.is_empty())
     }
 
-    fn answers_itself(&self) -> bool {
+    fn takes_preflights_as_options(&self) -> bool {
         self.annotation.leaves_preflights_to_handler(self.served)
     }
 }
 
-/// The route's methods that the policy allows.
-fn left_by(annotation: &Annotation, served: &[&'static str]) -> Vec<&'static str> {
+/// The methods that the policy allows.
+fn allowed_by(annotation: &Annotation, methods: &[&'static str]) -> Vec<&'static str> {
     let named = annotation.policy().methods();
-    let is_left = |name: &&str| named.is_none_or(|named| named.contains(name));
-    served.iter().copied().filter(is_left).collect()
+    let is_allowed = |name: &&str| named.is_none_or(|named| named.contains(name));
+    methods.iter().copied().filter(is_allowed).collect()
 }
 
 /// Lets the handler's methods pass, and the preflights that ask for one of them. A preflight also passes if other origins may not use
 /// the method, since otherwise another handler would answer it.
 struct MethodGuard {
     served: &'static [&'static str],
-    /// Whether the handler takes preflights as it takes any OPTIONS request.
-    is_plain: bool,
+    /// Whether preflights are OPTIONS requests like others to this handler.
+    takes_preflights_as_options: bool,
     has_other_guards: bool,
 }
 
@@ -133,7 +133,9 @@ impl Guard for MethodGuard {
     fn check(&self, request: &GuardContext<'_>) -> bool {
         let head = request.head();
         let is_served = match requested_method(head) {
-            Some(asked) if !self.is_plain => self.served.iter().any(|method| asked == method),
+            Some(asked) if !self.takes_preflights_as_options => {
+                self.served.iter().any(|method| asked == method)
+            }
             _ => self.served.iter().any(|method| head.method == *method),
         };
         if !is_served || self.has_other_guards {
@@ -144,8 +146,8 @@ impl Guard for MethodGuard {
 }
 
 impl MethodGuard {
-    /// Runs actix's method guards only because each notes its method in the request, for the `Allow` header of a 405. That takes two
-    /// allocations, and is left out if the handler gets the request, since the router answers no such request with a 405.
+    /// Runs actix's method guards, because each notes its method in the request, for the `Allow` header of a 405. That takes two
+    /// allocations. It is not needed if the handler gets the request, because then there is no 405.
     #[cold]
     fn note_methods(&self, request: &GuardContext<'_>) {
         for name in self.served {

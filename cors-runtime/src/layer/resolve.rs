@@ -36,10 +36,11 @@ impl Layer {
         asked: &HeaderValue,
     ) -> Option<PreflightPolicy> {
         if let Some(trace) = AuditTrace::of(request) {
-            trace.record_layer(self.declaration.clone(), self.context().app.clone());
+            let app = self.context().app.as_ref();
+            trace.record_layer(self.declaration.clone(), app.map(|app| app.number()));
         }
         let view = RequestView::new(request);
-        // A token, so it is text.
+        // The method is a token, so it is text.
         let method = asked.to_str().unwrap_or_default();
         if let Some(target) = self.target(&view, method) {
             return Some(PreflightPolicy {
@@ -68,8 +69,9 @@ impl Layer {
         })
     }
 
-    /// Warns once if an allowed page asks for a method that is not safelisted, and the policy has no `methods`. The methods of routes that are
-    /// built by hand cannot be known without running them. If layers inside are declared, one of them may answer, so nothing is said.
+    /// Warns once if an allowed page asks for a method that is not safelisted, and the policy has no `methods`. The methods of routes
+    /// that are built by hand cannot be known without running them. If layers inside are declared, one of them may answer, so there is
+    /// no warning.
     fn warn_of_methods(&self, policy: &PolicyRef, asked: &HeaderValue, request: &RequestHead) {
         let is_asked = !self.has_layers_inside && policy.lacks_methods_for(asked);
         if is_asked
@@ -81,7 +83,7 @@ impl Layer {
         }
     }
 
-    /// What the layer would pass an actual request on to.
+    /// The receiver of an actual request, if the layer passes it on.
     pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
         let view = RequestView::new(request);
         match self.target(&view, view.method()) {
@@ -107,14 +109,14 @@ impl Layer {
                 || index.is_unannotated(&view.path, view.method(), self.scope(view));
             let status = status(result);
             if !is_error(status) {
-                // If no handler was reached, something else gave a success in its place, and that never gets headers on a guess.
+                // Something other than a handler may have given this success, so a guess never gives it headers.
                 let is_policys = note_unannotated_route(index, view, result)
                     || self.target(view, view.method()).is_none() && is_unannotated();
                 return policy.filter(|_| is_policys).cloned();
             }
             let is_not_found = is_not_found(status);
             match self.target(view, view.method()) {
-                // The handler was not reached. With an empty path, the router looks the same whether it was or not.
+                // The handler was not reached. With an empty pattern, this cannot be seen in the request.
                 Some(target)
                     if !is_not_found
                         && (target.mount.pattern.is_empty() || is_unrouted(result)) =>
@@ -147,7 +149,7 @@ impl Layer {
         })
     }
 
-    /// Tells the log of a preflight that no policy answered. Returns whether its path is one of annotated handlers.
+    /// Logs a preflight that no policy answered. Returns whether its path has annotated handlers.
     #[cold]
     pub(super) fn log_unanswered_preflight<B>(
         &self,
@@ -174,8 +176,8 @@ impl Layer {
         })
     }
 
-    /// Writes to the log, once for each pattern, that nobody can answer a preflight: no handler of the path has an annotation,
-    /// and the layer has no policy of its own.
+    /// Warns, once for each pattern, that nobody can answer a preflight: no handler of the path has an annotation, and the layer has
+    /// no policy of its own.
     fn warn_of_unannotated<B>(
         &self,
         view: &RequestView<'_>,
@@ -224,8 +226,9 @@ fn is_in_front(preflight: &HttpRequest, scope: Scope<'_>) -> bool {
             .is_some_and(|first| !scope.holds(&first))
 }
 
-/// Whether something that the program put in front of an annotated handler has answered its preflight. A guard does not count, since
-/// the client decides by it, nor does a resource that is meant for a part of the handler's paths.
+/// Whether something that the program put in front of an annotated handler has answered its preflight. False for a handler with a
+/// `guard`, because it depends on the client whether the guard passes, and for a resource that takes only some of the handler's
+/// paths.
 fn is_answered_in_front<B>(mount: &Mount, result: &Result<ServiceResponse<B>, Error>) -> bool {
     if mount.annotation.is_off() || mount.is_guarded {
         return false;
@@ -257,7 +260,7 @@ pub(super) fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
-/// Whether the status is one by which the router says that there is no such handler.
+/// Whether the router answers with this status if there is no such handler.
 pub(super) fn is_not_found(status: StatusCode) -> bool {
     matches!(
         status,

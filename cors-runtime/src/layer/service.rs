@@ -44,9 +44,9 @@ where
         if let Some(method) = requested_method(request.head()) {
             match layer.policy_for_preflight(request.request(), method) {
                 None => {}
-                Some(answering) if answering.is_own && layer.has_layers_inside => {
+                Some(preflight) if preflight.is_own && layer.has_layers_inside => {
                     let (service, layer) = (Rc::clone(service), Rc::clone(layer));
-                    return CorsFuture::boxed(ask_inside_first(service, layer, request, answering));
+                    return CorsFuture::boxed(ask_inside_first(service, layer, request, preflight));
                 }
                 Some(PreflightPolicy {
                     policy, methods, ..
@@ -315,7 +315,7 @@ async fn ask_inside_first<S, B>(
     service: Rc<S>,
     layer: Rc<Layer>,
     request: ServiceRequest,
-    answering: PreflightPolicy,
+    preflight: PreflightPolicy,
 ) -> Result<ServiceResponse, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -332,7 +332,7 @@ where
             let request = ServiceRequest::from_request(response.into_parts().0);
             let PreflightPolicy {
                 policy, methods, ..
-            } = answering;
+            } = preflight;
             answer_preflight(policy, methods, request).await
         }
         result => result.map(ServiceResponse::map_into_boxed_body),

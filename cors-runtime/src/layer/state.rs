@@ -1,4 +1,4 @@
-//! What a layer knows: its policy, its place in the app, and what it has told the log.
+//! The state of a layer: its policy, its place in the app, and the warnings that it has logged.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
@@ -13,9 +13,9 @@ use crate::respond::{Listener, PolicyRef, log};
 /// A layer in an app.
 pub(super) struct Layer {
     pub(super) declaration: LayerDeclaration,
-    /// The patterns without an annotation of which the log has been told.
+    /// The patterns without an annotation for which the log has a warning.
     pub(super) warned_patterns: RefCell<HashSet<String>>,
-    /// Whether the log has been told that the policy names no methods.
+    /// Whether the log has the warning that the policy names no methods.
     pub(super) has_warned_of_methods: Cell<bool>,
     pub(super) has_layers_inside: bool,
     pub(super) listener: Listener,
@@ -28,7 +28,7 @@ pub(super) struct Layer {
 pub(super) struct LayerContext {
     /// None if the app has no annotated handler.
     pub(super) app: Option<Rc<AnnotatedApp>>,
-    /// Another layer around this one, which sets the headers in its place.
+    /// The listener of the layer around this one, if there is one. That layer then sets the headers.
     pub(super) outer: Option<Listener>,
     /// The names of the dynamic segments in the pattern of the scope that the layer is on.
     segment_names: Vec<String>,
@@ -85,7 +85,7 @@ impl Layer {
         }
     }
 
-    /// The annotated handler inside that a request with this method is for, if that can be told.
+    /// The mount inside that a request with this method seems to be for.
     pub(super) fn target(&self, view: &RequestView<'_>, method: &str) -> Option<Target<'_>> {
         self.index()?.handler(&view.path, method, self.scope(view))
     }

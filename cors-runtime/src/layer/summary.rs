@@ -12,7 +12,7 @@ use crate::respond::{PolicyRef, RequestId, Verdict, is_same_origin, log, request
 
 pub(super) struct RequestSummary {
     pub(super) id: RequestId,
-    /// For a preflight the method that it asks for.
+    /// For a preflight, the method that it asks for.
     method: Method,
     is_preflight: bool,
     path: Option<PathAndQuery>,
@@ -29,7 +29,7 @@ impl RequestSummary {
     pub(super) fn of(request: &ServiceRequest, is_scoped: bool) -> Self {
         let head = request.head();
         let mut origins = head.headers.get_all(ORIGIN);
-        // A token, as is the name of any method.
+        // It is a token, so it is a valid method.
         let requested =
             requested_method(head).and_then(|method| Method::from_bytes(method.as_bytes()).ok());
         Self {
@@ -109,7 +109,7 @@ impl RequestSummary {
 /// The parts of a request that a layer looks at.
 pub(super) struct RequestView<'a> {
     pub(super) head: &'a RequestHead,
-    /// The whole path, decoded as the router decodes it; a scope around the layer takes nothing off it.
+    /// The whole path, decoded as the router decodes it. It includes the part that scopes around the layer have taken.
     pub(super) path: Cow<'a, str>,
     scope_length: usize,
     pub(super) is_same_origin: bool,
@@ -125,9 +125,9 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    /// For a preflight the method that it asks for.
+    /// For a preflight, the method that it asks for.
     pub(super) fn method(&self) -> &str {
-        // A token, so it is text.
+        // The method is a token, so it is text.
         requested_method(self.head).map_or(self.head.method.as_str(), |method| {
             method.to_str().unwrap_or_default()
         })

@@ -1,4 +1,4 @@
-//! Sets the headers of a response, also of one that is still to be made from an error.
+//! Sets the headers of a response.
 
 use actix_web::Error;
 use actix_web::dev::ServiceResponse;
@@ -6,7 +6,7 @@ use actix_web::dev::ServiceResponse;
 use super::policy_ref::PolicyRef;
 use super::verdict::Verdict;
 
-/// Gives the response to an actual request its headers, also where it is still to be made from an error.
+/// Sets the headers of the response to an actual request, or of the response that will be made from its error.
 #[inline]
 pub(crate) fn apply<B>(
     policy: &PolicyRef,

@@ -1,4 +1,4 @@
-//! A policy made ready to answer: tables and header values, built once, that only this file reads.
+//! The compiled policy: tables and header values, built once, which only this file reads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -31,12 +31,12 @@ const VARY_PREFLIGHT: HeaderValue = HeaderValue::from_static(
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
 );
 
-/// Lines of `Access-Control-Request-Headers` that an echo repeats. Browsers send one; what has more is no browser,
-/// and an answer as long as its request would help an attacker.
+/// The largest number of `Access-Control-Request-Headers` lines that are repeated. Browsers send one line, and an answer as long as
+/// its request would help an attacker.
 const ECHOED_LINES: usize = 16;
-/// Bytes of them: many times what a page asks for.
+/// The largest number of bytes in these lines: many times what a page asks for.
 const ECHOED_BYTES: usize = 8192;
-/// Bytes of a method's name: longer than any.
+/// The longest method that is repeated. No real one is as long.
 const ECHOED_METHOD: usize = 256;
 
 /// The checked form of a policy that serves requests.
@@ -50,7 +50,7 @@ pub(crate) struct CompiledPolicy {
     declaration: Declaration,
 }
 
-/// Who may read. Credentials exist only where origins are listed: `*` with credentials cannot be said.
+/// The origins that may read. Only a list has credentials, so `*` with credentials cannot be expressed.
 enum Readers {
     Anyone,
     Listed(Listed),
@@ -63,10 +63,10 @@ struct Listed {
     credentials: bool,
 }
 
-/// The origins that are written out, each with the header value that allows it.
+/// The origins that are not patterns, each with the header value that allows it.
 enum Exact {
     One(HeaderValue),
-    /// Clients look things up here and put nothing in, so the hash needs no secret.
+    /// Clients cannot insert anything here, so the hash needs no secret.
     Many(HashMap<Box<[u8]>, HeaderValue>),
 }
 
@@ -86,14 +86,14 @@ enum AllowHeaders {
     Echo,
 }
 
-/// A verdict, or the promise of one where a source takes its time.
+/// A verdict, or the future of one, if a source takes its time.
 pub(crate) enum Judgement {
     Now(Verdict),
     Later(LocalBoxFuture<'static, Verdict>),
 }
 
 impl Judgement {
-    /// The verdict, which a source may take its time for.
+    /// Waits for the verdict, if a source takes its time.
     pub(crate) async fn verdict(self) -> Verdict {
         match self {
             Self::Now(verdict) => verdict,
@@ -101,7 +101,7 @@ impl Judgement {
         }
     }
 
-    /// The verdict of a policy whose sources have said that they answer at once. If one of them lied, the origin is refused.
+    /// The verdict of a policy with immediate sources. If one of them returns a future nevertheless, the origin is refused.
     #[inline]
     pub(crate) fn immediate(self) -> Verdict {
         match self {
@@ -114,11 +114,11 @@ impl Judgement {
 impl CompiledPolicy {
     /// Compiles the table that the attribute wrote.
     pub(crate) fn new(policy: &PolicyTable<'static>, declaration: Declaration) -> Self {
-        // To copy such a value costs no more than to copy the pointer.
+        // A clone of such a value copies only a pointer.
         Self::build(policy, declaration, HeaderValue::from_static)
     }
 
-    /// The answers of a policy that was read at start. They hold copies of its texts, so that they can be dropped.
+    /// Compiles a policy that was read at start. The texts are copied, because the table borrows them.
     pub(crate) fn owned(policy: &PolicyTable<'_>, declaration: Declaration) -> Self {
         Self::build(policy, declaration, |text| {
             HeaderValue::from_str(text).expect("the rules let no other text pass")
@@ -169,7 +169,7 @@ impl CompiledPolicy {
         }
     }
 
-    /// Holds the request's `Origin` against the policy: byte for byte, after a parse that refuses what no browser sends.
+    /// Judges the request's `Origin`. Exact origins are compared byte for byte. For patterns and sources, it is parsed first.
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
     pub(crate) fn judge(&self, request: &RequestHead) -> Judgement {
@@ -201,18 +201,18 @@ impl CompiledPolicy {
         }
     }
 
-    /// What the policy is written on.
+    /// The place of the policy.
     pub(crate) fn declaration(&self) -> Declaration {
         self.declaration
     }
 
-    /// Whether the handler is kept from what the policy does not allow.
+    /// Whether requests that the policy does not allow are kept from the handler.
     #[inline]
     pub(crate) fn enforces(&self) -> bool {
         self.enforce
     }
 
-    /// Whether a verdict never has to be waited for, and depends on the origin alone.
+    /// Whether a verdict never has to be waited for, and depends only on the origin.
     pub(crate) fn is_immediate(&self) -> bool {
         match &self.readers {
             Readers::Anyone => true,
@@ -237,12 +237,12 @@ impl CompiledPolicy {
         }
     }
 
-    /// Whether the policy has no `methods`, and the one that a preflight asks for is not safelisted.
+    /// Whether the policy has no `methods`, and the method that a preflight asks for is not safelisted.
     pub(crate) fn lacks_methods_for(&self, asked: &HeaderValue) -> bool {
         matches!(self.methods, AllowMethods::Default) && !is_safelisted(asked)
     }
 
-    /// The methods that the policy names, if it does.
+    /// The list of the policy's `methods`, if it has one.
     #[inline]
     pub(crate) fn methods(&self) -> Option<&[Box<str>]> {
         match &self.methods {
@@ -251,7 +251,7 @@ impl CompiledPolicy {
         }
     }
 
-    /// Whether the reply to a preflight that asks for this request header has it.
+    /// Whether the reply to a preflight that asks for this request header names it.
     pub(crate) fn offers_header(&self, name: &[u8]) -> bool {
         match &self.allow_headers {
             AllowHeaders::None => false,
@@ -273,7 +273,7 @@ impl CompiledPolicy {
     #[expect(clippy::inline_always, reason = "counted: benches/RESULTS.md")]
     #[inline(always)]
     pub(crate) fn set_headers(&self, verdict: &Verdict, response: &mut HeaderMap) {
-        // Most responses come without a header, so nothing has to be removed. After this, `append` replaces nothing.
+        // Most responses have no header yet, so nothing has to be removed.
         let was_empty = response.is_empty();
         if !was_empty {
             remove_cors_headers(response);
@@ -307,7 +307,7 @@ impl CompiledPolicy {
         if let Verdict::Refused(_) = verdict {
             return;
         }
-        // One allocation, where the map is a new one: for the lines below, `Vary` among them.
+        // One allocation for all headers of the answer, `Vary` included, if the map is new.
         response.reserve(6);
         self.allow_origin(verdict, response);
         response.append(ACCESS_CONTROL_ALLOW_METHODS, methods.clone());
@@ -400,7 +400,7 @@ impl Readers {
 }
 
 impl Listed {
-    /// Judges an origin that is not written out.
+    /// Judges an origin that is not among the exact ones.
     fn judge_other(&self, origin: &HeaderValue, request: &RequestHead) -> Judgement {
         if self.patterns.is_empty() && self.sources.is_empty() {
             return Judgement::Now(Verdict::Refused(Refusal::Origin));
@@ -419,7 +419,7 @@ impl Listed {
             return Judgement::Now(Verdict::Refused(Refusal::Origin));
         }
         let mut later = Vec::new();
-        // Parsed, so ASCII.
+        // The origin was parsed, so it is ASCII.
         let text = origin.to_str().unwrap_or_default();
         for source in &self.sources {
             match catch_unwind(AssertUnwindSafe(|| source.allows(text, request))) {
@@ -463,15 +463,15 @@ fn remove_cors_headers(response: &mut HeaderMap) {
     }
 }
 
-/// Adds `Origin` to `Vary` unless some line of it says so already, or says `*`.
+/// Adds `Origin` to `Vary`, unless it already has `Origin` or `*`.
 fn vary_by_origin(response: &mut HeaderMap) {
-    let said = response.get_all(VARY).any(|line| {
+    let is_there = response.get_all(VARY).any(|line| {
         line.as_bytes().split(|&byte| byte == b',').any(|name| {
             let name = name.trim_ascii();
             name == b"*" || name.eq_ignore_ascii_case(b"origin")
         })
     });
-    if !said {
+    if !is_there {
         response.append(VARY, VARY_ORIGIN);
     }
 }

@@ -1,4 +1,4 @@
-//! How a layer hears what a handler or another layer inside of it has decided about a request.
+//! How a layer learns what a handler or another layer inside of it has decided about a request.
 //!
 //! A middleware between the two may replace the response or add headers to it. So the outermost layer sets the headers, as the
 //! last one. A layer adds a [`Listener`] to the app data of each request that it passes on, and listens while it calls and polls
@@ -16,20 +16,20 @@ use actix_web::http::header::HeaderValue;
 use super::policy_ref::PolicyRef;
 use super::verdict::Verdict;
 
-/// Whose policy holds for a response.
+/// The policy that applies to a response.
 #[derive(Clone)]
 pub(crate) enum Decision {
     /// This policy, for the response to an actual request. The verdict is there if it was needed before the handler ran.
     Actual(PolicyRef, Option<Box<Verdict>>),
     /// The answer to a preflight is complete, but a middleware outside of the policy may still change it.
     Preflight(Rc<PreflightDecision>),
-    /// No policy: the handler is `off`, or nothing answers this preflight and the log has it.
+    /// No policy: the handler is `off`, or no policy answers this preflight, which is logged already.
     NoPolicy,
     /// Different decisions were made on the way to one response: something inside has asked more than one handler.
     Several,
 }
 
-/// Whose policy answered a preflight, and how.
+/// The policy that answered a preflight, and its answer.
 pub(crate) struct PreflightDecision {
     pub(crate) policy: PolicyRef,
     pub(crate) verdict: Verdict,
@@ -72,7 +72,7 @@ impl Listener {
         self.0.forbids_layers_inside
     }
 
-    /// The listener of the innermost layer around what serves this request.
+    /// The listener of the innermost layer around this request.
     #[inline]
     pub(crate) fn around(request: &ServiceRequest) -> Option<&Self> {
         request.app_data()

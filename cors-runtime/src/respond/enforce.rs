@@ -36,7 +36,7 @@ pub(crate) fn enforce(
     if is_same_origin(request.request()) {
         return None;
     }
-    // The log has a refused origin from elsewhere, and a refused method only from here.
+    // The caller logs a refused origin. A refused method is logged only here.
     if refusal == Refusal::Method {
         log::refusal(compiled.declaration(), refusal, request.head());
     }

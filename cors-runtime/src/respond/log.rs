@@ -1,4 +1,4 @@
-//! The lines of the log, under the target `cors`. A text that a client sent is escaped and cut.
+//! The events of the log, with the target `cors`. Text that a client sent is escaped and cut.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -17,7 +17,7 @@ use crate::declaration::Declaration;
 
 const TARGET: &str = "cors";
 
-/// A line about a request. A client chooses these three fields; the other fields are the program's.
+/// An event about a request. A client chooses these three fields; the others come from the program.
 macro_rules! request_event {
     ($level:ident, $request:expr, $($rest:tt)*) => {
         tracing::$level!(
@@ -57,8 +57,8 @@ pub(crate) fn refusal(declaration: Declaration, refusal: Refusal, request: &Requ
     }
 }
 
-/// A preflight gets no answer, since it may ask about a request for another resource. The program can mend that, so the first
-/// preflight of a handler makes a warning.
+/// A preflight gets no answer, since the request that it asks for may be for another resource. The program can mend that, so the first
+/// preflight of a handler is a warning.
 pub(crate) fn another_in_front(declaration: Declaration, preflight: &RequestHead, is_first: bool) {
     let reason = Reason::NotFirst;
     if is_first {
@@ -76,8 +76,8 @@ pub(crate) fn another_in_front(declaration: Declaration, preflight: &RequestHead
     }
 }
 
-/// A refusal, by the policy or by the browser: if the answer to a preflight does not offer a method or a `header` that it asks for,
-/// the browser refuses.
+/// A refusal by the policy, or by the browser, because the answer to a preflight does not name the method or the `header` that it
+/// asks for.
 pub(crate) fn event(
     declaration: Declaration,
     reason: Reason,
@@ -96,7 +96,7 @@ pub(crate) fn event(
     );
 }
 
-/// A preflight for a path that annotated handlers have was answered by something else, a 401 or a 404 mostly.
+/// Something other than a policy answered a preflight for the path of annotated handlers, mostly with a 401 or a 404.
 pub(crate) fn unanswered(request: &RequestHead) {
     request_event!(
         debug,
@@ -108,8 +108,8 @@ pub(crate) fn unanswered(request: &RequestHead) {
     );
 }
 
-/// Something that the program has put in front of an annotated handler answered a preflight of it. The first preflight of a handler
-/// makes a warning.
+/// Something that the program has put in front of an annotated handler answered its preflight. The first preflight of a handler is a
+/// warning.
 #[cold]
 pub(crate) fn answered_in_front(
     declaration: Declaration,
@@ -119,7 +119,7 @@ pub(crate) fn answered_in_front(
     is_first: bool,
 ) {
     let remedy = if pattern.is_none() {
-        "`Cors::annotated()` outermost, and on the scope where guards decide which scope gets a request"
+        "`Cors::annotated()` as the outermost layer, or on each scope, if guards decide which scope gets a request"
     } else {
         "this handler in front of that resource, or no OPTIONS route there: the policies answer preflights"
     };
@@ -150,8 +150,8 @@ pub(crate) fn unannotated(pattern: &str, request: &RequestHead) {
         warn,
         request,
         pattern,
-        remedy = "#[cors(…)] on the handler, or a fallback on the layer; nothing where other origins are not to call it",
-        "a page asks for a path of which no handler has #[cors], and `Cors::annotated()` has no fallback: it is refused"
+        remedy = "#[cors(…)] on the handler, or a fallback on the layer; nothing, if other origins are not to call it",
+        "a page asks for a path of which no handler has #[cors], and `Cors::annotated()` has no fallback: the browser refuses"
     );
 }
 
@@ -168,7 +168,7 @@ pub(crate) fn methods_by_default(declaration: Declaration, request: &RequestHead
     );
 }
 
-/// Two handlers have one path and method, and policies of their own.
+/// Two handlers with policies of their own have the same path and method.
 #[cold]
 pub(crate) fn unreachable(first: Declaration, second: Declaration, method: &str, pattern: &str) {
     tracing::warn!(
@@ -182,13 +182,13 @@ pub(crate) fn unreachable(first: Declaration, second: Declaration, method: &str,
     );
 }
 
-/// A set of origins is asked, and nobody has ever filled it.
+/// A set of origins that was never filled is asked.
 #[cold]
 pub(crate) fn never_filled(place: &Location<'_>) {
     tracing::warn!(
         target: TARGET,
         set = %format_args!("{}:{}", place.file(), place.line()),
-        remedy = "`replace` or `replace_from_env` before the server starts; an empty `replace` where nobody is meant",
+        remedy = "`replace` or `replace_from_env` before the server starts; an empty `replace` if nobody is meant",
         "an `OriginSet` that was never filled refuses every origin"
     );
 }

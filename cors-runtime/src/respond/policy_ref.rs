@@ -8,9 +8,9 @@ use super::compiled::CompiledPolicy;
 /// A compiled policy, for as long as one request needs it.
 #[derive(Clone)]
 pub(crate) enum PolicyRef {
-    /// Of an attribute: there for the whole run.
+    /// The policy of an attribute, which lives as long as the program.
     Static(&'static CompiledPolicy),
-    /// Read at start; it may be replaced while the request is served.
+    /// A policy that was read at start. It may be replaced while the request is served.
     Runtime(Arc<CompiledPolicy>),
 }
 
@@ -27,7 +27,7 @@ impl Deref for PolicyRef {
 }
 
 impl PolicyRef {
-    /// Whether both are the same policy, at the same time.
+    /// Whether both are the same compiled policy.
     pub(crate) fn is(&self, other: &Self) -> bool {
         let (one, other): (&CompiledPolicy, &CompiledPolicy) = (self, other);
         std::ptr::eq(one, other)

@@ -32,7 +32,7 @@ pub(crate) fn answer_preflight(
     }
 }
 
-/// Answers the preflight, and tells the layer outside, which undoes what a middleware between changes.
+/// Answers the preflight, and tells the layer outside, which undoes the changes of a middleware between.
 fn answer_and_tell(
     policy: PolicyRef,
     verdict: Verdict,
@@ -50,12 +50,9 @@ fn answer_and_tell(
     request.into_response(response)
 }
 
+/// Logs the method, or else the first header, that the preflight asks for and the answer does not name.
 #[cold]
-fn log_what_is_not_offered(
-    compiled: &CompiledPolicy,
-    methods: &HeaderValue,
-    preflight: &RequestHead,
-) {
+fn log_missing_name(compiled: &CompiledPolicy, methods: &HeaderValue, preflight: &RequestHead) {
     let (declaration, methods) = (compiled.declaration(), methods.to_str().unwrap_or_default());
     let offers_method = |method: &HeaderValue| {
         methods == "*"
@@ -76,9 +73,9 @@ fn log_what_is_not_offered(
     }
 }
 
-/// Only a refused origin makes it a 403. The browser itself compares methods and headers, and its console names the one that is missing.
-/// It does not compare the [CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method), so one of them that the
-/// policy leaves out makes the answer a 403 as well.
+/// The answer is a 403 if the origin is refused. The browser itself compares methods and headers, and its console names the one that
+/// is missing. It does not compare the [CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method), so the answer
+/// is a 403 as well if the preflight asks for one of them and the policy leaves it out.
 fn answer(
     compiled: &CompiledPolicy,
     verdict: &Verdict,
@@ -100,7 +97,7 @@ fn answer(
         refusal.reason(request).response()
     } else {
         if log::is_on() {
-            log_what_is_not_offered(compiled, methods, request);
+            log_missing_name(compiled, methods, request);
         }
         HttpResponse::new(StatusCode::NO_CONTENT)
     };

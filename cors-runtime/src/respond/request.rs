@@ -8,7 +8,7 @@ use cors_rules::header::is_token;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The method that a preflight asks for; `None` where the request is no preflight.
+/// The method that a preflight asks for; `None` if the request is no preflight.
 ///
 /// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` request with
 /// `Origin` and one `Access-Control-Request-Method`, which is a method's name.
@@ -38,11 +38,11 @@ pub(crate) fn is_safelisted(method: &HeaderValue) -> bool {
 /// Whether the page that sent the request is of the request's own origin.
 ///
 /// A browser that sends `Sec-Fetch-Site` has compared for us: <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
-/// For the others the origin has to be the host that the request names. Its scheme has to be the request's, with one
-/// exception: a proxy that ends TLS need not say so, and nobody on the network can be an `https` origin. The handshake of a web socket
-/// has the scheme `ws` if a proxy passes on its whole URL.
+/// Otherwise the origin must have the host and the scheme of the request. The scheme of an `https` origin is not compared: a proxy that
+/// ends TLS may not pass on the scheme, and nobody on the network can impersonate such an origin. The handshake of a web socket has the
+/// scheme `ws` if a proxy passes on its whole URL.
 ///
-/// No browser sends one of these headers twice. Two of one name count as none.
+/// No browser sends one of these headers twice. If one comes twice, its comparison fails.
 pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
     let one = |name| {
         let mut values = request.headers().get_all(name);
@@ -69,8 +69,8 @@ pub(crate) fn is_same_origin(request: &HttpRequest) -> bool {
         && authority.eq_ignore_ascii_case(host)
 }
 
-/// The request's connection info, which actix would keep in the request: a middleware further inside may still change the
-/// headers that it is made of.
+/// The request's connection info. actix would keep it in the request, but a middleware further inside may still change the headers
+/// that it is made of, so it is removed again.
 fn connection_info(request: &HttpRequest) -> ConnectionInfo {
     let is_known = request.extensions().contains::<ConnectionInfo>();
     let info = request.connection_info().clone();

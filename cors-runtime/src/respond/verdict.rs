@@ -1,31 +1,31 @@
-//! The verdict of a policy on the origin of a request, and the reason of a refusal.
+//! The verdict of a policy on the origin of a request, and the reason for a refusal.
 
 use actix_web::HttpResponse;
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use cors_rules::Origin;
 
-/// The outcome of holding a request's `Origin` against a policy.
+/// The result of a policy for a request's `Origin`.
 #[derive(Clone, Debug)]
 pub(crate) enum Verdict {
     /// The policy lets anyone read, with or without an `Origin`.
     Anyone,
-    /// This origin may read; the value is what `Access-Control-Allow-Origin` says, the origin byte for byte.
+    /// This origin may read. The value of `Access-Control-Allow-Origin` is the origin, byte for byte.
     Allowed(HeaderValue),
-    /// The request names no origin: no cross-origin page sent it.
+    /// The request has no `Origin`.
     NoOrigin,
     /// This origin may not read.
     Refused(Refusal),
 }
 
-/// That an origin may not read, or not call.
+/// A verdict against an origin, or a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// More than one `Origin` header: no browser does that, and either could be meant.
+    /// More than one `Origin` header. No browser sends that.
     SeveralOrigins,
     /// The policy does not name the origin.
     Origin,
-    /// Under `enforce`: a method that the policy does not name, from an origin that it does.
+    /// The policy names the origin, but not the method: under `enforce`, or in a preflight for a safelisted method.
     Method,
 }
 
@@ -41,7 +41,7 @@ pub(crate) enum Reason {
     NotListed,
     MethodNotListed,
     HeaderNotListed,
-    /// For a preflight: another resource may be the one that gets the request.
+    /// For a preflight: another resource may get the request.
     NotFirst,
 }
 
@@ -61,7 +61,7 @@ impl Refusal {
 }
 
 impl Reason {
-    /// What would allow it.
+    /// The change that would allow the request.
     pub(crate) const fn remedy(self) -> &'static str {
         match self {
             Self::SeveralOrigins => "nothing: no browser sends two",
@@ -82,7 +82,7 @@ impl Reason {
         response
     }
 
-    /// What is wrong. The text repeats nothing that the client sent.
+    /// The problem. The text repeats nothing that the client sent.
     pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::SeveralOrigins => {

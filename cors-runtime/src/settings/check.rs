@@ -1,4 +1,4 @@
-//! The rules are applied to a policy that a program reads at start, and the checked policy is compiled.
+//! Applies the rules to a policy that a program reads at start, and compiles it.
 
 use cors_rules::header::joined;
 use cors_rules::{

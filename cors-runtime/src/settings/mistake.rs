@@ -79,7 +79,7 @@ impl PolicyMistake {
         self.violation.rule
     }
 
-    /// The part of the policy that breaks it: `origins[2]`, or `cors.origins[2]` where the policy was
+    /// The part of the policy that breaks it: `origins[2]`, or `cors.origins[2]` if the policy was
     /// [checked in](PolicyConfig::check_in) the section `cors`. Lists count from 0.
     #[must_use]
     pub fn place(&self) -> &str {

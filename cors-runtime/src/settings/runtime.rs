@@ -334,7 +334,7 @@ mod tests {
                 policy.replace(state);
                 replaced += 1;
                 done.store(replaced >= 20_000, Ordering::SeqCst);
-                // A reader that has seen but one of the two goes on until it has seen the other.
+                // A reader goes on until it has seen both.
                 if readers.iter().all(ScopedJoinHandle::is_finished) {
                     break;
                 }

@@ -38,7 +38,7 @@ use crate::policy::{OriginEntry, OriginTable};
 /// # }
 /// ```
 ///
-/// It finds an authentication that answers preflights; another CORS middleware outside; an OPTIONS route or another resource in
+/// It finds authentication that answers preflights; another CORS middleware outside; an OPTIONS route or another resource in
 /// front; a handler that never runs, because another has its path and method; and a layer around no annotated handler.
 ///
 /// # Requests
@@ -59,8 +59,8 @@ use crate::policy::{OriginEntry, OriginTable};
 /// A layer is known after a request has passed it, so one on a scope without annotated handlers is not seen. Neither is a
 /// middleware that alters only the responses of handlers: test that with [`Page`](super::Page).
 ///
-/// If something outside answers every request with an `Err`, no response leads to the app. If the thread has one app with
-/// annotated handlers, that one is audited, and if it has several, none is.
+/// If something outside answers every request with an `Err`, no response shows which app has answered. The audit then takes the app
+/// with annotated handlers on this thread. If there are several, none is audited.
 pub async fn audit<S, B>(app: &S) -> Audit
 where
     S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
@@ -132,7 +132,7 @@ where
     S: Service<HttpRequest, Response = ServiceResponse<B>, Error = Error>,
 {
     async fn run(&mut self) {
-        // No handler has this path. Any response to it leads to the app.
+        // No handler has this path. Any response to it shows which app has answered.
         let preflight = self.request(PROBE_URL_PATH, Method::OPTIONS, STRANGER, Some("GET"));
         let reply = Reply::of(self.service, preflight).await;
         let layers = self.trace.take_layers();
@@ -148,16 +148,16 @@ where
         }
         let Some(app) = app else { return };
         self.audit.remarks = MountedPolicies::new(Some(&app), &app.layers()).remarks();
-        let dead = unreachable_handlers(&mounts, app.routes());
-        for pair in &dead {
-            self.audit.faults.push(report::dead(pair));
+        let unreachable = unreachable_handlers(&mounts, app.routes());
+        for pair in &unreachable {
+            self.audit.faults.push(report::unreachable(pair));
         }
         for mount in &mounts {
-            let is_dead = |method: &str| {
-                let mut dead = dead.iter();
-                dead.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
+            let is_unreachable = |method: &str| {
+                let mut unreachable = unreachable.iter();
+                unreachable.any(|pair| Rc::ptr_eq(&pair.second, mount) && pair.method == method)
             };
-            self.mount(&app, mount, &mounts, is_dead).await;
+            self.mount(&app, mount, &mounts, is_unreachable).await;
         }
     }
 
@@ -166,8 +166,8 @@ where
         if let Some(request) = &reply.request {
             return Ok(AnnotatedApp::serving(request));
         }
-        if let Some(app) = self.trace.app() {
-            return Ok(Some(app));
+        if let Some(number) = self.trace.app_number() {
+            return Ok(AnnotatedApp::numbered(number));
         }
         let mut apps = AnnotatedApp::all();
         match apps[..] {
@@ -192,7 +192,7 @@ where
         app: &AnnotatedApp,
         mount: &Rc<Mount>,
         mounts: &[Rc<Mount>],
-        is_dead: impl Fn(&str) -> bool,
+        is_unreachable: impl Fn(&str) -> bool,
     ) {
         let declaration = mount.annotation.declaration();
         let methods = if mount.annotation.is_off() {
@@ -230,7 +230,7 @@ where
             return unasked(&all, &pattern, why);
         };
         let target = if target.is_empty() { "/" } else { &target };
-        for &method in methods.iter().filter(|method| !is_dead(method)) {
+        for &method in methods.iter().filter(|method| !is_unreachable(method)) {
             let site = Site {
                 app,
                 mount,
@@ -277,7 +277,7 @@ where
         }
     }
 
-    /// Notes what could not be tested.
+    /// Records that a method of a mount could not be tested.
     fn omit(&mut self, site: &Site<'_>, why: &str) {
         let declaration = site.mount.annotation.declaration();
         let omission = report::unasked(site.method, site.pattern, declaration, why);
@@ -308,7 +308,7 @@ where
         let reply = Reply::of(self.service, request).await;
         self.audit.asked += 1;
         self.trace.take_layers();
-        // An authentication inside of `Cors::annotated()` may have refused it first.
+        // Authentication inside of `Cors::annotated()` may have refused it first.
         if reply.is_error() && reply.cors.is_empty() {
             return;
         }

@@ -133,7 +133,7 @@ pub struct Finding {
     pub passed: bool,
     /// The result in words.
     pub says: String,
-    /// The header that the server would have to send, or what to do, in words.
+    /// The header that the server would have to send, or another correction in words.
     pub needed: Option<String>,
     /// The step of the standard.
     pub step: &'static str,
@@ -178,7 +178,7 @@ impl CorsRequest {
         unsafe_names(headers)
     }
 
-    /// Why the request needs a preflight; empty where it needs none.
+    /// The reasons why the request needs a preflight; empty if it needs none.
     ///
     /// <https://fetch.spec.whatwg.org/#main-fetch>, step 12, and <https://fetch.spec.whatwg.org/#http-fetch>, step 4.1.
     pub(super) fn reasons_for_preflight(&self) -> Vec<String> {

@@ -32,7 +32,7 @@ pub struct Request {
     pub url: String,
     /// The headers, without those of the connection.
     pub headers: HeaderMap,
-    /// The body; `None` where there is none.
+    /// The body, if there is one.
     pub body: Option<Bytes>,
 }
 

@@ -54,7 +54,7 @@ pub struct Page {
     pub(super) cookies: Vec<String>,
 }
 
-/// Where actix-web's own test services are, see `actix_web::dev::AppConfig`.
+/// The address of actix-web's own test services, see `actix_web::dev::AppConfig`.
 const DEFAULT_API: &str = "http://localhost:8080";
 
 /// The error for a text that is not an origin.
@@ -198,11 +198,11 @@ impl Page {
         self
     }
 
-    /// Sends what a browser would send for script's `fetch`, to a service of [`init_service`](actix_web::test::init_service),
-    /// and returns what script sees of it.
+    /// Sends the requests of a browser for script's `fetch` to a service of [`init_service`](actix_web::test::init_service), and
+    /// returns what script sees.
     ///
-    /// A preflight comes first where the standard says so, through the same service; if it fails, nothing follows. There
-    /// is no cache for preflights: each fetch asks anew, whatever `Access-Control-Max-Age` says.
+    /// If the standard requires a preflight, it comes first, through the same service. If it fails, nothing follows. Preflights are not
+    /// cached: each fetch sends one, even if `Access-Control-Max-Age` is set.
     ///
     /// The service gets the URL with scheme and host, as over HTTP/2, a `Host` header, and a peer at 127.0.0.1. Bodies are
     /// read to their end.
@@ -220,7 +220,7 @@ impl Page {
             let request = self.over_http(conversation.request());
             step = match app.call(request).await {
                 Ok(response) => take(conversation, response.into_parts().1).await,
-                // The server does the same.
+                // A server makes the response in the same way.
                 Err(error) => take(conversation, error.error_response()).await,
             };
         }

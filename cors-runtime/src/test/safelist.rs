@@ -8,7 +8,7 @@ use actix_web::http::header::{
 use cors_rules::header::{is_forbidden_request_header, is_token};
 use cors_rules::method::is_forbidden_method;
 
-/// A header list as script makes it: in its order, a name as often as it was appended.
+/// A header list as script makes it: in order, with repeated names.
 pub(super) type Headers = [(HeaderName, HeaderValue)];
 
 /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>: sorted, in lower case, each once.
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_override_of_the_method_is_forbidden_for_forbidden_methods_alone() {
+    fn an_override_of_the_method_is_forbidden_only_for_forbidden_methods() {
         let forbidden = |name, value: &'static str| {
             is_forbidden(
                 &HeaderName::from_static(name),

@@ -5,8 +5,8 @@ use std::fmt;
 /// Longer texts are cut, because a server may send anything.
 const MAX_LEN: usize = 300;
 
-/// `bytes` with everything but printable ASCII escaped, so that they cannot control a terminal or begin a line.
-/// They are a server's. Text that a person wrote goes through `cors_rules::escaped`, which keeps its letters.
+/// `bytes` of a server, with everything but printable ASCII escaped, so that they cannot control a terminal or begin a line. For text
+/// that a person wrote, `cors_rules::escaped` keeps the letters.
 pub(super) fn shown(bytes: impl AsRef<[u8]>) -> String {
     let bytes = bytes.as_ref();
     let mut text = String::new();

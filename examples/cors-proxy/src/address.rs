@@ -1,4 +1,4 @@
-//! Resolves the name of an upstream to public and listed addresses alone.
+//! Resolves the name of an upstream only to public and listed addresses.
 
 use std::{
     net::IpAddr,
@@ -23,7 +23,7 @@ impl Resolve for SystemNames {
     }
 }
 
-/// A resolver that returns public and listed addresses alone.
+/// A resolver that returns only public and listed addresses.
 ///
 /// The client connects to an address that this returns, and does not look the name up again. So the checked address is the one that is
 /// used, even if the name's server changes its answer (DNS rebinding). An address in a URL is not looked up: such an upstream is listed

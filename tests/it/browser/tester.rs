@@ -1,4 +1,4 @@
-//! The example's page shows what the browser does with a request, and what the policies say of it, in each of the three engines.
+//! In each of the three engines, the example's page shows the result of a request in the browser, and the decision of the policies.
 
 use serde_json::json;
 
@@ -100,7 +100,7 @@ async fn the_page_loads_without_complaint_and_each_of_its_requests_ends_as_the_p
 ) {
     for page in [&example.page, &example.stranger] {
         open(browser, page).await;
-        // WebKitGTK gives its console to nobody, and Firefox only its messages about CORS, in other words and numbers.
+        // WebKitGTK gives no access to its console, and Firefox only to its messages about CORS, which are other ones than Chromium's.
         let tells = browser.engine == Engine::Chromium;
         if tells {
             let complaints = browser.console().await;

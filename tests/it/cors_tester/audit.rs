@@ -1,4 +1,4 @@
-//! `cors-tester audit`: every planted hole is found, and a sound server gives no alarm.
+//! `cors-tester audit` finds every hole that a server here has, and none in a correct server.
 
 use std::fmt::Write as _;
 
@@ -172,7 +172,7 @@ const SPECIAL_CASES: &[(&str, &str, Holes, &str)] = &[
     ("/moved", "", &[("any_origin", "high")], "/reflected/here"),
 ];
 
-/// The configuration of nginx with all locations above. Those of [`LOCATIONS`] differ in nothing but their pattern and lines.
+/// The configuration of nginx with all locations above. Those of [`LOCATIONS`] differ only in their pattern and lines.
 fn configuration() -> String {
     let mut maps = String::new();
     let mut locations = SPECIAL.to_owned();
@@ -232,7 +232,7 @@ fn each_hole_that_is_planted_in_nginx_is_found_and_no_other() {
 }
 
 #[test]
-fn the_example_server_gives_no_alarm_and_its_public_endpoints_a_note() {
+fn the_example_server_has_no_findings_but_notes_on_its_public_endpoints() {
     let example = Example::start();
     let trusted = format!("--origin https://shop.example --origin {}", example.page);
     let mut all = Vec::new();

@@ -59,7 +59,7 @@ fn each_transcript_is_what_the_program_prints() {
     }
 }
 
-/// `:8080`, say.
+/// The port of an origin, such as `:8080`.
 fn port(origin: &str) -> &str {
     &origin[origin.rfind(':').expect("a port")..]
 }

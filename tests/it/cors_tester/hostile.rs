@@ -20,11 +20,11 @@ use crate::support::listen;
 /// The behaviour of a hostile server.
 #[derive(Clone, Copy)]
 enum Does {
-    /// Says this and closes the connection.
+    /// Sends this, and closes the connection.
     Says(&'static [u8]),
-    /// Says this and then no more, and leaves the connection open.
+    /// Sends this and nothing more, and leaves the connection open.
     Waits(&'static [u8]),
-    /// Says the first, and then repeats the second as fast as it is read.
+    /// Sends the first text, and then repeats the second as fast as it is read.
     Floods(&'static [u8], &'static [u8]),
     /// The same, one byte every 50 milliseconds.
     Trickles(&'static [u8], &'static [u8]),

@@ -1,6 +1,6 @@
 //! The audit of servers that use other CORS libraries: tower-http, and, where they are installed, the `cors` of Express and
-//! Flask-CORS. `tests/it/cors_tester/peers/install` installs them; where they are missing, their tests say so in one line and
-//! pass, and fail under `CORS_PEERS=required`.
+//! Flask-CORS. `tests/it/cors_tester/peers/install` installs them. If one is missing, its test says so in one line and passes,
+//! or fails under `CORS_PEERS=required`.
 
 use std::{
     convert::Infallible,

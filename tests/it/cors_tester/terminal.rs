@@ -1,4 +1,4 @@
-//! The program writes colours to a terminal alone.
+//! The program writes colours only to a terminal.
 
 use std::process::Command;
 

@@ -95,10 +95,10 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
                 prop_assert!(!nodes.iter().any(Node::has_annotation), "{}", found);
                 continue;
             };
-            // The same handler may be registered twice: then one of the two is dead, and the other one right.
-            let is_dead = fault.cause == FaultCause::DeadHandler;
+            // The same handler may be registered twice: then one of the two is unreachable, and the other one right.
+            let is_unreachable = fault.cause == FaultCause::UnreachableHandler;
             prop_assert!(
-                is_dead || !is_right(&plain, &app, about).await,
+                is_unreachable || !is_right(&plain, &app, about).await,
                 "nothing is wrong with\n{fault}"
             );
         }
@@ -136,7 +136,7 @@ async fn check(nodes: &[Node], tally: &Tally) -> Result<(), TestCaseError> {
             }
         }
 
-        // The audit says something of each policy.
+        // The audit reports each policy.
         for policy in MountedPolicies::of_app(make()).await.policies {
             for method in &policy.methods {
                 let is_it = |about: &AuditedRoute| {

@@ -99,7 +99,7 @@ impl Section {
         }
     }
 
-    /// The layer under actix-cors, which is there where it is enabled.
+    /// The layer under actix-cors, if it is enabled.
     fn theirs(&self) -> Condition<actix_cors::Cors> {
         Condition::new(self.enabled, self.actix_cors())
     }
@@ -114,7 +114,7 @@ impl Section {
     }
 }
 
-/// The app with its CORS layer outside of an authentication.
+/// The app with its CORS layer outside of authentication.
 macro_rules! app {
     ($cors:expr) => {
         init_service(
@@ -285,7 +285,7 @@ async fn a_disabled_section_allows_nobody() {
             differs("response's vary", ABSENT, "origin", "the policy can be replaced while the server runs, and name origins then"),
         ]),
         row("a page that asks first", &page, Fetch::put("/subgraphs/a").credentials(), [
-            differs("preflight's status", "401", "403", "the layer answers, and the authentication is not asked"),
+            differs("preflight's status", "401", "403", "the layer answers, and authentication is not asked"),
             PREFLIGHT_VARY,
         ]),
     ];
@@ -317,7 +317,7 @@ async fn everyone_with_credentials_is_refused_at_start() {
 }
 
 #[test]
-fn each_value_that_actix_cors_drops_in_silence_is_a_named_mistake() {
+fn each_value_that_actix_cors_ignores_is_a_named_mistake() {
     let section = section(
         "
 cors:

@@ -11,14 +11,14 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The lines of the page: the number, and the tests named in backticks behind "Held by".
-fn lines() -> Vec<(usize, Vec<String>)> {
+/// The sections of the page: the number, and the tests named in backticks behind "Tested by".
+fn sections() -> Vec<(usize, Vec<String>)> {
     let page = read(&root().join("docs/never.md"));
     let sections = page.split("\n### ").skip(1);
     sections
         .map(|section| {
-            let (number, text) = section.split_once(". ").expect("a line has a number");
-            let (_, tests) = text.split_once("- Held by: ").expect("a line is held");
+            let (number, text) = section.split_once(". ").expect("a number");
+            let (_, tests) = text.split_once("- Tested by: ").expect("tests");
             let quoted = tests.split('`').skip(1).step_by(2);
             let is_name = |name: &&str| name.contains("::") || name.starts_with("tests/ui/");
             let names = quoted.filter(is_name).map(str::to_owned).collect();
@@ -38,7 +38,7 @@ fn file(module: &str) -> PathBuf {
     }
 }
 
-/// The names of the tests in `tests/it/never.rs`, each with the line that its comment names.
+/// The names of the tests in `tests/it/never.rs`, each with the section that its comment names.
 fn own_tests() -> Vec<(usize, String)> {
     let text = read(&root().join("tests/it/never.rs"));
     let tests = text.split("\n#[test]\nfn ").collect::<Vec<_>>();
@@ -46,7 +46,7 @@ fn own_tests() -> Vec<(usize, String)> {
     pairs
         .map(|pair| {
             let comment = pair[0].lines().last().expect("a comment");
-            let number = comment.strip_prefix("/// Line ").expect(comment);
+            let number = comment.strip_prefix("/// Section ").expect(comment);
             let number = number
                 .split('.')
                 .next()
@@ -58,22 +58,22 @@ fn own_tests() -> Vec<(usize, String)> {
 }
 
 #[test]
-fn each_line_of_the_page_names_tests_that_exist() {
-    let lines = lines();
-    assert!(!lines.is_empty());
-    let numbers: Vec<_> = lines.iter().map(|(number, _)| *number).collect();
-    assert_eq!(numbers, (1..=lines.len()).collect::<Vec<_>>());
-    for (number, names) in lines {
-        assert!(!names.is_empty(), "line {number} names no test");
+fn each_section_of_the_page_names_tests_that_exist() {
+    let sections = sections();
+    assert!(!sections.is_empty());
+    let numbers: Vec<_> = sections.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, (1..=sections.len()).collect::<Vec<_>>());
+    for (number, names) in sections {
+        assert!(!names.is_empty(), "section {number} names no test");
         for name in names {
             if name.starts_with("tests/ui/") {
-                assert!(root().join(&name).exists(), "line {number}: {name}");
+                assert!(root().join(&name).exists(), "section {number}: {name}");
                 continue;
             }
             let (module, function) = name.rsplit_once("::").expect("a module");
             let text = read(&file(module));
             let is_there = text.contains(&format!("fn {function}("));
-            assert!(is_there, "line {number}: there is no {name}");
+            assert!(is_there, "section {number}: there is no {name}");
         }
     }
 }
@@ -83,14 +83,14 @@ fn each_test_of_never_stands_in_the_order_of_the_page_and_is_named_there() {
     let tests = own_tests();
     assert!(!tests.is_empty());
     assert!(tests.is_sorted_by_key(|(number, _)| *number), "{tests:?}");
-    let lines = lines();
+    let sections = sections();
     for (number, name) in tests {
-        let names = lines.iter().find(|(line, _)| *line == number);
+        let names = sections.iter().find(|(section, _)| *section == number);
         let name = format!("never::{name}");
         let is_named = names.is_some_and(|(_, names)| names.contains(&name));
         assert!(
             is_named,
-            "line {number} of docs/never.md should name {name}"
+            "section {number} of docs/never.md should name {name}"
         );
     }
 }

@@ -60,7 +60,7 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_web_socket_opens_for_its_own_pages_allowed_pages_and_programs_alone() {
+fn a_web_socket_opens_only_for_its_own_pages_allowed_pages_and_programs() {
     let server = serve(|| {
         App::new()
             .service(echo)

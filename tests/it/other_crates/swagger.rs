@@ -1,4 +1,4 @@
-//! paperclip, whose app takes no handlers but its own, for its Swagger document. Annotated ones are registered before.
+//! paperclip's app takes only its own handlers, for its Swagger document. Annotated handlers are registered before them.
 
 use actix_web::{App, get};
 use cors_runtime::{Cors, cors};

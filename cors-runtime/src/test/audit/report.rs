@@ -31,7 +31,7 @@ use crate::declaration::Declaration;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "`assert_clean` fails the test where there is a fault"]
+#[must_use = "`assert_clean` fails the test if there is a fault"]
 pub struct Audit {
     pub(super) asked: usize,
     pub(super) answered: Vec<AuditedRoute>,
@@ -97,7 +97,7 @@ pub struct Fault {
 /// for fault in audit.faults() {
 ///     let look_at = match fault.cause {
 ///         FaultCause::TurnedAway | FaultCause::OtherCors => "what is around the handler",
-///         FaultCause::ResourceInFront | FaultCause::HandlerInFront | FaultCause::DeadHandler => "what is in front of it",
+///         FaultCause::ResourceInFront | FaultCause::HandlerInFront | FaultCause::UnreachableHandler => "what is in front of it",
 ///         FaultCause::Unanswered => "its guards",
 ///         FaultCause::IdleLayer => "the layer",
 ///         FaultCause::UnknownApp => "the test",
@@ -110,19 +110,19 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
-    /// An authentication, a rate limit or the like has answered the preflight.
+    /// Authentication, a rate limit or the like has answered the preflight.
     TurnedAway,
-    /// Another CORS middleware is outside, or something else that sets its headers.
+    /// Another CORS middleware is outside, or something else that sets CORS headers.
     OtherCors,
     /// A resource without an annotation is in front.
     ResourceInFront,
     /// Another annotated handler is in front.
     HandlerInFront,
     /// The handler never runs: another has its path and method.
-    DeadHandler,
+    UnreachableHandler,
     /// The preflight reaches no handler.
     Unanswered,
-    /// A layer is around no annotated handler, and has no policy.
+    /// A layer has no policy, and there is no annotated handler inside.
     IdleLayer,
     /// The app that has answered is unknown.
     UnknownApp,
@@ -275,7 +275,7 @@ pub(super) fn idle(layer: &LayerDeclaration) -> Fault {
     Fault::new(FaultCause::IdleLayer, what, remedy)
 }
 
-pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
+pub(super) fn unreachable(pair: &UnreachableHandler) -> Fault {
     let first = pair.first.annotation.declaration();
     let second = pair.second.annotation.declaration();
     let what = format!("the handler never runs: {first}, in front of it, has its path and method");
@@ -293,7 +293,7 @@ pub(super) fn dead(pair: &UnreachableHandler) -> Fault {
             handler: second.name,
             place: second.to_string(),
         }),
-        ..Fault::new(FaultCause::DeadHandler, what, remedy)
+        ..Fault::new(FaultCause::UnreachableHandler, what, remedy)
     }
 }
 
@@ -333,7 +333,7 @@ impl Audit {
         &self.unasked
     }
 
-    /// Policies that break no rule and may be mistakes; they fail no test.
+    /// Policies that break no rule, but may be mistakes. They do not fail a test.
     #[must_use]
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
@@ -345,7 +345,7 @@ impl Audit {
         &self.answered
     }
 
-    /// How many requests were sent for the policies.
+    /// The number of requests that were sent for the policies.
     #[must_use]
     pub fn asked(&self) -> usize {
         self.asked
@@ -357,7 +357,7 @@ impl Audit {
         self.faults.is_empty()
     }
 
-    /// Fails the test where there is a fault, as in the example of [`audit`](super::audit).
+    /// Fails the test if there is a fault, as in the example of [`audit`](super::audit).
     ///
     /// # Panics
     ///

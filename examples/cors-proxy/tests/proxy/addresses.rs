@@ -1,4 +1,4 @@
-//! The proxy connects to public and listed addresses alone.
+//! The proxy connects only to public and listed addresses.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -1,41 +1,40 @@
-//! Any list of origins is accepted or refused alike by the attribute and by an `OriginSet`, for the same rules; and so is any
-//! policy by the attribute and by a `PolicyConfig`, at the same places and in the same words. And (`ui`) what the attribute says of
-//! the cases of compile errors is what their files have.
+//! The attribute and an `OriginSet` accept and refuse the same lists of origins, by the same rules. The attribute and a `PolicyConfig`
+//! accept and refuse the same policies, at the same places and with the same words. `ui` compares the attribute's errors with the
+//! `.stderr` files.
 //!
-//! It is no part of the package, because `cors-runtime` depends on this crate. A test can call nothing of a macro's crate but
-//! the macros, so the stages are built anew here.
+//! A test can call only the macros of a macro crate, so the modules of the stages are built here once more.
 
-#![allow(dead_code, reason = "some is for the macros alone")]
+#![allow(dead_code, reason = "some items are only for the macros")]
+#![allow(unexpected_cfgs, reason = "a feature of `cors-macros`")]
 
 extern crate proc_macro;
 
-#[path = "../src/args.rs"]
+#[path = "../../cors-macros/src/args.rs"]
 mod args;
-#[path = "../src/attribute.rs"]
+#[path = "../../cors-macros/src/attribute.rs"]
 mod attribute;
-#[path = "../src/check.rs"]
+#[path = "../../cors-macros/src/check.rs"]
 mod check;
-#[path = "../src/diagnostic.rs"]
+#[path = "../../cors-macros/src/diagnostic.rs"]
 mod diagnostic;
-#[path = "../src/doc_section.rs"]
+#[path = "../../cors-macros/src/doc_section.rs"]
 mod doc_section;
-#[path = "../src/tests/errors.rs"]
+#[path = "../../cors-macros/src/tests/errors.rs"]
 mod errors;
-#[path = "../src/expand.rs"]
+#[path = "../../cors-macros/src/expand.rs"]
 mod expand;
-#[path = "../src/item.rs"]
+#[path = "../../cors-macros/src/item.rs"]
 mod item;
-#[path = "../src/module.rs"]
+#[path = "../../cors-macros/src/module.rs"]
 mod module;
-#[path = "../src/named.rs"]
+#[path = "../../cors-macros/src/named.rs"]
 mod named;
-#[path = "../src/route.rs"]
+#[path = "../../cors-macros/src/route.rs"]
 mod route;
-#[path = "../src/table.rs"]
+#[path = "../../cors-macros/src/table.rs"]
 mod table;
-#[path = "parity/ui.rs"]
 mod ui;
-#[path = "../src/value.rs"]
+#[path = "../../cors-macros/src/value.rs"]
 mod value;
 
 use std::collections::BTreeMap;
@@ -51,7 +50,7 @@ use crate::errors::{errors_in, errors_with_spans_in};
 
 /// Text that is an origin, or nearly one.
 fn text() -> impl Strategy<Value = String> {
-    // Each part is right more often than not, so that one text in some is right as a whole.
+    // Each part is usually right, so that some texts are right as a whole.
     let mostly = |right: &'static str, wrong: &[&'static str]| prop_oneof![8 => Just(right), 1 => select(wrong.to_vec())];
     let scheme = mostly("https", &["http", "HTTP", "tauri", "file", "*", ""]);
     let separator = mostly("://", &[":/", ""]);
@@ -148,7 +147,7 @@ fn policy() -> impl Strategy<Value = PolicyConfig> {
             "",
         ],
     );
-    // Names alone: what else the attribute's `allow(…)` refuses is no list of names.
+    // Only names: in `allow(…)`, the attribute also refuses other tokens, which a `PolicyConfig` cannot have.
     let allow = one_of(&[
         "insecure_origin_with_credentials",
         "public_suffix_with_credentials",
@@ -185,9 +184,9 @@ fn policy() -> impl Strategy<Value = PolicyConfig> {
 /// A place, a rule and what is wrong, and what to write instead.
 type Mistake = (String, String, Option<String>);
 
-/// What the attribute says of the same policy.
+/// The mistakes that the attribute finds in the same policy.
 fn said_by_attribute(config: &PolicyConfig) -> Vec<Mistake> {
-    /// The arguments of the attribute, and what begins at which of its bytes.
+    /// The arguments of the attribute, and the place in the policy for the byte at which its text begins.
     #[derive(Default)]
     struct Source {
         text: String,
@@ -249,7 +248,7 @@ fn said_by_attribute(config: &PolicyConfig) -> Vec<Mistake> {
         ),
     );
     let mistake = |(span, message): (proc_macro2::Span, String)| {
-        // What is nowhere in the arguments is about the attribute as a whole.
+        // A span outside of the arguments is that of the whole attribute.
         let place = source.places.get(&span.byte_range().start);
         let mut lines = message.lines();
         let problem = lines.next().unwrap_or_default().to_owned();
@@ -316,7 +315,7 @@ proptest! {
 }
 
 #[test]
-fn the_policies_are_accepted_and_refused_in_good_number() {
+fn many_policies_are_accepted_and_many_are_refused() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
@@ -341,7 +340,7 @@ fn the_policies_are_accepted_and_refused_in_good_number() {
 }
 
 #[test]
-fn the_texts_are_accepted_and_refused_in_good_number() {
+fn many_texts_are_accepted_and_many_are_refused() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
