@@ -358,9 +358,8 @@ fn mistake_in_list(key: &str, segment: TokenStream) -> Option<(TokenStream, Prob
                 return Some((next.to_token_stream(), missing_comma(&next)));
             }
             let name = without_spaces(&element);
-            let is_name = syn::parse2::<Expr>(element.clone()).is_err()
-                && matches!(first, TokenTree::Ident(_))
-                && is_token(name.as_bytes());
+            let is_name =
+                syn::parse2::<Expr>(element.clone()).is_err() && is_token(name.as_bytes());
             let what = format!("`{key}` takes a list of strings");
             let help = format!("write `\"{name}\"`");
             is_name.then(|| (element, Problem::new(Rule::WrongValue, what, help)))

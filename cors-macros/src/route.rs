@@ -262,8 +262,8 @@ impl Mount {
         let value = match &option.value {
             Expr::Lit(ExprLit {
                 lit: Lit::Str(value),
-                attrs,
-            }) if attrs.is_empty() => value,
+                ..
+            }) => value,
             other => {
                 return Err(unreadable(
                     other,

@@ -154,6 +154,51 @@ async fn an_app_whose_policies_all_answer_has_no_fault() {
     assert_eq!(found.asked(), 10);
 }
 
+/// The default service of an app would take the first request of an audit.
+#[actix_web::test]
+async fn an_audit_runs_no_default_service_and_a_stranger_reaches_nothing_else() {
+    let app = App::new()
+        .configure(handlers)
+        .default_service(web::to(async || run()))
+        .wrap(from_fn(async |request, next: Next<BoxBody>| {
+            actix_web::rt::task::yield_now().await;
+            next.call(request).await
+        }));
+    let app = init_service(app).await;
+    audit_of(&app).await.assert_clean();
+
+    // Also while an audit waits.
+    let request = actix_web::test::TestRequest::with_uri("/%01cors0").to_request();
+    let stranger = actix_web::test::call_and_read_body(&app, request);
+    let (found, body) = futures_util::join!(audit(&app), stranger);
+    found.assert_clean();
+    assert_eq!(body, "ran");
+}
+
+/// A layer that answers leaves it open which handler gets the request, and the guard of a scope may choose another.
+#[actix_web::test]
+async fn a_request_that_enforce_refuses_is_sent_if_its_preflight_has_reached_the_handler() {
+    let scoped = || App::new().service(web::scope("/s").service(remove));
+    let found = audit_of(&init_service(scoped()).await).await;
+    found.assert_clean();
+    assert_eq!((found.asked(), found.unasked().len()), (3, 0), "{found}");
+    let found = audit_of(&init_service(scoped().wrap(Cors::annotated())).await).await;
+    found.assert_clean();
+    assert_eq!((found.asked(), found.unasked().len()), (2, 1), "{found}");
+    let text = found.to_string();
+    assert!(text.contains("might run another handler"), "{text}");
+}
+
+#[actix_web::test]
+async fn a_path_is_tried_that_no_resource_in_front_takes() {
+    let app = App::new()
+        .route("/1", web::get().to(async || run()))
+        .service(module::by_name);
+    let found = audit_of(&init_service(app).await).await;
+    found.assert_clean();
+    assert_eq!(found.answered()[0].path, "/a", "{found}");
+}
+
 #[actix_web::test]
 async fn an_app_without_policies_is_asked_nothing() {
     let app = init_service(App::new().route("/", web::to(async || run()))).await;
@@ -363,6 +408,7 @@ async fn a_handler_in_front_of_another_answers_its_preflights() {
         [(FaultCause::UnreachableHandler, "update_again")],
         "{found}"
     );
+    assert_eq!(found.asked(), 2, "the one in front is asked: {found}");
     assert!(
         found
             .to_string()

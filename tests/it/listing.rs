@@ -4,7 +4,7 @@ use crate::support::{send, serve};
 use actix_web::dev::RequestHead;
 use actix_web::{App, HttpRequest, Responder, get, put, web};
 use cors_runtime::test::audit;
-use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, cors};
+use cors_runtime::{Allows, Cors, MountedPolicies, OriginSet, OriginSource, PolicyConfig, cors};
 
 static SET: OriginSet = OriginSet::new();
 
@@ -118,6 +118,33 @@ async fn every_policy_and_layer_is_listed_before_the_app_serves() {
     );
 }
 
+#[actix_web::test]
+async fn a_policy_that_is_read_at_start_is_listed_key_by_key() {
+    let config = PolicyConfig {
+        origins: vec![APP.to_owned()],
+        headers: vec!["x-a".to_owned(), "x-b".to_owned()],
+        ..PolicyConfig::default()
+    };
+    let layer = Cors::with(config.check().expect("a good policy"));
+    let listed = MountedPolicies::of_app(App::new().wrap(layer)).await;
+    let says = listed.layers[0].says.as_ref().expect("a policy");
+    assert_eq!(
+        (says.headers.as_deref(), says.expose_headers.as_deref()),
+        (Some("x-a, x-b"), None)
+    );
+}
+
+/// The factory runs while the app is built, before its layers are.
+#[actix_web::test]
+async fn an_app_that_lists_another_while_it_is_built_is_listed_itself() {
+    let app = app!().data_factory(async || {
+        let other = MountedPolicies::of_app(App::new().service(read)).await;
+        Ok::<_, ()>(other)
+    });
+    let listed = MountedPolicies::of_app(app).await;
+    assert_eq!(listed.snapshot(), SNAPSHOT);
+}
+
 #[test]
 fn a_running_app_lists_the_layers_that_have_seen_a_request() {
     let server = serve(|| app!());
@@ -153,7 +180,7 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
     async fn dev_alone() -> &'static str {
         ""
     }
-    #[cors(origins = ["http://localhost:5173", "https://app.example.com"])]
+    #[cors(origins = ["http://localhost:5173", "http://127.0.0.1:5173", "https://app.example.com"])]
     #[get("/loopback")]
     async fn loopback() -> &'static str {
         ""
@@ -217,6 +244,7 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
         .collect();
     let expected = [
         ("credentials_for_dev_alone", "GET /dev-alone"),
+        ("loopback_origin", "GET /loopback"),
         ("loopback_origin", "GET /loopback"),
         (
             "subdomains_with_credentials",

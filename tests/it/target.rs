@@ -3,12 +3,14 @@
 //! contradicts.
 
 use std::cell::{Cell, RefCell};
+use std::future::ready;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::support::{Response, preflight, send, serve};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, HeaderValue};
 use actix_web::middleware::{Next, NormalizePath, from_fn};
 use actix_web::test::{TestRequest, init_service};
@@ -203,6 +205,17 @@ fn a_layer_around_the_app_enforces_where_it_cannot_tell_the_handler() {
                 .wrap(cors())
         });
         assert_enforced(guarded, "POST", "/admin/users");
+    }
+}
+
+#[test]
+fn a_layer_that_enforces_leaves_preflights_to_the_handler_that_it_cannot_tell() {
+    for cors in ENFORCING_LAYERS {
+        let server = serve(move || App::new().service(rivals::guarded).wrap(cors()));
+        let reply = preflight(server, "/guarded", APP, "PUT");
+        assert_eq!((reply.status, reply.allow_origin()), (204, Some(APP.1)));
+        // The layer refuses the request itself.
+        assert_eq!(send(server, "PUT", "/guarded", &[APP]).status, 403);
     }
 }
 
@@ -422,8 +435,19 @@ fn a_layer_around_the_app_gives_up_a_guess_that_the_router_contradicts() {
 
 /// Handlers of one method that the router chooses between.
 mod rivals {
+    use actix_web::guard::GuardContext;
     use actix_web::{Responder, delete, put};
     use cors_runtime::cors;
+
+    fn always(_: &GuardContext<'_>) -> bool {
+        true
+    }
+
+    #[cors(origins = ["https://app.example.com"])]
+    #[put("/guarded", guard = "always")]
+    pub async fn guarded() -> impl Responder {
+        "guarded"
+    }
 
     #[cors(origins = ["https://app.example.com"], credentials)]
     #[put("/between")]
@@ -454,6 +478,12 @@ mod rivals {
     pub async fn of_any_host() -> impl Responder {
         "of any host"
     }
+
+    #[cors(origins = ["https://admin.example.com"])]
+    #[put("/users/{id}")]
+    pub async fn user_of_any_host() -> impl Responder {
+        "of any host"
+    }
 }
 
 #[test]
@@ -473,20 +503,43 @@ fn a_handler_behind_another_that_takes_its_requests_answers_no_preflight_for_the
 
 #[test]
 fn a_handler_in_a_scope_with_a_guard_answers_no_preflight_for_another_scope() {
-    let server = serve(|| {
-        let guarded = web::scope("/{section}").guard(guard::Host("one.example"));
-        App::new()
-            .service(guarded.service(rivals::of_one_host))
-            .service(web::scope("/users").service(rivals::of_any_host))
-            .wrap(Cors::annotated())
-    });
+    fn guarded(path: &str) -> actix_web::Scope {
+        web::scope(path).guard(guard::Host("one.example"))
+    }
+
+    // The last three have one whole pattern for both handlers.
+    let apps: [fn(&mut web::ServiceConfig); 4] = [
+        |app| {
+            app.service(guarded("/{section}").service(rivals::of_one_host))
+                .service(web::scope("/users").service(rivals::of_any_host));
+        },
+        |app| {
+            app.service(guarded("/users").service(rivals::of_one_host))
+                .service(rivals::user_of_any_host);
+        },
+        |app| {
+            app.service(guarded("").service(api::user))
+                .service(rivals::user_of_any_host);
+        },
+        |app| {
+            app.service(guarded("/users").service(rivals::of_one_host))
+                .service(web::scope("").service(rivals::user_of_any_host));
+        },
+    ];
     let asks = ("access-control-request-method", "PUT");
-    let reply = ask(server, "other.example", "PUT", &[]);
-    assert_eq!(reply.body, "of any host");
-    let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
-    assert_no_cors_headers(&reply);
-    let reply = ask(server, "other.example", "OPTIONS", &[ADMIN, asks]);
-    assert_eq!((reply.status, reply.allow_origin()), (204, Some(ADMIN.1)));
+    for (number, app) in apps.into_iter().enumerate() {
+        let server = serve(move || App::new().configure(app).wrap(Cors::annotated()));
+        let reply = ask(server, "other.example", "PUT", &[]);
+        assert_eq!(reply.body, "of any host", "{number}");
+        let reply = ask(server, "other.example", "OPTIONS", &[APP, asks]);
+        assert_no_cors_headers(&reply);
+        let reply = ask(server, "other.example", "OPTIONS", &[ADMIN, asks]);
+        assert_eq!(
+            (reply.status, reply.allow_origin()),
+            (204, Some(ADMIN.1)),
+            "{number}"
+        );
+    }
 }
 
 #[test]
@@ -517,6 +570,46 @@ fn the_response_of_a_default_service_gets_no_handlers_policy() {
 }
 
 #[test]
+fn what_a_middleware_answers_in_place_of_a_handler_gets_no_policy_on_a_guess() {
+    let answered = |status| {
+        serve(move || {
+            App::new()
+                .service(api::b)
+                .service(rivals::guarded)
+                .wrap_fn(move |request, _| {
+                    let response = request.into_response(HttpResponse::new(status));
+                    ready(Ok::<_, Error>(response))
+                })
+                .wrap(Cors::of::<Files>())
+        })
+    };
+    let (success, not_found) = (answered(StatusCode::OK), answered(StatusCode::NOT_FOUND));
+    for (server, path) in [(success, "/b"), (success, "/guarded"), (not_found, "/b")] {
+        for origin in [APP, ADMIN] {
+            assert_no_cors_headers(&send(server, "PUT", path, &[origin]));
+        }
+    }
+    // The router also gives a 404 where a guard turns a request away, so it has the policy of the layer.
+    let response = send(not_found, "PUT", "/guarded", &[ADMIN]);
+    assert_eq!(response.allow_origin(), Some(ADMIN.1));
+}
+
+#[test]
+fn a_resource_of_the_same_pattern_in_front_keeps_the_layer_from_answering() {
+    let server = serve(|| {
+        App::new()
+            .route("/b", web::put().to(async || "in front"))
+            .service(api::b)
+            .wrap(from_fn(unauthorized))
+            .wrap(Cors::annotated())
+    });
+    let reply = preflight(server, "/b", APP, "PUT");
+    assert_eq!(reply.status, 401);
+    assert_no_cors_headers(&reply);
+    assert_no_cors_headers(&send(server, "PUT", "/b", &[APP]));
+}
+
+#[test]
 fn a_layer_on_a_scope_does_not_answer_for_another_pattern_in_front_of_it() {
     let in_front = || web::delete().to(async || "in front");
     let inside = || web::put().to(async || "inside");
@@ -528,11 +621,14 @@ fn a_layer_on_a_scope_does_not_answer_for_another_pattern_in_front_of_it() {
         )
     });
     let by_hand = serve(move || {
-        App::new().route("/{section}/{page}", in_front()).service(
-            web::scope("/files")
-                .route("/{x}", inside())
-                .wrap(Cors::of::<Files>()),
-        )
+        App::new()
+            .service(api::a)
+            .route("/{section}/{page}", in_front())
+            .service(
+                web::scope("/files")
+                    .route("/{x}", inside())
+                    .wrap(Cors::of::<Files>()),
+            )
     });
     let in_a_dynamic_scope = serve(move || {
         App::new().route("/{section}/{page}", in_front()).service(

@@ -329,16 +329,26 @@ fn a_second_handler_with_the_path_and_method_of_the_first_is_a_warning() {
         send(server, "GET", "/", &[]);
         assert_eq!(lines.take(), [""; 0], "once");
     }
-    // A guard tells two scopes of one path apart.
-    let server = serve(|| {
+    // A guard tells two scopes of one path apart, also behind a resource that hides which of them the router searches.
+    let scopes = |app: &mut web::ServiceConfig| {
         let guarded = web::scope("/a").guard(guard::Header("x-side", "1"));
-        App::new()
-            .service(guarded.service(update))
-            .service(web::scope("/a").service(update_again))
-            .wrap(Cors::annotated())
-    });
-    send(server, "GET", "/", &[]);
-    assert_eq!(lines.take(), [""; 0]);
+        app.service(guarded.service(update))
+            .service(web::scope("/a").service(update_again));
+    };
+    for server in [
+        serve(move || App::new().configure(scopes).wrap(Cors::annotated())),
+        serve(move || {
+            App::new()
+                .service(options("/{tail:.*}"))
+                .configure(scopes)
+                .wrap(Cors::annotated())
+        }),
+        // One handler twice has one policy.
+        serve(|| App::new().service(update).service(update)),
+    ] {
+        send(server, "GET", "/", &[]);
+        assert_eq!(lines.take(), [""; 0]);
+    }
 }
 
 #[test]

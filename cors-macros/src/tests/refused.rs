@@ -1,8 +1,10 @@
 //! Small mistakes, each of which is exactly one error, and rows that look like a mistake and are none.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::quote;
 
 use super::errors::errors_in;
+use crate::attribute::{cors, cors_on_route};
 
 /// The arguments, the item, and the start of its only error, which is empty if there is none.
 type Row = (&'static str, &'static str, &'static str);
@@ -20,9 +22,15 @@ const ROWS: &[Row] = &[
         "misplaced_attribute: `off` closes a handler to other origins, and this is a module"),
     (r#"origins = ["https://a.example"], headrs = ["x-a"]"#, "struct Policy;", "unknown_key: "),
     (r#"origins = ["https://a.example"], max_age 600"#, "struct Policy;", "wrong_value: "),
-    ("origins = [5], credentials, allow(insecure_origin_with_credentials)", HANDLER, "wrong_value: "),
+    (r#"origins = ["https://a.com", 5], credentials, allow(insecure_origin_with_credentials)"#, HANDLER, "wrong_value: "),
     (r#"origins: ["https://a.example"]"#, HANDLER, "wrong_value: a key and its value are joined by `=`"),
     (r#"origins = ["https://a.example"], headers = [content-type]"#, HANDLER, "wrong_value: `headers` takes a list of strings"),
+    (r#"origins = ["https://a.example"], credentials;"#, HANDLER, "wrong_value: the value of `credentials` is missing or cannot be read"),
+    (r#"origins = ["https://a.example"], headers = [etag, content-type]"#, HANDLER,
+        "wrong_value: `headers` takes a list of strings\nhelp: write `\"content-type\"`"),
+    (r#"origins = ["https://a.example"], max_age = 0x1_0"#, HANDLER, ""),
+    ("policy = Partners::<'static>", HANDLER, ""),
+    (r#"origins = ["https://a.example"], crate = my::<u8>::cors_runtime"#, HANDLER, "wrong_value: `crate` takes the path of the runtime crate"),
     // Every token of the route attribute is read.
     (ORIGINS, r#"#[get("/", name = #[cfg(x)] "a")] async fn handler() -> String {}"#,
         "unreadable_route: `#[get]` takes a path in quotes"),
@@ -37,6 +45,12 @@ const ROWS: &[Row] = &[
         "unneeded_allow: "),
     (INSECURE, r#"mod handlers { #[cors(origins = ["https://a.com"], allow(insecure_origin_with_credentials))]
         mod inner { #[get("/")] async fn handler() -> String {} } }"#, "unneeded_allow: "),
+    (INSECURE, r#"mod handlers { #[cors(allow(insecure_origin_with_credentials))] #[get("/")] async fn handler() -> String {} }"#, "unneeded_allow: "),
+    (ORIGINS, r#"mod handlers { #[cors(allow(unseen_items))] mod inner { #[get("/")] async fn handler() -> String {} } }"#, "unneeded_allow: "),
+    // An inner module repeats no mistake of the outer one, and one of its items is not followed by another of the module.
+    (r#"origins = ["a.example"]"#, r#"mod handlers { #[cors(max_age = 600)] mod inner { #[get("/")] async fn handler() -> String {} } }"#,
+        "origin_without_scheme: "),
+    (ORIGINS, r#"mod handlers { #[get("/")] async fn handler() -> String {} #[cors(max_age = 600)] mod inner { mod elsewhere; } }"#, "unseen_items: "),
     (ORIGINS, "mod handlers { #[got(\"/\")] async fn handler() -> String {} }", "misplaced_attribute: no function in this module has a route attribute"),
 ];
 
@@ -55,6 +69,9 @@ const BESIDE_A_HANDLER: &[(&str, &str)] = &[
     ("thread_local! { static X: u8 = 1; } std::thread_local! {}", ""),
     (r#"macro_rules! handler { () => { #[get("/")] async fn g() {} } }"#, ""),
     ("static X: u8 = { vec![1]; 2 }; const Y: u8 = f!();", ""),
+    ("fn f() { quote! { #(get)* } }", ""),
+    ("fn f() { let x = &[get]; x }", ""),
+    ("use std::fmt::Debug as fetch; #[fetch] struct S;", ""),
     ("#[cfg(test)] mod tests;", ""),
     ("#[cfg(test)] mod tests { proptest! {} }", ""),
     (r#"#[derive(Clone)] struct S; #[cors(origins = ["*"])] struct P;"#, ""),
@@ -87,6 +104,9 @@ fn expansions_have_the_public_suffix_flag_the_condition_and_the_path_one_deeper(
         let item = format!("mod handlers {{ {item} }}");
         without_spaces(&expand(args, &item))
     };
+    // As `macro_rules!` passes on `$policy:path`.
+    let policy = Group::new(Delimiter::None, parse("P"));
+    let in_a_group = quote!(policy = #policy);
     #[rustfmt::skip]
     let rows = [
         (without_spaces(&expand(r#"origins = ["https://*.github.io"]"#, "struct P;")), "public_suffix:true"),
@@ -96,15 +116,49 @@ fn expansions_have_the_public_suffix_flag_the_condition_and_the_path_one_deeper(
         (module("origins = [self::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[super::LIST]"),
         (module("origins = [crate::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[crate::LIST]"),
         (module("origins = [::a::LIST]", r#"mod inner { #[get("/")] async fn handler() -> String {} }"#), "origins=[::a::LIST]"),
+        (without_spaces(&cors(in_a_group, parse(r#"mod a { mod b { #[get("/")] async fn handler() -> String {} } }"#))), "policy=super::P"),
     ];
     for (written, expected) in rows {
         assert!(written.contains(expected), "{expected}: {written}");
     }
 }
 
+#[test]
+fn expansions_keep_the_handler_and_the_second_pass_of_the_attribute() {
+    #[rustfmt::skip]
+    let rows = [
+        (without_spaces(&expand("origins = []", r#"mod handlers { #[get("/")] async fn handler() -> String {} }"#)), r#"#[get("/")]asyncfnhandler"#),
+        (without_spaces(&expand(ORIGINS, r#"#[get("/", nam = "a")] async fn handler() -> String {}"#)), "structhandler;"),
+        (without_spaces(&expand("policy = P, crate = my::rt", r#"#[instrument] #[get("/")] async fn handler() -> String {}"#)),
+            "#[my::rt::__private::cors_on_route("),
+        (without_spaces(&cors_on_route(parse(ORIGINS), parse("struct P;"))), "CorsPolicyforP"),
+    ];
+    for (written, expected) in rows {
+        assert!(written.contains(expected), "{expected}: {written}");
+    }
+}
+
+#[test]
+fn the_beginning_of_a_function_tells_it_from_another_item() {
+    for (item, expected) in [
+        (
+            r#"#[get("/")] pub async fn handler(id) {}"#,
+            "cannot read the signature of this function",
+        ),
+        ("static fn handler(id) {}", "belongs on a handler"),
+        ("+ fn handler(id) {}", "belongs on a handler"),
+    ] {
+        let shown = expand(ORIGINS, item).to_string();
+        assert!(shown.contains(expected), "{item}: {shown}");
+    }
+}
+
 fn expand(args: &str, item: &str) -> TokenStream {
-    let parse = |text: &str| text.parse().expect("tokens");
-    crate::attribute::cors(parse(args), parse(item))
+    cors(parse(args), parse(item))
+}
+
+fn parse(text: &str) -> TokenStream {
+    text.parse().expect("tokens")
 }
 
 fn without_spaces(tokens: &TokenStream) -> String {

@@ -95,8 +95,8 @@ pub(super) fn with_numbered_names(pattern: &str) -> (String, usize) {
         let _ = match part {
             Part::Literal(text) => numbered.write_str(text),
             Part::Segment { expression, .. } => {
+                let number = segments;
                 segments += 1;
-                let number = segments - 1;
                 match expression {
                     Some(expression) => write!(numbered, "{{s{number}:{expression}}}"),
                     None => write!(numbered, "{{s{number}}}"),

@@ -120,6 +120,12 @@ mod tests {
     }
 
     #[test]
+    fn the_paths_of_a_pattern_are_different() {
+        assert_eq!(sample_paths("/items"), ["/items"]);
+        assert_eq!(sample_paths("/{kind:cats|dogs}"), ["/cats", "/dogs"]);
+    }
+
+    #[test]
     fn a_target_is_what_the_router_decodes() {
         assert_eq!(encoded_path("/a b/ü").as_deref(), Some("/a%20b/%C3%BC"));
         assert_eq!(

@@ -437,3 +437,23 @@ fn allowed_origin(mount: &Mount) -> Result<Option<String>, &'static str> {
 fn matching_origin(pattern: &str) -> String {
     pattern.replace("://*.", "://a.").replace(":*", ":8080")
 }
+
+#[cfg(test)]
+mod tests {
+    use cors_rules::{Origin, Pattern};
+
+    use super::matching_origin;
+
+    #[test]
+    fn an_origin_is_made_up_that_the_pattern_matches() {
+        for pattern in [
+            "https://app.example.com",
+            "https://*.example.com",
+            "http://*.localhost:*",
+        ] {
+            let origin = matching_origin(pattern);
+            let parsed = Origin::parse(origin.as_bytes()).expect(&origin);
+            assert!(Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(&parsed)));
+        }
+    }
+}

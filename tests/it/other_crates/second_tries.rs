@@ -7,14 +7,16 @@ use std::rc::Rc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, Url, forward_ready};
+use actix_web::guard::GuardContext;
 use actix_web::http::Uri;
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpResponse, Responder, error, get, web};
+use actix_web::{App, Error, HttpResponse, Responder, error, get, put, web};
 use cors_runtime::{Cors, cors};
 use futures_util::future::LocalBoxFuture;
 
 use super::rows::Says::{Denied, For, Nothing};
-use super::rows::{APP, EVIL, check, get};
+use super::rows::{APP, EVIL, OTHER, check, get, preflight};
 use crate::support::serve;
 
 const PARTNER: &str = "https://eu.partner.example";
@@ -34,6 +36,22 @@ async fn pattern() -> impl Responder {
 #[cors(origins = ["https://*.partner.example"])]
 #[get("/other-pattern")]
 async fn other_pattern() -> impl Responder {
+    HttpResponse::NotFound()
+}
+
+#[cors(off)]
+#[get("/off")]
+async fn off() -> impl Responder {
+    HttpResponse::NotFound()
+}
+
+fn always(_: &GuardContext<'_>) -> bool {
+    true
+}
+
+#[cors(origins = ["https://app.example.com"])]
+#[put("/guarded", guard = "always")]
+async fn guarded() -> impl Responder {
     HttpResponse::NotFound()
 }
 
@@ -197,6 +215,53 @@ fn a_second_call_is_treated_alike_with_a_layer_around_the_handlers() {
         &[
             (get("/pattern").from(APP), 502, Nothing),
             (get("/exact").from(APP), 502, For(APP)),
+        ],
+    );
+}
+
+#[test]
+fn a_handler_that_is_off_gets_no_policy_of_a_layer_outside_when_it_is_called_twice() {
+    let server = serve(|| {
+        App::new()
+            .service(off)
+            .wrap(Again {
+                path: "/off",
+                then: Then::Answers,
+            })
+            .wrap(Cors::annotated())
+            .wrap(Cors::of::<Layer>())
+    });
+    check(server, &[(get("/off").from(OTHER), 404, Nothing)]);
+}
+
+/// No layer knows which handler a guard chooses, so the handler answers, and the layer sets the headers of the answer anew.
+#[test]
+fn the_second_answer_to_a_preflight_keeps_its_headers_whatever_a_middleware_adds() {
+    let server = serve(|| {
+        App::new()
+            .service(guarded)
+            .wrap(Again {
+                path: "/guarded",
+                then: Then::Answers,
+            })
+            .wrap_fn(|request, service| {
+                let response = service.call(request);
+                async move {
+                    let mut response = response.await?;
+                    let star = HeaderValue::from_static("*");
+                    response
+                        .headers_mut()
+                        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, star);
+                    Ok(response)
+                }
+            })
+            .wrap(Cors::annotated())
+    });
+    check(
+        server,
+        &[
+            (preflight("PUT", "/guarded").from(APP), 204, For(APP)),
+            (preflight("PUT", "/guarded").from(EVIL), 403, Denied),
         ],
     );
 }
