@@ -33,9 +33,8 @@ impl AppParts {
             let polled = build.as_mut().poll(context);
             parts.layers = LAYERS.take().unwrap_or_default();
             drop(watching);
-            if AnnotatedApp::last_number() != last {
-                parts.app = AnnotatedApp::numbered(AnnotatedApp::last_number());
-            }
+            // Its handlers are registered before its futures are polled, which may build other apps.
+            parts.app = parts.app.take().or_else(|| AnnotatedApp::first_after(last));
             polled
         })
         .await;
