@@ -157,26 +157,3 @@ impl Probe {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::init_service;
-    use actix_web::{App, get};
-
-    use super::REGISTRY;
-    use crate::cors;
-
-    #[cors(crate = crate, origins = ["*"])]
-    #[get("/")]
-    async fn handler() -> &'static str {
-        ""
-    }
-
-    #[actix_web::test]
-    async fn the_registry_forgets_an_app_when_it_notes_the_next() {
-        for _ in 0..3 {
-            drop(init_service(App::new().service(handler)).await);
-        }
-        assert_eq!(REGISTRY.with_borrow(|registry| registry.apps.len()), 1);
-    }
-}
