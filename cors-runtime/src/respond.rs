@@ -16,6 +16,6 @@ pub(crate) use self::compiled::{CompiledPolicy, Judgement};
 pub(crate) use self::decision::{Decision, Listener, RequestId, tell};
 pub(crate) use self::enforce::enforce;
 pub(crate) use self::policy_ref::PolicyRef;
-pub(crate) use self::preflight::answer_preflight;
+pub(crate) use self::preflight::{BoxedResponse, answer_preflight};
 pub(crate) use self::request::{is_same_origin, requested_method};
 pub(crate) use self::verdict::Verdict;

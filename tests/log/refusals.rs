@@ -236,8 +236,8 @@ fn a_refusal_is_one_event_that_a_client_cannot_forge() {
         (turned_away, "GET", "/items/1", &[origin], &[]),
         (turned_away, "OPTIONS", "/items/1", &[evil, asks("PUT")], &["DEBUG", "log::refusals::update", "preflight=true"]),
         (turned_away, "OPTIONS", "/items/1", &[origin, asks("DELETE")],
-            &["DEBUG", "unclaimed", "method=DELETE", "path=/items/1 "]),
-        (turned_away, "OPTIONS", "/items/12", &[origin, asks("DELETE")], &["DEBUG", "unclaimed", "method=DELETE"]),
+            &["DEBUG", "unanswered", "method=DELETE", "path=/items/1 "]),
+        (turned_away, "OPTIONS", "/items/12", &[origin, asks("DELETE")], &["DEBUG", "unanswered", "method=DELETE"]),
     ];
     for (server, method, path, headers, words) in table {
         let seen = event(server, method, path, headers);

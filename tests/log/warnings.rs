@@ -232,7 +232,7 @@ fn a_method_that_no_handler_has_is_no_warning() {
     send(server, "OPTIONS", "/a/items/1", &[ORIGIN, asks]);
     let words = [
         "DEBUG ",
-        "unclaimed",
+        "unanswered",
         "no annotated handler of this path takes the method",
     ];
     check(&lines.take(), &words);

@@ -32,7 +32,7 @@ use super::pattern::{Scope, definition, is_dynamic, normal_forms, scope_definiti
 /// The annotated handlers of an app by path.
 pub(crate) struct HandlerIndex {
     /// In the order of their registration, which is the router's.
-    sites: Vec<MountPattern>,
+    entries: Vec<Entry>,
     groups: Vec<Group>,
     by_pattern: HashMap<String, usize>,
     /// All resources of the app, taken from the first request: an error may come back without its request.
@@ -41,7 +41,7 @@ pub(crate) struct HandlerIndex {
 }
 
 /// A mount with its whole pattern.
-struct MountPattern {
+struct Entry {
     mount: Rc<Mount>,
     pattern: String,
     /// The enclosing scopes' part of it.
@@ -55,7 +55,7 @@ struct MountPattern {
 /// The handlers of one pattern.
 struct Group {
     /// In the order of their registration.
-    sites: Vec<usize>,
+    entries: Vec<usize>,
     is_ours: OnceCell<bool>,
 }
 
@@ -69,21 +69,21 @@ pub(crate) struct Target<'a> {
 impl HandlerIndex {
     /// For an app of which all resources are registered.
     pub(super) fn new(mounts: &[Rc<Mount>]) -> Self {
-        let sites: Vec<_> = mounts.iter().filter_map(MountPattern::new).collect();
+        let entries: Vec<_> = mounts.iter().filter_map(Entry::new).collect();
         let mut groups: Vec<Group> = Vec::new();
         let mut by_pattern = HashMap::new();
-        for (index, site) in sites.iter().enumerate() {
-            let group = *by_pattern.entry(site.pattern.clone()).or_insert_with(|| {
+        for (index, entry) in entries.iter().enumerate() {
+            let group = *by_pattern.entry(entry.pattern.clone()).or_insert_with(|| {
                 groups.push(Group {
-                    sites: Vec::new(),
+                    entries: Vec::new(),
                     is_ours: OnceCell::new(),
                 });
                 groups.len() - 1
             });
-            groups[group].sites.push(index);
+            groups[group].entries.push(index);
         }
         Self {
-            sites,
+            entries,
             groups,
             by_pattern,
             routes: OnceCell::new(),
@@ -106,15 +106,15 @@ impl HandlerIndex {
         self.seen(path, |seen| {
             let group = &self.groups[seen.first?];
             let index = group.first_with_method(self, method)?;
-            let site = &self.sites[index];
-            let is_known = site.is_inside(scope)
-                && !site.mount.is_guarded
-                && !site.is_contradicted.get()
+            let entry = &self.entries[index];
+            let is_known = entry.is_inside(scope)
+                && !entry.mount.is_guarded
+                && !entry.is_contradicted.get()
                 && group.is_ours(self, path)
                 && !self.is_one_of_several(index, group, method, seen);
             is_known.then_some(Target {
-                mount: &site.mount,
-                is_certain: scope.text.is_empty() && !site.mount.is_scoped(),
+                mount: &entry.mount,
+                is_certain: scope.text.is_empty() && !entry.mount.is_scoped(),
             })
         })
     }
@@ -128,18 +128,18 @@ impl HandlerIndex {
         method: &str,
         seen: &KnownPath,
     ) -> bool {
-        let site = &self.sites[index];
-        let is_between = |other: usize| other < index && Some(&other) > group.sites.first();
+        let entry = &self.entries[index];
+        let is_between = |other: usize| other < index && Some(&other) > group.entries.first();
         let may_take = |other: usize| {
-            is_between(other) || site.mount.is_scoped() && !self.sites[other].is_beside(site)
+            is_between(other) || entry.mount.is_scoped() && !self.entries[other].is_beside(entry)
         };
-        if group.sites[0] == index && !site.mount.is_scoped() {
+        if group.entries[0] == index && !entry.mount.is_scoped() {
             return false;
         }
         let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
         matching
             .iter()
-            .any(|&other| other != index && may_take(other) && self.sites[other].has(method))
+            .any(|&other| other != index && may_take(other) && self.entries[other].has(method))
     }
 
     /// Whether no annotated handler inside of the asking layer can be meant, also once the path is normalised.
@@ -148,9 +148,9 @@ impl HandlerIndex {
             let normal = || self.matching(&normal_forms(path));
             let matching = seen.matching_normal.get_or_init(normal);
             !matching.iter().any(|&index| {
-                let site = &self.sites[index];
-                (site.has(method) || site.mount.answers_preflights_itself())
-                    && site.is_inside(scope)
+                let entry = &self.entries[index];
+                (entry.has(method) || entry.mount.answers_preflights_itself())
+                    && entry.is_inside(scope)
             })
         })
     }
@@ -166,19 +166,19 @@ impl HandlerIndex {
     pub(crate) fn meant(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<&Mount> {
         let meant = self.seen(path, |seen| {
             let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
-            let is_meant = |site: &MountPattern| site.has(method) && site.is_inside(scope);
+            let is_meant = |entry: &Entry| entry.has(method) && entry.is_inside(scope);
             let mut matching = matching.iter().copied();
-            matching.find(|&index| is_meant(&self.sites[index]))
+            matching.find(|&index| is_meant(&self.entries[index]))
         })?;
-        Some(&self.sites[meant].mount)
+        Some(&self.entries[meant].mount)
     }
 
     /// Whether the first pattern that matches is that of a handler inside of the asking layer.
     pub(crate) fn has_path(&self, path: &str, scope: Scope<'_>) -> bool {
         let group = self.first(path).map(|group| &self.groups[group]);
         group.is_some_and(|group| {
-            let mut sites = group.sites.iter().map(|&index| &self.sites[index]);
-            sites.any(|site| site.is_inside(scope))
+            let mut entries = group.entries.iter().map(|&index| &self.entries[index]);
+            entries.any(|entry| entry.is_inside(scope))
         })
     }
 
@@ -186,9 +186,9 @@ impl HandlerIndex {
     /// that one again. Returns it the first time.
     pub(crate) fn contradict(&self, path: &str, method: &str) -> Option<&Mount> {
         let group = self.seen.borrow().get(path).and_then(|seen| seen.first)?;
-        let site = &self.sites[self.groups[group].first_with_method(self, method)?];
-        let is_news = !site.mount.is_guarded && !site.is_contradicted.replace(true);
-        is_news.then_some(&*site.mount)
+        let entry = &self.entries[self.groups[group].first_with_method(self, method)?];
+        let is_news = !entry.mount.is_guarded && !entry.is_contradicted.replace(true);
+        is_news.then_some(&*entry.mount)
     }
 
     /// Whether a resource without an annotation may get the request for which a handler with the pattern `own` has got the preflight.
@@ -203,14 +203,14 @@ impl HandlerIndex {
     ) -> bool {
         let of = |pattern| {
             let group = self.by_pattern.get(pattern);
-            let sites = group.map_or(&[][..], |&group| &self.groups[group].sites);
-            sites.iter().map(|&site| &self.sites[site])
+            let entries = group.map_or(&[][..], |&group| &self.groups[group].entries);
+            entries.iter().map(|&entry| &self.entries[entry])
         };
         // An annotated handler would have taken the preflight where it takes the request.
         let name = routes.match_name(path);
-        let is_annotated = of(first).any(|site| Some(site.mount.resource) == name);
+        let is_annotated = of(first).any(|entry| Some(entry.mount.resource) == name);
         // Where a scope in front has turned the preflight away, its guard does so with the request as well.
-        !is_annotated && of(own).any(|site| site.level(routes, path) != Level::Elsewhere)
+        !is_annotated && of(own).any(|entry| entry.level(routes, path) != Level::Elsewhere)
     }
 
     /// The group of the first pattern that matches, where it is ours.
@@ -220,9 +220,9 @@ impl HandlerIndex {
 
     /// All handlers whose patterns match one of the paths.
     fn matching(&self, paths: &[impl AsRef<str>]) -> Box<[usize]> {
-        let sites = self.sites.iter().enumerate();
-        sites
-            .filter(|(_, site)| paths.iter().any(|path| site.is_match(path.as_ref())))
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter(|(_, entry)| paths.iter().any(|path| entry.is_match(path.as_ref())))
             .map(|(index, _)| index)
             .collect()
     }
@@ -249,19 +249,19 @@ impl HandlerIndex {
 impl Group {
     /// The first handler with the method.
     fn first_with_method(&self, index: &HandlerIndex, method: &str) -> Option<usize> {
-        let mut sites = self.sites.iter().copied();
-        sites.find(|&site| index.sites[site].has(method))
+        let mut entries = self.entries.iter().copied();
+        entries.find(|&entry| index.entries[entry].has(method))
     }
 
     /// Whether the first resource of the pattern is our first handler, and the others are at its level. That is the same for
     /// all paths that lead to the pattern.
     fn is_ours(&self, index: &HandlerIndex, path: &str) -> bool {
         *self.is_ours.get_or_init(|| {
-            let first = &index.sites[self.sites[0]];
-            let mut sites = self.sites.iter().map(|&site| &index.sites[site]);
+            let first = &index.entries[self.entries[0]];
+            let mut entries = self.entries.iter().map(|&entry| &index.entries[entry]);
             index.routes.get().is_some_and(|routes| {
                 routes.match_name(path) == Some(first.mount.resource)
-                    && sites.all(|site| site.is_beside(first))
+                    && entries.all(|entry| entry.is_beside(first))
                     && index.leads_to_one_scope(first, routes, path)
             })
         })
@@ -271,17 +271,17 @@ impl Group {
 impl HandlerIndex {
     /// Whether no handler of ours is in another scope with the same prefix as this one's. actix takes the second of two such
     /// scopes only where a guard keeps a request from the first.
-    fn leads_to_one_scope(&self, site: &MountPattern, routes: &ResourceMap, path: &str) -> bool {
-        if !site.mount.is_scoped() {
+    fn leads_to_one_scope(&self, entry: &Entry, routes: &ResourceMap, path: &str) -> bool {
+        if !entry.mount.is_scoped() {
             return true;
         }
-        let mut others = self.sites.iter().rev();
-        let last = others.find(|other| other.is_beside(site)).unwrap_or(site);
+        let mut others = self.entries.iter().rev();
+        let last = others.find(|other| other.is_beside(entry)).unwrap_or(entry);
         last.level(routes, path) == Level::Searched
     }
 }
 
-impl MountPattern {
+impl Entry {
     fn new(mount: &Rc<Mount>) -> Option<Self> {
         let prefix = mount.prefix()?;
         Some(Self {

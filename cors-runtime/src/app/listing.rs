@@ -18,8 +18,8 @@ use crate::settings::PolicyConfig;
 
 /// The policies of an app: those of its annotated handlers, in the order of registration, and those of its layers.
 ///
-/// `Display` prints a table and the [`remarks`](Self::remarks), [`snapshot`](Self::snapshot) a text for a file under version control, and with the feature
-/// `serde` the listing can be serialised.
+/// `Display` prints a table and the [`remarks`](Self::remarks). [`snapshot`](Self::snapshot) is a text for a file under version control.
+/// With the feature `serde` the listing can be serialised.
 ///
 /// ```
 /// # actix_web::rt::System::new().block_on(async {
@@ -92,7 +92,7 @@ pub struct MountedPolicy {
     pub file: &'static str,
     /// The line of its name.
     pub line: u32,
-    /// Whether its module's policy leaves it out: `#[cors(off)]`.
+    /// Whether its annotation is `#[cors(off)]`, so that no policy applies to it.
     pub off: bool,
     /// What the policy says.
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -159,7 +159,7 @@ pub struct PolicySummary {
     /// Who may read, as written: `*` for anyone, `dev("…")` for what a release leaves out, and `(SET)` for a source of the name
     /// `SET`. A constant is the text that it holds.
     pub origins: Vec<String>,
-    /// Whether credentials may come along.
+    /// Whether a page may send credentials and read the response.
     pub credentials: bool,
     /// The request headers that script may set.
     pub headers: Option<String>,
@@ -167,17 +167,17 @@ pub struct PolicySummary {
     pub expose_headers: Option<String>,
     /// For how many seconds a browser may remember a preflight's answer.
     pub max_age: Option<u32>,
-    /// Whether the handler is kept from other origins.
+    /// Whether the handler does not run for an origin that the policy does not allow.
     pub enforce: bool,
 }
 
 impl MountedPolicies {
-    /// The policies of an app that is not served yet: of what `HttpServer::new` is given a closure to make.
+    /// The policies of an app that is not served yet. Call the closure that `HttpServer::new` gets, and give its app to this function.
     ///
     /// The app is built as a worker would build it, its `data_factory` futures included, and dropped. No request is made.
     ///
     /// # Panics
-    /// Where the app cannot be built.
+    /// If the app cannot be built.
     pub async fn of_app<T, B>(app: actix_web::App<T>) -> Self
     where
         T: ServiceFactory<
@@ -191,14 +191,14 @@ impl MountedPolicies {
     {
         let (service, built) = AppParts::collect(test::init_service(app)).await;
         let listing = Self::new(built.app.as_deref(), &built.layers);
-        // The patterns of scopes are known while the app is there.
+        // The patterns of scopes are known only as long as the app lives.
         drop(service);
         listing
     }
 
-    /// The policies of the app that serves this request; none where it has no annotated handler.
+    /// The policies of the app that serves this request; none if it has no annotated handler.
     ///
-    /// Of the layers it has those that have seen a request on this worker: no other part of a running app knows of them.
+    /// Of its layers, the listing has those that a request has passed on this worker, because a running app knows no others.
     ///
     /// ```
     /// use actix_web::{App, HttpRequest, get, test};

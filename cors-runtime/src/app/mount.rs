@@ -38,8 +38,8 @@ pub(crate) struct Mount {
     pub(crate) probe: Probe,
 }
 
-/// A resource beside the handler, in its scope or at the root of the app. Its guard passes only the requests of an audit. actix's map of
-/// resources knows the patterns of the scopes around it.
+/// A resource beside the handler, in its scope or at the root of the app. actix's map of resources has the patterns of the scopes around
+/// it, and so around the handler. Its guard passes only the requests of an audit.
 #[derive(Clone)]
 pub(crate) struct Probe {
     map: Rc<ResourceMap>,

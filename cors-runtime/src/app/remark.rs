@@ -1,4 +1,4 @@
-//! Policies that are legal, and may be mistakes all the same.
+//! Policies that break no rule and are often mistakes.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use cors_rules::Pattern;
 
 use super::listing::{MountedPolicies, PolicySummary};
 
-/// What a reviewer should look at: a policy that breaks no rule, and that is often a mistake.
+/// A policy that breaks no rule and is often a mistake. A reviewer should look at it.
 ///
-/// The compiler says nothing of it: stable Rust has no warning that a macro can give in words of its own.
+/// The compiler cannot say it, because stable Rust has no warning in a macro's own words.
 /// [`MountedPolicies::remarks`] and [`test::audit`](crate::test::audit) list them. A remark fails no test.
 ///
 /// | name | what the policy says |
@@ -88,7 +88,7 @@ impl MountedPolicies {
     }
 }
 
-/// For how many seconds a browser may go on asking for an origin that a source allows no longer.
+/// The longest `max_age`, in seconds, without a remark if a source may take an origin away.
 const LONG: u32 = 600;
 
 /// Words in the names of hosts that are not for users.

@@ -10,15 +10,15 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpResponse};
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::Either;
 use pin_project_lite::pin_project;
 
 use crate::annotation::Annotation;
 use crate::app::is_about_another;
 use crate::body::boxed;
 use crate::respond::{
-    CompiledPolicy, Decision, PolicyRef, Verdict, answer_preflight, apply, enforce, log,
-    requested_method, tell,
+    BoxedResponse, CompiledPolicy, Decision, PolicyRef, Verdict, answer_preflight, apply, enforce,
+    log, requested_method, tell,
 };
 
 /// Applies a handler's policy to each of its responses, errors included, and answers the preflights meant for it.
@@ -100,7 +100,7 @@ where
 {
     type Response = ServiceResponse;
     type Error = Error;
-    type Future = PolicyFuture<S>;
+    type Future = Either<PolicyFuture<S::Future>, BoxedResponse>;
 
     forward_ready!(service);
 
@@ -111,7 +111,7 @@ where
         let compiled = self.compiled;
         if self.judges_first {
             let service = Rc::clone(&self.service);
-            return PolicyFuture::boxed(judge_then_call(compiled, service, request));
+            return Either::Right(Box::pin(judge_then_call(compiled, service, request)));
         }
         // The layer is told before the call, because the handler's future may be dropped before it ends.
         let is_heard = tell(&request, || {
@@ -126,10 +126,10 @@ where
             log::refusal_unless_same_origin(compiled.declaration(), &verdict, request.request());
             (compiled, verdict)
         });
-        PolicyFuture::Running {
+        Either::Left(PolicyFuture {
             response: self.service.call(request),
             to_apply,
-        }
+        })
     }
 }
 
@@ -137,7 +137,7 @@ impl<S> PolicyService<S>
 where
     S: Service<ServiceRequest, Error = Error>,
 {
-    fn preflight(&self, request: ServiceRequest) -> PolicyFuture<S> {
+    fn preflight(&self, request: ServiceRequest) -> Either<PolicyFuture<S::Future>, BoxedResponse> {
         match &*self.preflights {
             Preflights::Answered {
                 methods,
@@ -145,8 +145,7 @@ where
             } => {
                 if !is_about_another(request.request()) {
                     let policy = PolicyRef::Static(self.compiled);
-                    let future = answer_preflight(policy, methods.clone(), request);
-                    return PolicyFuture::Boxed { future };
+                    return Either::Right(answer_preflight(policy, methods.clone(), request));
                 }
                 let is_first = !has_warned_of_another_in_front.replace(true);
                 log::another_in_front(self.compiled.declaration(), request.head(), is_first);
@@ -154,15 +153,15 @@ where
             Preflights::NotFound => {}
             Preflights::ByHandler => {
                 tell(&request, || Decision::NoPolicy);
-                return PolicyFuture::Running {
+                return Either::Left(PolicyFuture {
                     response: self.service.call(request),
                     to_apply: None,
-                };
+                });
             }
         }
         tell(&request, || Decision::NoPolicy);
         let not_found = request.into_response(HttpResponse::NotFound().finish());
-        PolicyFuture::boxed(future::ready(Ok(not_found)))
+        Either::Right(Box::pin(future::ready(Ok(not_found))))
     }
 }
 
@@ -197,49 +196,28 @@ where
 
 pin_project! {
     /// The handler's response, then the policy's headers.
-    #[project = PolicyFutureProjection]
-    pub enum PolicyFuture<S>
-    where
-        S: Service<ServiceRequest>,
-    {
-        #[doc(hidden)]
-        Running {
-            #[pin]
-            response: S::Future,
-            // `None` if a layer outside sets the headers, or the handler is `off`.
-            to_apply: Option<(&'static CompiledPolicy, Verdict)>,
-        },
-        #[doc(hidden)]
-        Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
+    pub struct PolicyFuture<F> {
+        #[pin]
+        response: F,
+        // `None` if a layer outside sets the headers, or the handler is `off`.
+        to_apply: Option<(&'static CompiledPolicy, Verdict)>,
     }
 }
 
-impl<S: Service<ServiceRequest>> PolicyFuture<S> {
-    fn boxed(future: impl Future<Output = Result<ServiceResponse, Error>> + 'static) -> Self {
-        Self::Boxed {
-            future: Box::pin(future),
-        }
-    }
-}
-
-impl<S, B> Future for PolicyFuture<S>
+impl<F, B> Future for PolicyFuture<F>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
     B: MessageBody + 'static,
 {
     type Output = Result<ServiceResponse, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            PolicyFutureProjection::Running { response, to_apply } => {
-                // The response is large, so it is changed in place.
-                let mut polled = boxed(response.poll(context));
-                if let (Poll::Ready(result), Some((compiled, verdict))) = (&mut polled, to_apply) {
-                    apply(&PolicyRef::Static(compiled), verdict, result);
-                }
-                polled
-            }
-            PolicyFutureProjection::Boxed { future } => future.as_mut().poll(context),
+        let this = self.project();
+        // The response is large, so it is changed in place.
+        let mut polled = boxed(this.response.poll(context));
+        if let (Poll::Ready(result), Some((compiled, verdict))) = (&mut polled, this.to_apply) {
+            apply(&PolicyRef::Static(compiled), verdict, result);
         }
+        polled
     }
 }

@@ -10,7 +10,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{RequestHead, Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage};
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::Either;
 use pin_project_lite::pin_project;
 
 use super::resolve::{Inside, PreflightPolicy, is_error, is_not_found};
@@ -18,7 +18,8 @@ use super::state::{Layer, LayerContext};
 use super::summary::RequestSummary;
 use crate::body::boxed;
 use crate::respond::{
-    Decision, PolicyRef, Verdict, answer_preflight, apply, enforce, log, requested_method,
+    BoxedResponse, Decision, PolicyRef, Verdict, answer_preflight, apply, enforce, log,
+    requested_method,
 };
 
 /// [`Cors`](super::Cors) around a service.
@@ -34,94 +35,64 @@ where
 {
     type Response = ServiceResponse;
     type Error = Error;
-    type Future = CorsFuture<S>;
+    type Future = Either<CorsFuture<S::Future>, BoxedResponse>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (service, layer) = (&self.service, &self.layer);
         let context = layer.learn(&request);
-        if let Some(method) = requested_method(request.head()) {
-            match layer.policy_for_preflight(request.request(), method) {
-                None => {}
-                Some(preflight) if preflight.is_own && layer.has_layers_inside => {
-                    let (service, layer) = (Rc::clone(service), Rc::clone(layer));
-                    return CorsFuture::boxed(ask_inside_first(service, layer, request, preflight));
-                }
-                Some(PreflightPolicy {
-                    policy, methods, ..
-                }) => {
-                    let future = answer_preflight(policy, methods, request);
-                    return CorsFuture::Boxed { future };
-                }
-            }
+        if let Some(method) = requested_method(request.head())
+            && let Some(preflight) = layer.policy_for_preflight(request.request(), method)
+        {
+            return Either::Right(if preflight.is_own && layer.has_layers_inside {
+                let (service, layer) = (Rc::clone(service), Rc::clone(layer));
+                Box::pin(ask_inside_first(service, layer, request, preflight))
+            } else {
+                answer_preflight(preflight.policy, preflight.methods, request)
+            });
         }
         let call = ForwardedRequest::new(layer, context, &request);
         let is_actual = !call.summary.is_preflight();
         if is_actual && (context.has_sources || call.enforcing_policy().is_some()) {
             let (service, layer) = (Rc::clone(service), Rc::clone(layer));
-            return CorsFuture::boxed(judge_then_call(service, layer, request, call));
+            return Either::Right(Box::pin(judge_then_call(service, layer, request, call)));
         }
-        CorsFuture::Running {
+        Either::Left(CorsFuture {
             response: call.start(layer, &**service, request),
             call,
             layer: Rc::clone(layer),
-        }
+        })
     }
 }
 
 pin_project! {
-    /// The response of a [`CorsService`].
-    #[project = CorsFutureProjection]
-    pub enum CorsFuture<S>
-    where
-        S: Service<ServiceRequest>,
-    {
-        #[doc(hidden)]
-        Running {
-            #[pin]
-            response: S::Future,
-            call: ForwardedRequest,
-            layer: Rc<Layer>,
-        },
-        #[doc(hidden)]
-        Boxed { future: LocalBoxFuture<'static, Result<ServiceResponse, Error>> },
+    /// The response of the service inside, then the headers of the policy that holds.
+    pub struct CorsFuture<F> {
+        #[pin]
+        response: F,
+        call: ForwardedRequest,
+        layer: Rc<Layer>,
     }
 }
 
-impl<S: Service<ServiceRequest>> CorsFuture<S> {
-    fn boxed(future: impl Future<Output = Result<ServiceResponse, Error>> + 'static) -> Self {
-        Self::Boxed {
-            future: Box::pin(future),
-        }
-    }
-}
-
-impl<S, B> Future for CorsFuture<S>
+impl<F, B> Future for CorsFuture<F>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
     B: MessageBody + 'static,
 {
     type Output = Result<ServiceResponse, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            CorsFutureProjection::Running {
-                response,
-                call,
-                layer,
-            } => {
-                let mut polled = call.poll(layer, response, context);
-                // The response is large, so it is changed in place.
-                if let Poll::Ready(result) = &mut polled
-                    && let Some(decision) = call.final_decision(layer, result)
-                {
-                    call.deliver(layer, decision, result);
-                }
-                boxed(polled)
-            }
-            CorsFutureProjection::Boxed { future } => future.as_mut().poll(context),
+        let this = self.project();
+        let mut polled = this.call.poll(this.layer, this.response, context);
+        // The response is large, so it is changed in place.
+        if let Poll::Ready(result) = &mut polled
+            && let Some(decision) = this.call.final_decision(this.layer, result)
+        {
+            this.call.deliver(this.layer, decision, result);
         }
+        boxed(polled)
     }
 }
 
@@ -330,10 +301,7 @@ where
     match result {
         Ok(response) if !is_turned_away(response.status()) => {
             let request = ServiceRequest::from_request(response.into_parts().0);
-            let PreflightPolicy {
-                policy, methods, ..
-            } = preflight;
-            answer_preflight(policy, methods, request).await
+            answer_preflight(preflight.policy, preflight.methods, request).await
         }
         result => result.map(ServiceResponse::map_into_boxed_body),
     }

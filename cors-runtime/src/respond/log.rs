@@ -104,7 +104,7 @@ pub(crate) fn unanswered(request: &RequestHead) {
         preflight = true,
         reason = "no annotated handler of this path takes the method, or a guard decides which one",
         remedy = "a #[cors] on the handler of this method",
-        "unclaimed"
+        "unanswered"
     );
 }
 

@@ -16,12 +16,15 @@ use super::policy_ref::PolicyRef;
 use super::request::{is_safelisted, requested_method};
 use super::verdict::{Reason, Refusal, Verdict};
 
+/// A response that takes its time.
+pub(crate) type BoxedResponse = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
 /// Answers the preflight, at once unless a source of origins takes its time.
 pub(crate) fn answer_preflight(
     policy: PolicyRef,
     methods: HeaderValue,
     request: ServiceRequest,
-) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>> {
+) -> BoxedResponse {
     match policy.judge(request.head()) {
         Judgement::Now(verdict) => Box::pin(ready(Ok(answer_and_tell(
             policy, verdict, methods, request,
