@@ -6,7 +6,7 @@ use actix_cors::Cors as ActixCors;
 use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::test::init_service;
 use actix_web::{App, Error, HttpResponse, Responder, delete, error, get, guard, put, web};
@@ -140,6 +140,10 @@ async fn an_app_whose_policies_all_answer_has_no_fault() {
     let bare = init_service(App::new().configure(handlers)).await;
     let found = audit_of(&bare).await;
     found.assert_clean();
+    assert_eq!(
+        found.to_string(),
+        "CORS audit: 10 requests, 0 faults, 0 not asked"
+    );
     // Two requests for each of the four policies, one more for `enforce`, and only the stranger's for `off`.
     assert_eq!((found.asked(), found.unasked()), (2 * 4 + 1 + 1, &[][..]));
 
@@ -317,6 +321,67 @@ async fn another_cors_middleware_around_the_policies_alters_their_answers() {
             .contains("it has `access-control-allow-origin: *`"),
         "{found}"
     );
+
+    // This middleware changes the status of what the handlers answer.
+    let app = App::new().configure(handlers).wrap(from_fn(
+        async |request: ServiceRequest, next: Next<BoxBody>| {
+            let mut response = next.call(request).await?;
+            if response.status() == StatusCode::NO_CONTENT {
+                *response.response_mut().status_mut() = StatusCode::OK;
+            }
+            Ok::<_, Error>(response)
+        },
+    ));
+    let found = audit_of(&init_service(app).await).await;
+    let other_cors = ["update", "remove", "news", "news"].map(|name| (FaultCause::OtherCors, name));
+    assert_eq!(causes(&found), other_cors, "{found}");
+    let fault = &found.faults()[1];
+    assert!(
+        fault
+            .what
+            .ends_with("altered the answer: it has the status 200"),
+        "{found}"
+    );
+    let evidence = fault.exchange.as_ref().expect("an answer");
+    assert_eq!(
+        evidence.expected,
+        "204 No Content; access-control-allow-methods: DELETE; access-control-allow-origin: https://a.example.com"
+    );
+
+    // These answer by themselves: the first a preflight, and the second a request that `enforce` refuses.
+    let answers = |method: Method, status: StatusCode| {
+        from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
+            let is_answered = request.method() == method;
+            async move {
+                if is_answered {
+                    let response = HttpResponse::new(status);
+                    return Ok::<_, Error>(request.into_response(response));
+                }
+                next.call(request).await
+            }
+        })
+    };
+    for (method, status, what) in [
+        (
+            Method::OPTIONS,
+            StatusCode::NO_CONTENT,
+            "it lacks `access-control-allow-methods: DELETE`, `access-control-allow-origin: https://a.example.com`",
+        ),
+        (
+            Method::DELETE,
+            StatusCode::OK,
+            "which `enforce` refuses, or gives it CORS headers",
+        ),
+    ] {
+        let app = App::new().service(remove).wrap(answers(method, status));
+        let found = audit_of(&init_service(app).await).await;
+        assert_eq!(
+            causes(&found),
+            [(FaultCause::OtherCors, "remove")],
+            "{found}"
+        );
+        assert!(found.faults()[0].what.ends_with(what), "{found}");
+    }
 
     // This middleware does not alter preflights, so only the request that `enforce` refuses shows it.
     let app = App::new().service(remove).wrap(from_fn(

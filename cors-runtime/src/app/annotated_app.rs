@@ -108,11 +108,6 @@ impl AnnotatedApp {
         REGISTRY.with_borrow(|registry| registry.last)
     }
 
-    /// The first app that was listed after the one of this number.
-    pub(super) fn first_after(number: u64) -> Option<Rc<Self>> {
-        REGISTRY.with_borrow(|registry| registry.find(|app| app.number > number))
-    }
-
     pub(crate) fn number(&self) -> u64 {
         self.number
     }

@@ -27,14 +27,17 @@ impl AppParts {
     pub(crate) async fn collect<F: Future>(build: F) -> (F::Output, Self) {
         let mut build = pin!(build);
         let mut parts = Self::default();
+        let mut is_first_poll = true;
         let output = poll_fn(|context| {
             let last = AnnotatedApp::last_number();
             let watching = Watching(LAYERS.replace(Some(mem::take(&mut parts.layers))));
             let polled = build.as_mut().poll(context);
             parts.layers = LAYERS.take().unwrap_or_default();
             drop(watching);
-            // Its handlers are registered before its futures are polled, which may build other apps.
-            parts.app = parts.app.take().or_else(|| AnnotatedApp::first_after(last));
+            // actix registers the handlers first. After that, the app's own code may build other apps.
+            if mem::take(&mut is_first_poll) {
+                parts.app = AnnotatedApp::numbered(last + 1);
+            }
             polled
         })
         .await;

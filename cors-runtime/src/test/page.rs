@@ -321,8 +321,8 @@ impl Page {
 
 /// Whether two hosts are under one domain that someone registered, or are that domain.
 fn have_registrable_domain(one: &str, other: &str) -> bool {
-    let is_address = |host: &str| host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok();
-    if is_address(one) || is_address(other) {
+    // An address of version 6 has no dots, and a name has no label in common with one of version 4.
+    if one.parse::<Ipv4Addr>().is_ok() {
         return false;
     }
     let labels = one.rsplit('.').zip(other.rsplit('.'));
