@@ -16,7 +16,7 @@ use crate::server::{self, PARTNERS, shop::Shop};
 pub const CHILD: &str = "--serve";
 
 /// The longest time that a client may take for the head of a request. It is shorter than the default, so that slow clients exceed it.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(2);
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Serves HTTP/1.1 and HTTP/2 with prior knowledge on one port of loopback, and prints the address.
 pub fn serve(subject: &str) -> Result<(), String> {
