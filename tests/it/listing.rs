@@ -139,6 +139,7 @@ async fn a_policy_that_is_read_at_start_is_listed_key_by_key() {
 async fn an_app_that_lists_another_while_it_is_built_is_listed_itself() {
     let app = app!().data_factory(async || {
         let other = MountedPolicies::of_app(App::new().service(read)).await;
+        assert_eq!(other.policies.len(), 1, "{other}");
         Ok::<_, ()>(other)
     });
     let listed = MountedPolicies::of_app(app).await;
