@@ -217,6 +217,11 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
     async fn fine() -> &'static str {
         ""
     }
+    #[cors(origins = [dev("http://localhost:5173")])]
+    #[get("/fine/alone")]
+    async fn fine_alone() -> &'static str {
+        ""
+    }
     #[cors(origins = [TENANTS, "https://latest.example.com"], max_age = 600, credentials)]
     #[get("/fine/too")]
     async fn fine_too() -> &'static str {
@@ -233,6 +238,7 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
                 .service(any_header)
                 .service(long)
                 .service(fine)
+                .service(fine_alone)
                 .service(fine_too)
                 .wrap(Cors::annotated())
         };
