@@ -101,7 +101,7 @@ fn a_page_sends_and_says_what_its_file_has() {
             .header("x-id", "2")
             .body("{}")
     };
-    let long: &'static str = "a".repeat(301).leak();
+    let long = |length| vec![("access-control-allow-origin", &*"a".repeat(length).leak())].leak();
 
     #[rustfmt::skip]
     let rows: Vec<(&str, String)> = vec![
@@ -148,7 +148,9 @@ fn a_page_sends_and_says_what_its_file_has() {
         ("a body that ends early", play(&app(), get(), &[(200, &[ALLOWED], "broken off: timeout")])),
         ("a body that ends early and cannot be read", play(&app(), get(), &[(200, &[], "broken off: timeout")])),
         ("headers that script cannot set", play(&app(), get().header("host", "a").header("cookie", "b"), &[(200, &[ALLOWED], "")])),
-        ("a long value", play(&app(), get(), &[(200, vec![("access-control-allow-origin", long)].leak(), "")])),
+        ("the longest value that is shown", play(&app(), get(), &[(200, long(300), "")])),
+        ("a longer value", play(&app(), get(), &[(200, long(301), "")])),
+        ("a body without a type", play(&app(), Fetch::post("/").header("accept-language", "en").body("a"), &[(403, &[], "")])),
         ("mixed content", play(&app().api_at("http://api.example.com"), get(), &[])),
         ("a forbidden method", play(&app(), Fetch::new("TRACE", "/"), &[])),
         ("no method", play(&app(), Fetch::new("A B", "/"), &[])),

@@ -1,6 +1,7 @@
 //! `audit` reports each fault that an app can have around its policies, and none in an app without faults.
 
 use std::cell::Cell;
+use std::panic::catch_unwind;
 
 use actix_cors::Cors as ActixCors;
 use actix_http::Request;
@@ -253,6 +254,8 @@ async fn an_authentication_around_the_policies_turns_their_preflights_away() {
         "{text}"
     );
     assert!(text.contains("as its last `.wrap(…)`"), "{text}");
+    assert!(!found.is_clean());
+    catch_unwind(|| found.assert_clean()).expect_err("faults");
 
     // The app has no layer.
     let app = App::new().configure(handlers).wrap(from_fn(unauthorized));
