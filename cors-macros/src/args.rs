@@ -327,11 +327,20 @@ fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
 }
 
 fn missing_comma(next: &TokenTree) -> Problem {
-    Problem::new(
-        Rule::WrongValue,
-        format!("a comma is missing before `{next}`"),
-        format!("write `, {next}`"),
-    )
+    let next = next.to_string();
+    // A message quotes what fits into a line.
+    let (problem, help) = if next.len() <= 60 && !next.contains(char::is_control) {
+        (
+            format!("a comma is missing before `{next}`"),
+            format!("write `, {next}`"),
+        )
+    } else {
+        (
+            "a comma is missing here".to_owned(),
+            "write it in front of this element".to_owned(),
+        )
+    };
+    Problem::new(Rule::WrongValue, problem, help)
 }
 
 fn report_unreadable(first: &TokenTree, key: &str, diagnostics: &mut Diagnostics) {

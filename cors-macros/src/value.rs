@@ -148,7 +148,7 @@ impl Element for LitStr {
     }
 
     fn text(&self) -> String {
-        self.to_token_stream().to_string()
+        format!("{:?}", self.value())
     }
 
     /// Corrects names without quotes (`GET`, `content-type`) and strings with a suffix (`"GET"s`).
@@ -158,7 +158,7 @@ impl Element for LitStr {
             ..
         }) = expr
         {
-            return Some(write(&format!("{:?}", text.value())));
+            return Some(write(&text.text()));
         }
         let name = without_spaces(expr);
         let is_name = !matches!(expr, Expr::Lit(_)) && is_token(name.as_bytes());

@@ -23,6 +23,11 @@ const ROWS: &[Row] = &[
     (r#"origins = ["https://a.example"], headrs = ["x-a"]"#, "struct Policy;", "unknown_key: "),
     (r#"origins = ["https://a.example"], max_age 600"#, "struct Policy;", "wrong_value: "),
     (r#"origins = ["https://a.com", 5], credentials, allow(insecure_origin_with_credentials)"#, HANDLER, "wrong_value: "),
+    (r#"origins = ["https://a.example"], headers = ["etag" "x-a"]"#, HANDLER,
+        "wrong_value: a comma is missing before `\"x-a\"`\nhelp: write `, \"x-a\"`"),
+    // A message has one line for the problem and one for the help, whatever the source has.
+    ("origins = [\"https://a.example\" \"a\nb\"]", HANDLER, "wrong_value: a comma is missing here\nhelp: write it in front of this element"),
+    ("origins = [&\"a\nb\"]", HANDLER, "wrong_value: `origins` takes a list of strings, `dev(\"…\")` and paths\nhelp: write `\"a\\nb\"`"),
     (r#"origins: ["https://a.example"]"#, HANDLER, "wrong_value: a key and its value are joined by `=`"),
     (r#"origins = ["https://a.example"], headers = [content-type]"#, HANDLER, "wrong_value: `headers` takes a list of strings"),
     (r#"origins = ["https://a.example"], credentials;"#, HANDLER, "wrong_value: the value of `credentials` is missing or cannot be read"),

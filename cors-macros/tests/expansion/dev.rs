@@ -1,5 +1,5 @@
 #[cors(origins = ["https://app.example.com", dev("http://localhost:5173")])]
 #[get("/items")]
-async fn list() -> String {
+pub async fn list() -> String {
     String::new()
 }

@@ -1,5 +1,5 @@
 #[cors(origins = [APP, crate::TENANTS])]
 #[get("/items")]
-async fn list() -> String {
+pub async fn list() -> String {
     String::new()
 }
