@@ -185,6 +185,7 @@ mod tests {
     use cors_rules::{Draft, DraftOrigin, Mistake, Pattern, Rule, const_mistake};
     use proptest::prelude::*;
 
+    use super::origins::hash;
     use super::{Allowed, OriginEntry, OriginTable, PolicyTable, Texts};
     use crate::OriginSet;
 
@@ -244,6 +245,20 @@ mod tests {
             OriginTable::listed(&[anyone]).resolved(),
             Ok(OriginTable::Anyone)
         ));
+    }
+
+    #[test]
+    fn two_origins_of_one_hash_are_told_apart() {
+        const ONE: &str = "https://152a.example";
+        const OTHER: &str = "https://2400a.example";
+
+        assert_eq!(hash(ONE), hash(OTHER));
+        let different = [OriginEntry::Constant(&[ONE, OTHER])];
+        assert!(OriginTable::listed(&different).resolved().is_ok());
+        let twice = [OriginEntry::Constant(&[ONE, OTHER, OTHER])];
+        let refused = OriginTable::listed(&twice).resolved().err();
+        let (mistake, origin) = refused.expect("a mistake");
+        assert_eq!((mistake.rule, origin), (Rule::DuplicateOrigin, Some(OTHER)));
     }
 
     /// What const evaluation refuses, in the order of the expansion.

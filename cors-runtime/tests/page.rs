@@ -31,8 +31,8 @@ fn response((status, lines, body): Answer) -> Response {
     }
 }
 
-fn write_request(text: &mut String, request: &Request) {
-    let _ = writeln!(text, "> {} {}", request.method, request.url);
+fn write_request(text: &mut String, number: usize, request: &Request) {
+    let _ = writeln!(text, "request {number}: {} {}", request.method, request.url);
     let mut lines: Vec<_> = request
         .headers
         .iter()
@@ -57,11 +57,11 @@ fn play(page: &Page, fetch: Fetch, answers: &[Answer]) -> String {
         match step {
             ControlFlow::Break(outcome) => break outcome,
             ControlFlow::Continue(conversation) => {
-                let sent = conversation.trace().exchanges.len();
+                let number = conversation.trace().exchanges.len() + 1;
+                write_request(&mut text, number, conversation.request());
                 for reason in conversation.reasons_for_preflight() {
-                    let _ = writeln!(text, "request {sent} is a preflight because of {reason}");
+                    let _ = writeln!(text, "a preflight because of {reason}");
                 }
-                write_request(&mut text, conversation.request());
                 let answer = answers.next().expect("an answer");
                 step = match answer.2.strip_prefix("broken off: ") {
                     Some(error) => conversation.broken_off(response(answer), error),
@@ -101,7 +101,7 @@ fn a_page_sends_and_says_what_its_file_has() {
             .header("x-id", "2")
             .body("{}")
     };
-    let long: &'static str = "a".repeat(301).leak();
+    let long = |length| vec![("access-control-allow-origin", &*"a".repeat(length).leak())].leak();
 
     #[rustfmt::skip]
     let rows: Vec<(&str, String)> = vec![
@@ -109,6 +109,7 @@ fn a_page_sends_and_says_what_its_file_has() {
         ("no header of the protocol", play(&app(), get(), &[(200, &[("content-type", "text/plain")], "items")])),
         ("a response without headers", play(&app(), Fetch::head("/"), &[(200, &[("access-control-allow-origin", "*")], "")])),
         ("another origin", play(&app(), get(), &[(200, &[("access-control-allow-origin", "https://other.example"), ("vary", "origin")], "")])),
+        ("an origin in quotes", play(&app(), get(), &[(200, &[("access-control-allow-origin", "\"https://app.example.com\"")], "")])),
         ("two lines", play(&app(), get(), &[(200, &[ALLOWED, ALLOWED], "")])),
         ("two origins in one line", play(&app(), get(), &[(200, &[("access-control-allow-origin", "https://a.example, https://b.example")], "")])),
         ("a wildcard with credentials", play(&user(), get().credentials(), &[(200, &[("access-control-allow-origin", "*")], "")])),
@@ -147,7 +148,9 @@ fn a_page_sends_and_says_what_its_file_has() {
         ("a body that ends early", play(&app(), get(), &[(200, &[ALLOWED], "broken off: timeout")])),
         ("a body that ends early and cannot be read", play(&app(), get(), &[(200, &[], "broken off: timeout")])),
         ("headers that script cannot set", play(&app(), get().header("host", "a").header("cookie", "b"), &[(200, &[ALLOWED], "")])),
-        ("a long value", play(&app(), get(), &[(200, vec![("access-control-allow-origin", long)].leak(), "")])),
+        ("the longest value that is shown", play(&app(), get(), &[(200, long(300), "")])),
+        ("a longer value", play(&app(), get(), &[(200, long(301), "")])),
+        ("a body without a type", play(&app(), Fetch::post("/").header("accept-language", "en").body("a"), &[(403, &[], "")])),
         ("mixed content", play(&app().api_at("http://api.example.com"), get(), &[])),
         ("a forbidden method", play(&app(), Fetch::new("TRACE", "/"), &[])),
         ("no method", play(&app(), Fetch::new("A B", "/"), &[])),

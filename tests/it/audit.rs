@@ -1,6 +1,7 @@
 //! `audit` reports each fault that an app can have around its policies, and none in an app without faults.
 
 use std::cell::Cell;
+use std::panic::catch_unwind;
 
 use actix_cors::Cors as ActixCors;
 use actix_http::Request;
@@ -193,6 +194,20 @@ async fn a_request_that_enforce_refuses_is_sent_if_its_preflight_has_reached_the
     assert!(text.contains("might run another handler"), "{text}");
 }
 
+/// The layer has seen the requests that came back as errors, so the other app of the thread is not taken for its own.
+#[actix_web::test]
+async fn a_layer_leads_to_its_app_where_every_request_ends_in_an_error() {
+    let other = init_service(App::new().service(news)).await;
+    let app = App::new()
+        .configure(handlers)
+        .wrap(from_fn(unauthorized_as_an_error))
+        .wrap(Cors::annotated());
+    let found = audit_of(&init_service(app).await).await;
+    found.assert_clean();
+    assert_eq!(found.asked(), 10, "{found}");
+    drop(other);
+}
+
 #[actix_web::test]
 async fn a_path_is_tried_that_no_resource_in_front_takes() {
     let app = App::new()
@@ -239,6 +254,8 @@ async fn an_authentication_around_the_policies_turns_their_preflights_away() {
         "{text}"
     );
     assert!(text.contains("as its last `.wrap(…)`"), "{text}");
+    assert!(!found.is_clean());
+    catch_unwind(|| found.assert_clean()).expect_err("faults");
 
     // The app has no layer.
     let app = App::new().configure(handlers).wrap(from_fn(unauthorized));

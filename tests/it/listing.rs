@@ -139,6 +139,7 @@ async fn a_policy_that_is_read_at_start_is_listed_key_by_key() {
 async fn an_app_that_lists_another_while_it_is_built_is_listed_itself() {
     let app = app!().data_factory(async || {
         let other = MountedPolicies::of_app(App::new().service(read)).await;
+        assert_eq!(other.policies.len(), 1, "{other}");
         Ok::<_, ()>(other)
     });
     let listed = MountedPolicies::of_app(app).await;
@@ -216,6 +217,11 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
     async fn fine() -> &'static str {
         ""
     }
+    #[cors(origins = [dev("http://localhost:5173")])]
+    #[get("/fine/alone")]
+    async fn fine_alone() -> &'static str {
+        ""
+    }
     #[cors(origins = [TENANTS, "https://latest.example.com"], max_age = 600, credentials)]
     #[get("/fine/too")]
     async fn fine_too() -> &'static str {
@@ -232,6 +238,7 @@ async fn a_policy_that_may_be_a_mistake_has_a_remark() {
                 .service(any_header)
                 .service(long)
                 .service(fine)
+                .service(fine_alone)
                 .service(fine_too)
                 .wrap(Cors::annotated())
         };

@@ -595,6 +595,24 @@ fn what_a_middleware_answers_in_place_of_a_handler_gets_no_policy_on_a_guess() {
 }
 
 #[test]
+fn an_error_of_a_resource_that_seemed_to_be_a_handler_has_the_policy_of_the_layer() {
+    let server = serve(|| {
+        let guarded = web::scope("").guard(guard::Host("one.example"));
+        App::new()
+            .service(guarded.service(api::user))
+            .route("/users/{id}", web::put().to(HttpResponse::Conflict))
+            .wrap(Cors::of::<Files>())
+    });
+    for _ in 0..2 {
+        let response = ask(server, "other.example", "PUT", &[ADMIN]);
+        assert_eq!(
+            (response.status, response.allow_origin()),
+            (409, Some(ADMIN.1))
+        );
+    }
+}
+
+#[test]
 fn a_resource_of_the_same_pattern_in_front_keeps_the_layer_from_answering() {
     let server = serve(|| {
         App::new()

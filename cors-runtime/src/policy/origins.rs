@@ -75,7 +75,7 @@ impl<'a> OriginTable<'a> {
 
 const HASHES: usize = 65521;
 
-const fn hash(text: &str) -> usize {
+pub(super) const fn hash(text: &str) -> usize {
     let mut hash = 0;
     let mut rest = text.as_bytes();
     while let [byte, tail @ ..] = rest {

@@ -144,3 +144,14 @@ impl<T, Kind> AtPath<'_, T, Kind> {
         (self.source)(value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::at_path;
+
+    #[test]
+    #[should_panic(expected = "origin_without_scheme")]
+    fn a_constant_that_is_no_origin_is_refused() {
+        at_path(&["https://a.example", "b.example"]).check();
+    }
+}
