@@ -302,23 +302,22 @@ fn parse_meta(segment: TokenStream, diagnostics: &mut Diagnostics) -> Option<Met
         let meta: NestedMeta = input.parse()?;
         Ok((meta, input.parse::<TokenStream>()?))
     };
-    match meta_then_rest.parse2(segment.clone()) {
+    let rest = match meta_then_rest.parse2(segment.clone()) {
         Ok((NestedMeta::Meta(meta), rest)) if rest.is_empty() && meta.path().is_ident(key) => {
             return Some(meta);
         }
-        Ok((_, rest)) => match rest.into_iter().next() {
-            Some(next @ TokenTree::Ident(_)) => {
-                diagnostics.push(&next, &missing_comma(&next));
-            }
-            Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => diagnostics.refuse(
-                &colon,
-                Rule::WrongValue,
-                "a key and its value are joined by `=`",
-                format!("write `{key} = …`"),
-            ),
-            _ => report_unreadable(&first, key, diagnostics),
-        },
-        Err(_) => match mistake_in_list(key, segment) {
+        Ok((_, rest)) => rest,
+        Err(_) => TokenStream::new(),
+    };
+    match rest.into_iter().next() {
+        Some(next @ TokenTree::Ident(_)) => diagnostics.push(&next, &missing_comma(&next)),
+        Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => diagnostics.refuse(
+            &colon,
+            Rule::WrongValue,
+            "a key and its value are joined by `=`",
+            format!("write `{key} = …`"),
+        ),
+        _ => match mistake_in_list(key, segment) {
             Some((tokens, problem)) => diagnostics.push(tokens, &problem),
             None => report_unreadable(&first, key, diagnostics),
         },
