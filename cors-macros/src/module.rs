@@ -576,7 +576,7 @@ fn under(condition: &TokenStream, attribute: &TokenStream) -> Attribute {
     }
 }
 
-/// The key as it is written in an inner module: `PARTNERS` becomes `super::PARTNERS`.
+/// The key of a module, rewritten for a module inside it: the path `PARTNERS` becomes `super::PARTNERS`.
 fn one_deeper(key: &str, tokens: TokenStream, unreachable: &mut Vec<TokenStream>) -> TokenStream {
     if !["origins", "policy", "crate"].contains(&key) {
         return tokens;

@@ -132,7 +132,7 @@ pub enum DraftOrigin<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy<'a> {
-    /// The origins that may read, and whether with credentials.
+    /// The origins that may read. [`Origins`] also says whether they may send credentials.
     pub origins: Origins<'a>,
     /// `None` if the key is absent.
     pub methods: Option<Methods<'a>>,

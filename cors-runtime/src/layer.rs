@@ -68,7 +68,7 @@ use crate::settings::RuntimePolicy;
 ///
 /// A layer around such an app sees only the path and the method. It answers a preflight for the annotated handler that has both. If the
 /// router gives such a request to a resource without an annotation, that is an `ERROR` in the log, and from then on only the handler
-/// answers its preflights. A success never gets headers by such a guess.
+/// answers its preflights. Such a guess never adds headers to a success.
 ///
 /// A layer whose policy has `enforce` refuses a request if it cannot tell which handler is meant. A request for an annotated handler
 /// at the root of the app always passes, since the handler's own policy decides. A request for a handler in a scope passes if the

@@ -1,5 +1,6 @@
-//! Script on one origin calls `examples/server.rs` on another one. Chromium, Firefox and `WebKitGTK` let it read what the policies
-//! allow. Only Chromium reports its console and the preflights that it sends.
+//! A page in a browser sends requests to the example server, which has another origin. Chromium, Firefox and `WebKitGTK` let the page's
+//! script read what the policies allow, and nothing else. The tests of the console and of preflights run in Chromium, because the other
+//! two do not report them.
 
 pub mod row;
 mod tester;

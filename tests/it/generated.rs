@@ -4,8 +4,8 @@
 //! Each app is built seven times. With actix's attributes alone, it tells which handler gets a request; with `#[cors]` and no layer,
 //! it also tells the answer of that handler's policy. The other five are compared with these two:
 //!
-//! - under `Cors::annotated()`, and under it with authentication inside that turns everything away: the layer may add nothing,
-//!   but never another policy's headers;
+//! - under `Cors::annotated()`, and under `Cors::annotated()` around an authentication that refuses every request: the layer adds the headers
+//!   of the right policy or none, and never those of another policy;
 //! - under a fallback: the fallback answers whatever no annotated handler answers;
 //! - under a layer that enforces a policy which allows no origin of the requests: nothing without an annotation runs for a page;
 //! - with such layers on some scopes: nothing without an annotation in these scopes runs for a page.

@@ -112,7 +112,7 @@ fn expansions_have_the_public_suffix_flag_the_condition_and_the_path_one_deeper(
         let item = format!("mod handlers {{ {item} }}");
         without_spaces(&expand(args, &item))
     };
-    // As `macro_rules!` passes on `$policy:path`.
+    // A `macro_rules!` that passes on a `$policy:path` puts it into such an invisible group.
     let policy = Group::new(Delimiter::None, parse("P"));
     let in_a_group = quote!(policy = #policy);
     #[rustfmt::skip]

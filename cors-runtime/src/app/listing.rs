@@ -172,7 +172,7 @@ pub struct PolicySummary {
 }
 
 impl MountedPolicies {
-    /// The policies of an app that is not served yet. Call the closure that `HttpServer::new` gets, and give its app to this function.
+    /// The policies of an app before a server runs. `app` is what the closure for `HttpServer::new` returns.
     ///
     /// The app is built as a worker would build it, its `data_factory` futures included, and dropped. No request is made.
     ///

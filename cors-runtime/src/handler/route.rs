@@ -147,7 +147,7 @@ impl Guard for MethodGuard {
 
 impl MethodGuard {
     /// Runs actix's method guards, because each notes its method in the request, for the `Allow` header of a 405. That takes two
-    /// allocations. It is not needed if the handler gets the request, because then there is no 405.
+    /// allocations, so it is not called for a request that the handler gets: there is no 405 then.
     #[cold]
     fn note_methods(&self, request: &GuardContext<'_>) {
         for name in self.served {

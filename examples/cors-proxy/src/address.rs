@@ -23,7 +23,7 @@ impl Resolve for SystemNames {
     }
 }
 
-/// A resolver that returns only public and listed addresses.
+/// Looks a host name up, and returns only those of its addresses that are public, or that the operator has listed.
 ///
 /// The client connects to an address that this returns, and does not look the name up again. So the checked address is the one that is
 /// used, even if the name's server changes its answer (DNS rebinding). An address in a URL is not looked up: such an upstream is listed

@@ -122,7 +122,7 @@ pub enum FaultCause {
     UnreachableHandler,
     /// The preflight reaches no handler.
     Unanswered,
-    /// A layer has no policy, and there is no annotated handler inside.
+    /// A layer without a policy of its own is around an app that has no annotated handler, so the layer does nothing.
     IdleLayer,
     /// The app that has answered is unknown.
     UnknownApp,
