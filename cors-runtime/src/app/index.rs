@@ -32,9 +32,9 @@ use super::pattern::{Scope, definition, is_dynamic, normal_forms, scope_definiti
 /// The annotated handlers of an app by path.
 pub(crate) struct HandlerIndex {
     /// In the order of their registration, which is the router's.
-    entries: Vec<Entry>,
-    groups: Vec<Group>,
-    by_pattern: HashMap<String, usize>,
+    entries: Vec<Rc<Entry>>,
+    /// By their pattern.
+    groups: HashMap<String, Rc<Group>>,
     /// All resources of the app, taken from the first request: an error may come back without its request.
     routes: OnceCell<ResourceMap>,
     seen: RefCell<PathCache>,
@@ -42,6 +42,8 @@ pub(crate) struct HandlerIndex {
 
 /// A mount with its whole pattern.
 struct Entry {
+    /// Its place among all.
+    number: usize,
     mount: Rc<Mount>,
     pattern: String,
     /// The enclosing scopes' part of it.
@@ -53,15 +55,16 @@ struct Entry {
 }
 
 /// The handlers of one pattern.
+#[derive(Default)]
 struct Group {
-    /// In the order of their registration.
-    entries: Vec<usize>,
+    /// In the order of their registration. There is at least one.
+    entries: Vec<Rc<Entry>>,
     is_ours: OnceCell<bool>,
 }
 
 /// The handler that a request is for.
-pub(crate) struct Target<'a> {
-    pub(crate) mount: &'a Rc<Mount>,
+pub(crate) struct Target {
+    pub(crate) mount: Rc<Mount>,
     /// Whether both the asking layer and the handler are at the root of the app. A scope may have a guard, which cannot be seen.
     pub(crate) is_certain: bool,
 }
@@ -69,23 +72,17 @@ pub(crate) struct Target<'a> {
 impl HandlerIndex {
     /// For an app of which all resources are registered.
     pub(super) fn new(mounts: &[Rc<Mount>]) -> Self {
-        let entries: Vec<_> = mounts.iter().filter_map(Entry::new).collect();
-        let mut groups: Vec<Group> = Vec::new();
-        let mut by_pattern = HashMap::new();
-        for (index, entry) in entries.iter().enumerate() {
-            let group = *by_pattern.entry(entry.pattern.clone()).or_insert_with(|| {
-                groups.push(Group {
-                    entries: Vec::new(),
-                    is_ours: OnceCell::new(),
-                });
-                groups.len() - 1
-            });
-            groups[group].entries.push(index);
+        let numbered = mounts.iter().enumerate();
+        let entries: Vec<_> = numbered.filter_map(Entry::new).map(Rc::new).collect();
+        let mut groups: HashMap<_, Group> = HashMap::new();
+        for entry in &entries {
+            let group = groups.entry(entry.pattern.clone()).or_default();
+            group.entries.push(Rc::clone(entry));
         }
+        let shared = |(pattern, group)| (pattern, Rc::new(group));
         Self {
             entries,
-            groups,
-            by_pattern,
+            groups: groups.into_iter().map(shared).collect(),
             routes: OnceCell::new(),
             seen: RefCell::default(),
         }
@@ -102,18 +99,17 @@ impl HandlerIndex {
 
     /// The annotated handler that a request for `path`, decoded as the router decodes it, is for; `None` where that is none,
     /// or cannot be told. `scope` is what the asking layer is on.
-    pub(crate) fn handler(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<Target<'_>> {
+    pub(crate) fn handler(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<Target> {
         self.seen(path, |seen| {
-            let group = &self.groups[seen.first?];
-            let index = group.first_with_method(self, method)?;
-            let entry = &self.entries[index];
+            let group = seen.first.as_ref()?;
+            let entry = group.first_with_method(method)?;
             let is_known = entry.is_inside(scope)
                 && !entry.mount.is_guarded
                 && !entry.is_contradicted.get()
                 && group.is_ours(self, path)
-                && !self.is_one_of_several(index, group, method, seen);
-            is_known.then_some(Target {
-                mount: &entry.mount,
+                && !self.is_one_of_several(entry, group, method, seen);
+            is_known.then(|| Target {
+                mount: Rc::clone(&entry.mount),
                 is_certain: scope.text.is_empty() && !entry.mount.is_scoped(),
             })
         })
@@ -123,32 +119,29 @@ impl HandlerIndex {
     /// a handler in a scope, one in another scope.
     fn is_one_of_several(
         &self,
-        index: usize,
+        entry: &Entry,
         group: &Group,
         method: &str,
         seen: &KnownPath,
     ) -> bool {
-        let entry = &self.entries[index];
-        let is_between = |other: usize| other < index && Some(&other) > group.entries.first();
-        let may_take = |other: usize| {
-            is_between(other) || entry.mount.is_scoped() && !self.entries[other].is_beside(entry)
+        let first = group.entries[0].number;
+        let is_scoped = entry.mount.is_scoped();
+        let may_take = |other: &Entry| {
+            (first + 1..entry.number).contains(&other.number)
+                || is_scoped && !other.is_beside(entry)
         };
-        if group.entries[0] == index && !entry.mount.is_scoped() {
-            return false;
-        }
-        let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
-        matching
-            .iter()
-            .any(|&other| other != index && may_take(other) && self.entries[other].has(method))
+        let is_another = |other: &Rc<Entry>| {
+            other.number != entry.number && may_take(other) && other.has(method)
+        };
+        (is_scoped || first != entry.number) && self.matching(seen).iter().any(is_another)
     }
 
     /// Whether no annotated handler inside of the asking layer can be meant, also once the path is normalised.
     pub(crate) fn is_unannotated(&self, path: &str, method: &str, scope: Scope<'_>) -> bool {
         self.seen(path, |seen| {
-            let normal = || self.matching(&normal_forms(path));
+            let normal = || self.matching_one_of(&normal_forms(path));
             let matching = seen.matching_normal.get_or_init(normal);
-            !matching.iter().any(|&index| {
-                let entry = &self.entries[index];
+            !matching.iter().any(|entry| {
                 (entry.has(method) || entry.mount.answers_preflights_itself())
                     && entry.is_inside(scope)
             })
@@ -157,38 +150,38 @@ impl HandlerIndex {
 
     /// Whether the first resource that matches is an annotated handler's, guards aside.
     pub(crate) fn is_first_ours(&self, path: &str) -> bool {
-        let first = self.first(path);
-        first.is_some_and(|first| self.groups[first].is_ours(self, path))
+        self.seen(path, |seen| {
+            let first = seen.first.as_ref();
+            first.is_some_and(|group| group.is_ours(self, path))
+        })
     }
 
     /// The first annotated handler inside of the asking layer whose pattern and method are the request's, whatever is in front
     /// of it.
-    pub(crate) fn meant(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<&Mount> {
-        let meant = self.seen(path, |seen| {
-            let matching = seen.matching.get_or_init(|| self.matching(&[&seen.text]));
-            let is_meant = |entry: &Entry| entry.has(method) && entry.is_inside(scope);
-            let mut matching = matching.iter().copied();
-            matching.find(|&index| is_meant(&self.entries[index]))
-        })?;
-        Some(&self.entries[meant].mount)
+    pub(crate) fn meant(&self, path: &str, method: &str, scope: Scope<'_>) -> Option<Rc<Mount>> {
+        self.seen(path, |seen| {
+            let mut matching = self.matching(seen).iter();
+            let meant = matching.find(|entry| entry.has(method) && entry.is_inside(scope));
+            meant.map(|entry| Rc::clone(&entry.mount))
+        })
     }
 
     /// Whether the first pattern that matches is that of a handler inside of the asking layer.
     pub(crate) fn has_path(&self, path: &str, scope: Scope<'_>) -> bool {
-        let group = self.first(path).map(|group| &self.groups[group]);
-        group.is_some_and(|group| {
-            let mut entries = group.entries.iter().map(|&index| &self.entries[index]);
-            entries.any(|entry| entry.is_inside(scope))
+        self.seen(path, |seen| {
+            let entries = seen.first.as_ref().map(|group| group.entries.iter());
+            entries.is_some_and(|mut entries| entries.any(|entry| entry.is_inside(scope)))
         })
     }
 
     /// Notes that a resource without an annotation got this request. If it seemed to be for an annotated handler, `handler` never gives
     /// that one again. Returns it the first time.
-    pub(crate) fn contradict(&self, path: &str, method: &str) -> Option<&Mount> {
-        let group = self.seen.borrow().get(path).and_then(|seen| seen.first)?;
-        let entry = &self.entries[self.groups[group].first_with_method(self, method)?];
+    pub(crate) fn contradict(&self, path: &str, method: &str) -> Option<Rc<Mount>> {
+        let seen = self.seen.borrow();
+        let group = seen.get(path)?.first.as_ref()?;
+        let entry = group.first_with_method(method)?;
         let is_news = !entry.mount.is_guarded && !entry.is_contradicted.replace(true);
-        is_news.then_some(&*entry.mount)
+        is_news.then(|| Rc::clone(&entry.mount))
     }
 
     /// Whether a resource without an annotation may get the request for which a handler with the pattern `own` has got the preflight.
@@ -202,9 +195,8 @@ impl HandlerIndex {
         own: &str,
     ) -> bool {
         let of = |pattern| {
-            let group = self.by_pattern.get(pattern);
-            let entries = group.map_or(&[][..], |&group| &self.groups[group].entries);
-            entries.iter().map(|&entry| &self.entries[entry])
+            let group = self.groups.get(pattern);
+            group.map_or(&[][..], |group| &group.entries).iter()
         };
         // An annotated handler would have taken the preflight where it takes the request.
         let name = routes.match_name(path);
@@ -213,18 +205,16 @@ impl HandlerIndex {
         !is_annotated && of(own).any(|entry| entry.level(routes, path) != Level::Elsewhere)
     }
 
-    /// The group of the first pattern that matches, where it is ours.
-    fn first(&self, path: &str) -> Option<usize> {
-        self.seen(path, |seen| seen.first)
+    /// All handlers whose patterns match the path.
+    fn matching<'a>(&self, seen: &'a KnownPath) -> &'a [Rc<Entry>] {
+        let matching = || self.matching_one_of(&[&seen.text]);
+        seen.matching.get_or_init(matching)
     }
 
     /// All handlers whose patterns match one of the paths.
-    fn matching(&self, paths: &[impl AsRef<str>]) -> Box<[usize]> {
-        let entries = self.entries.iter().enumerate();
-        entries
-            .filter(|(_, entry)| paths.iter().any(|path| entry.is_match(path.as_ref())))
-            .map(|(index, _)| index)
-            .collect()
+    fn matching_one_of(&self, paths: &[impl AsRef<str>]) -> Box<[Rc<Entry>]> {
+        let is_match = |entry: &&Rc<Entry>| paths.iter().any(|path| entry.is_match(path.as_ref()));
+        self.entries.iter().filter(is_match).cloned().collect()
     }
 
     /// Looks a path up in the cache, or computes what is known of it and remembers that.
@@ -236,7 +226,7 @@ impl HandlerIndex {
         let pattern = routes.and_then(|routes| routes.match_pattern(path));
         let found = KnownPath {
             text: path.into(),
-            first: pattern.and_then(|pattern| self.by_pattern.get(&pattern).copied()),
+            first: pattern.and_then(|pattern| self.groups.get(&pattern).cloned()),
             matching: OnceCell::new(),
             matching_normal: OnceCell::new(),
         };
@@ -248,20 +238,18 @@ impl HandlerIndex {
 
 impl Group {
     /// The first handler with the method.
-    fn first_with_method(&self, index: &HandlerIndex, method: &str) -> Option<usize> {
-        let mut entries = self.entries.iter().copied();
-        entries.find(|&entry| index.entries[entry].has(method))
+    fn first_with_method(&self, method: &str) -> Option<&Rc<Entry>> {
+        self.entries.iter().find(|entry| entry.has(method))
     }
 
     /// Whether the first resource of the pattern is our first handler, and the others are at its level. That is the same for
     /// all paths that lead to the pattern.
     fn is_ours(&self, index: &HandlerIndex, path: &str) -> bool {
         *self.is_ours.get_or_init(|| {
-            let first = &index.entries[self.entries[0]];
-            let mut entries = self.entries.iter().map(|&entry| &index.entries[entry]);
+            let first = &self.entries[0];
             index.routes.get().is_some_and(|routes| {
                 routes.match_name(path) == Some(first.mount.resource)
-                    && entries.all(|entry| entry.is_beside(first))
+                    && self.entries.iter().all(|entry| entry.is_beside(first))
                     && index.leads_to_one_scope(first, routes, path)
             })
         })
@@ -276,15 +264,16 @@ impl HandlerIndex {
             return true;
         }
         let mut others = self.entries.iter().rev();
-        let last = others.find(|other| other.is_beside(entry)).unwrap_or(entry);
-        last.level(routes, path) == Level::Searched
+        let last = others.find(|other| other.is_beside(entry));
+        last.is_some_and(|last| last.level(routes, path) == Level::Searched)
     }
 }
 
 impl Entry {
-    fn new(mount: &Rc<Mount>) -> Option<Self> {
+    fn new((number, mount): (usize, &Rc<Mount>)) -> Option<Self> {
         let prefix = mount.prefix()?;
         Some(Self {
+            number,
             mount: Rc::clone(mount),
             pattern: format!("{prefix}{}", mount.pattern),
             prefix,
@@ -340,11 +329,11 @@ impl Entry {
 struct KnownPath {
     text: Box<str>,
     /// The group of the first pattern that matches, where it is ours.
-    first: Option<usize>,
+    first: Option<Rc<Group>>,
     /// All handlers whose patterns match.
-    matching: OnceCell<Box<[usize]>>,
+    matching: OnceCell<Box<[Rc<Entry>]>>,
     /// Those whose patterns match the path in any normal form.
-    matching_normal: OnceCell<Box<[usize]>>,
+    matching_normal: OnceCell<Box<[Rc<Entry>]>>,
 }
 
 /// A cache of the paths that clients asked for. A path's hash gives its slot, and the path replaces the one that was there. Clients

@@ -7,7 +7,7 @@ use actix_web::{Error, HttpRequest};
 
 use super::state::Layer;
 use super::summary::{RequestSummary, RequestView};
-use crate::app::{AnnotatedApp, AuditTrace, HandlerIndex, Mount, Scope};
+use crate::app::{AnnotatedApp, AuditTrace, HandlerIndex, Mount, Scope, Target};
 use crate::respond::{Judgement, PolicyRef, Verdict, log};
 
 /// The policy that answers a preflight, and its `Access-Control-Allow-Methods`.
@@ -40,9 +40,7 @@ impl Layer {
             trace.record_layer(self.declaration.clone(), app.map(|app| app.number()));
         }
         let view = RequestView::new(request);
-        // The method is a token, so it is text.
-        let method = asked.to_str().unwrap_or_default();
-        if let Some(target) = self.target(&view, method) {
+        if let Some(target) = self.target(&view) {
             return Some(PreflightPolicy {
                 policy: PolicyRef::Static(target.mount.annotation.compiled()),
                 methods: target.mount.allow_methods.clone()?,
@@ -51,15 +49,14 @@ impl Layer {
         }
         let policy = self.policy()?;
         let scope = self.scope(&view);
-        let is_unannotated = self
-            .index()
-            .is_none_or(|index| index.is_unannotated(&view.path, method, scope));
+        let (is_unannotated, is_first_ours) = self.index().map_or((true, false), |index| {
+            (
+                index.is_unannotated(&view.path, view.method(), scope),
+                index.is_first_ours(&view.path),
+            )
+        });
         // An annotated handler in front would have taken the preflight, since it takes the request.
-        let is_first_ours = || {
-            self.index()
-                .is_some_and(|index| index.is_first_ours(&view.path))
-        };
-        (is_unannotated && (is_first_ours() || !is_in_front(request, scope))).then(|| {
+        (is_unannotated && (is_first_ours || !is_in_front(request, scope))).then(|| {
             self.warn_of_methods(&policy, asked, request.head());
             PreflightPolicy {
                 methods: policy.allow_methods(asked),
@@ -85,8 +82,7 @@ impl Layer {
 
     /// The receiver of an actual request, if the layer passes it on.
     pub(super) fn inside(&self, request: &HttpRequest) -> Inside {
-        let view = RequestView::new(request);
-        match self.target(&view, view.method()) {
+        match self.target(&RequestView::new(request)) {
             Some(target) if target.is_certain => Inside::Handler,
             Some(target) => target.mount.policy().map_or(Inside::Other, Inside::Perhaps),
             None => Inside::Other,
@@ -105,33 +101,22 @@ impl Layer {
             return policy.cloned();
         };
         summary.with(result, |view| {
+            let (status, target) = (status(result), self.target(view));
+            let is_not_found = is_not_found(status);
+            // The handler was not reached, which cannot be seen in the request where the pattern is empty. Something other than a handler
+            // may have given a success, so a guess never gives it headers.
+            if is_error(status)
+                && !is_not_found
+                && let Some(Target { mount, .. }) = &target
+                && (mount.pattern.is_empty() || is_unrouted(result))
+            {
+                return mount.policy();
+            }
             let is_unannotated =
                 || index.is_unannotated(&view.path, view.method(), self.scope(view));
-            let status = status(result);
-            if !is_error(status) {
-                // Something other than a handler may have given this success, so a guess never gives it headers.
-                let is_policys = note_unannotated_route(index, view, result)
-                    || self.target(view, view.method()).is_none() && is_unannotated();
-                return policy.filter(|_| is_policys).cloned();
-            }
-            let is_not_found = is_not_found(status);
-            match self.target(view, view.method()) {
-                // The handler was not reached. With an empty pattern, this cannot be seen in the request.
-                Some(target)
-                    if !is_not_found
-                        && (target.mount.pattern.is_empty() || is_unrouted(result)) =>
-                {
-                    target.mount.policy()
-                }
-                Some(_) if is_unrouted(result) => None,
-                _ => policy
-                    .filter(|_| {
-                        note_unannotated_route(index, view, result)
-                            || is_not_found
-                            || is_unannotated()
-                    })
-                    .cloned(),
-            }
+            let is_own = note_unannotated_route(index, view, result)
+                || target.is_none() && (is_not_found || is_unannotated());
+            policy.filter(|_| is_own).cloned()
         })
     }
 
@@ -144,9 +129,7 @@ impl Layer {
         result: &Result<ServiceResponse<B>, Error>,
     ) -> Option<PolicyRef> {
         result.as_ref().ok()?;
-        summary.with(result, |view| {
-            self.target(view, view.method())?.mount.policy()
-        })
+        summary.with(result, |view| self.target(view)?.mount.policy())
     }
 
     /// Logs a preflight that no policy answered. Returns whether its path has annotated handlers.
@@ -161,7 +144,7 @@ impl Layer {
             let index = self.index();
             let is_annotated = index.is_some_and(|index| index.has_path(path, scope));
             match index.and_then(|index| index.meant(path, method, scope)) {
-                Some(mount) if is_answered_in_front(mount, result) => {
+                Some(mount) if is_answered_in_front(&mount, result) => {
                     let is_first = !mount.has_warned_of_answer_in_front.replace(true);
                     let (pattern, status) = (routed_pattern(result), status(result));
                     let declaration = mount.annotation.declaration();

@@ -85,9 +85,10 @@ impl Layer {
         }
     }
 
-    /// The mount inside that a request with this method seems to be for.
-    pub(super) fn target(&self, view: &RequestView<'_>, method: &str) -> Option<Target<'_>> {
-        self.index()?.handler(&view.path, method, self.scope(view))
+    /// The mount inside that a request, or the request that a preflight is about, seems to be for.
+    pub(super) fn target(&self, view: &RequestView<'_>) -> Option<Target> {
+        self.index()?
+            .handler(&view.path, view.method(), self.scope(view))
     }
 }
 

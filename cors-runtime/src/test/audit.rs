@@ -290,7 +290,7 @@ where
         let is_certain = targets
             .and_then(|targets| targets.handler(site.path, site.method, Scope::APP))
             .is_some_and(|target| {
-                Rc::ptr_eq(target.mount, site.mount) && (target.is_certain || is_reached)
+                Rc::ptr_eq(&target.mount, site.mount) && (target.is_certain || is_reached)
             });
         let Ok(method) = Method::from_bytes(site.method.as_bytes()) else {
             return;
