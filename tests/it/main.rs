@@ -21,7 +21,6 @@ mod never;
 mod other_crates;
 mod page;
 mod policies;
-mod profiles;
 mod programs;
 mod protocol;
 mod proxies;

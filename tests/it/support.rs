@@ -3,12 +3,15 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use std::{fs, thread};
 
+use actix_http::Request;
+use actix_service::boxed::{self, BoxServiceFactory};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt};
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer};
 use tempfile::TempDir;
 
@@ -21,10 +24,13 @@ pub fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
+/// The services of an app, in one type for all apps, so that actix's server is compiled once.
+type Services = BoxServiceFactory<AppConfig, Request, ServiceResponse, Error, ()>;
+
 /// Serves an app in a thread of its own, until the test's process ends.
 pub fn serve<F, T, B>(app: F) -> SocketAddr
 where
-    F: Fn() -> App<T> + Send + Clone + 'static,
+    F: Fn() -> App<T> + Send + Sync + 'static,
     T: ServiceFactory<
             ServiceRequest,
             Config = (),
@@ -34,11 +40,18 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
+    serve_services(Arc::new(move || {
+        let services = app().into_factory();
+        boxed::factory(services.map(ServiceResponse::map_into_boxed_body))
+    }))
+}
+
+fn serve_services(services: Arc<dyn Fn() -> Services + Send + Sync>) -> SocketAddr {
     let (listener, address) = listen();
     let (started, is_started) = mpsc::channel();
     thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(app)
+            let server = HttpServer::new(move || services())
                 .workers(1)
                 .listen(listener)
                 .expect("a bound socket")
