@@ -1,7 +1,5 @@
 //! Single origins: the mistakes and suggestions of the strict parser, and the origins that a pattern matches.
 
-mod snapshot;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -9,6 +7,8 @@ use std::process::Command;
 
 use cors_rules::{Help, Origin, Pattern, Port, Rule};
 use serde_json::Value;
+
+use crate::snapshot;
 
 /// A text, the rule that it breaks, and the text to write instead.
 type Refused = (&'static str, Rule, Option<&'static str>);

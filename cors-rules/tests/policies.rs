@@ -1,7 +1,5 @@
 //! Whole policies: the violations of wrong ones, and the checked form of right ones.
 
-mod snapshot;
-
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -9,6 +7,8 @@ use cors_rules::{
     Draft, DraftOrigin, ExposedHeaders, Methods, OriginElement, Origins, Pattern, Place,
     RequestHeaders, Rule, Subject, Violation,
 };
+
+use crate::snapshot;
 
 /// `"PATH"` stands for a path.
 fn origins<'a>(texts: &[&'a str]) -> Vec<DraftOrigin<'a>> {

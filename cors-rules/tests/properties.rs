@@ -294,7 +294,7 @@ fn is_meant_by(pattern: &str, origin: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_makes_a_parser_panic_or_a_message_long(text in any_text()) {

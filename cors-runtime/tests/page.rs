@@ -1,5 +1,5 @@
 //! The requests of a `Page`, and the words of each `Outcome`, as a file that a reviewer reads: `tests/page.txt`.
-//! `CORS_REGENERATE=1 cargo test -p cors-runtime --test page` writes it anew.
+//! `CORS_REGENERATE=1 cargo test -p cors-runtime --test it page` writes it anew.
 
 use std::fmt::Write;
 use std::ops::ControlFlow;

@@ -14,13 +14,12 @@ use crate::Check;
 ///
 /// # Panics
 /// If `check` panics, with the smallest input that makes it panic.
-pub fn try_inputs(target: &str, inputs: u32, check: Check) {
+pub fn try_inputs(target: &str, check: Check) {
     let corpus = corpus(target);
     for input in &corpus {
         check(input);
     }
     let config = Config {
-        cases: inputs,
         failure_persistence: None,
         ..Config::default()
     };

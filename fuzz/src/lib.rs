@@ -1,6 +1,6 @@
 //! The parts that all targets share. A target is a function that panics at an input which breaks a promise.
 //!
-//! `cargo test -p cors-fuzz` gives each target its corpus, and a fixed number of inputs that result from small edits.
+//! `cargo test -p cors-fuzz` gives each target its corpus, and inputs that result from small edits of it.
 //! `.ci/fuzz` builds the targets with `--cfg fuzzing` and lets libFuzzer look for inputs by coverage. An input that it finds
 //! is tried again with `cargo run -p cors-fuzz --bin TARGET -- FILE`.
 
@@ -17,10 +17,10 @@ pub use edits::try_inputs;
 /// Checks one input, and panics if it breaks a promise.
 pub type Check = fn(&[u8]);
 
-/// Makes a target of a [`Check`]: a program, and a test that tries `inputs` inputs.
+/// Makes a target of a [`Check`]: a program, and a test that tries some inputs.
 #[macro_export]
 macro_rules! target {
-    ($check:path, inputs: $inputs:expr) => {
+    ($check:path) => {
         #[cfg(fuzzing)]
         libfuzzer_sys::fuzz_target!(|input: &[u8]| $crate::abort_at_a_panic($check, input));
 
@@ -32,7 +32,7 @@ macro_rules! target {
         #[cfg(test)]
         #[test]
         fn no_input_breaks_it() {
-            $crate::try_inputs(env!("CARGO_BIN_NAME"), $inputs, $check);
+            $crate::try_inputs(env!("CARGO_BIN_NAME"), $check);
         }
     };
 }

@@ -19,7 +19,7 @@ use actix_web::{App, Error, HttpResponse, error, rt, web};
 use cors_runtime::{Cors, cors};
 use futures_util::future::LocalBoxFuture;
 
-cors_fuzz::target!(any_request, inputs: 3000);
+cors_fuzz::target!(any_request);
 
 const APP: &str = "https://app.example.com";
 const ADMIN: &str = "https://admin.example.com";

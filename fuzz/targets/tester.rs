@@ -40,7 +40,7 @@ use crate::report::Verdict;
 use crate::style::Style;
 use crate::tls::Trust;
 
-cors_fuzz::target!(any_server, inputs: 500);
+cors_fuzz::target!(any_server);
 
 const PAGE: &str = "https://page.example";
 const BETWEEN: &[u8] = b"\n%%\n";

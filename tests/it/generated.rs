@@ -14,8 +14,8 @@ mod audited;
 mod pool;
 
 use std::cell::Cell;
+use std::fmt;
 use std::future::ready;
-use std::{env, fmt};
 
 use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody};
@@ -30,8 +30,6 @@ use pool::{Handler, POOL};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-/// The number of apps. `CORS_APPS` in the environment changes it, and `PROPTEST_RNG_SEED` tries other apps.
-const APPS: u32 = 2048;
 const REQUESTS: usize = 48;
 
 #[derive(Clone, Debug)]
@@ -601,14 +599,13 @@ async fn boxed(
 fn no_request_ever_gets_another_policy_than_its_handler_would_give() {
     let system = actix_web::rt::System::new();
     let tally = Tally::default();
-    let apps = env::var("CORS_APPS").map_or(APPS, |apps| apps.parse().expect("a number"));
     let config = Config {
-        cases: apps,
         failure_persistence: None,
         max_shrink_iters: 4096,
         ..Config::default()
     };
     let cases = (nodes(), prop::collection::vec(ask(), 1..=REQUESTS));
+    let apps = config.cases;
     let outcome = TestRunner::new(config).run(&cases, |(app, asks)| {
         system.block_on(check(&app, &asks, &tally))
     });

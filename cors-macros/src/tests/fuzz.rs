@@ -389,7 +389,7 @@ fn any_args() -> impl Strategy<Value = TokenStream> {
 fn config() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(4096)
+        ..ProptestConfig::default()
     }
 }
 

@@ -25,5 +25,8 @@ fn __cors() -> &'static str {
 }
 
 fn main() {
-    let _ = App::new().service(r#async).service(cors_rules).service(__route);
+    let _ = App::new()
+        .service(r#async)
+        .service(cors_rules)
+        .service(__route);
 }

@@ -1,5 +1,11 @@
 //! The expansion compiles whatever names and lints surround it.
-#![deny(warnings, missing_docs, clippy::pedantic, unreachable_pub, unused_qualifications)]
+#![deny(
+    warnings,
+    missing_docs,
+    clippy::pedantic,
+    unreachable_pub,
+    unused_qualifications
+)]
 #![allow(dead_code)]
 
 /// Names of the prelude, with other meanings.
