@@ -83,13 +83,11 @@ fn without_debug_assertions_the_same_holds() {
         .expect("cargo runs");
     assert!(output.status.success());
     let messages = String::from_utf8(output.stdout).expect("text");
-    let messages = messages
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"));
-    let program: PathBuf = messages
-        .filter_map(|message: Value| Some(message["executable"].as_str()?.into()))
-        .next()
-        .expect("a program");
+    let executable = |line| {
+        let message: Value = serde_json::from_str(line).expect("JSON");
+        Some(PathBuf::from(message["executable"].as_str()?))
+    };
+    let program = messages.lines().find_map(executable).expect("a program");
     assert_ne!(program, env::current_exe().expect("this program"));
     let status = Command::new(program).status().expect("the program runs");
     assert!(status.success());
