@@ -101,13 +101,12 @@ impl Layer {
             return policy.cloned();
         };
         summary.with(result, |view| {
-            let (status, target) = (status(result), self.target(view));
-            let is_not_found = is_not_found(status);
+            let status = status(result);
             // The handler was not reached, which cannot be seen in the request where the pattern is empty. Something other than a handler
             // may have given a success, so a guess never gives it headers.
             if is_error(status)
-                && !is_not_found
-                && let Some(Target { mount, .. }) = &target
+                && let Some(Target { mount, .. }) = self.target(view)
+                && !is_not_found(status)
                 && (mount.pattern.is_empty() || is_unrouted(result))
             {
                 return mount.policy();
@@ -115,7 +114,7 @@ impl Layer {
             let is_unannotated =
                 || index.is_unannotated(&view.path, view.method(), self.scope(view));
             let is_own = note_unannotated_route(index, view, result)
-                || target.is_none() && (is_not_found || is_unannotated());
+                || self.target(view).is_none() && (is_not_found(status) || is_unannotated());
             policy.filter(|_| is_own).cloned()
         })
     }
