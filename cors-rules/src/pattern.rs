@@ -173,18 +173,19 @@ const UNLISTED: [&str; 3] = ["azure.com", "cloudapp.azure.com", "oraclecloud.com
 /// The list is a tree of labels, read from the last one. A lookup asks for another label only if the tree has one there. If it asks
 /// for more labels than `host` has, there are rules below `host`.
 ///
-/// `find` is compiled to thousands of functions for each type of iterator, so it is called only here.
+/// `find` is compiled to thousands of functions for each type of iterator. This type is that of cors-tester's call as well.
 #[cfg(feature = "rules")]
 fn is_or_has_public_suffix(host: &str) -> bool {
     use psl::Psl;
 
     let mut wants_more = false;
     let labels = host.rsplit('.').map(str::as_bytes);
-    let suffix = psl::List.find(labels.chain(core::iter::from_fn(|| {
+    let mut labels = labels.chain(core::iter::from_fn(|| {
         wants_more = true;
         None
-    })));
-    suffix.len == host.len() || wants_more
+    }));
+    let labels: &mut dyn Iterator<Item = &[u8]> = &mut labels;
+    psl::List.find(labels).len == host.len() || wants_more
 }
 
 /// See [`Pattern::is_insecure`]. Nobody can impersonate an origin with `https`, a browser extension, or the machine itself.

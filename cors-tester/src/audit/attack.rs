@@ -1,5 +1,6 @@
 //! The origins that an attacker would try.
 
+use psl::{List, Psl};
 use url::{Host, Url};
 
 /// A name that no server trusts. `.example` is reserved, see RFC 2606.
@@ -97,6 +98,18 @@ fn attempt(attack: Attack, origin: String, who: impl Into<String>) -> Attempt {
     }
 }
 
+/// The part of a name that somebody registers: a public suffix and the label in front of it.
+fn registrable(name: &str) -> &str {
+    let mut labels = name.rsplit('.').map(str::as_bytes);
+    // As in cors-rules, so that the list is not compiled for another type.
+    let labels: &mut dyn Iterator<Item = &[u8]> = &mut labels;
+    let suffix = List.find(labels).len;
+    let Some(before) = name[..name.len() - suffix].strip_suffix('.') else {
+        return name;
+    };
+    &name[before.rfind('.').map_or(0, |dot| dot + 1)..]
+}
+
 /// The origins that resemble a trusted one.
 fn resembling(origin: &str) -> Vec<Attempt> {
     let Ok(url) = Url::parse(origin) else {
@@ -120,7 +133,7 @@ fn resembling(origin: &str) -> Vec<Attempt> {
         }
     }
     if matches!(host, Host::Domain(_)) {
-        let domain = psl::domain_str(&name).unwrap_or(&name);
+        let domain = registrable(&name);
         let before = format!("{LABEL}{domain}");
         let who = format!("whoever registers {before}");
         all.push(attempt(Attack::NameBefore, at(&before), who));
@@ -129,9 +142,7 @@ fn resembling(origin: &str) -> Vec<Attempt> {
             .and_then(|own| own.strip_suffix('.'))
         {
             let joined = format!("{own}x{domain}");
-            let registered = joined
-                .rsplit_once('.')
-                .map_or(&*joined, |_| psl::domain_str(&joined).unwrap_or(&joined));
+            let registered = registrable(&joined);
             let who = format!("whoever registers {registered}");
             all.push(attempt(Attack::AnyCharacterForADot, at(&joined), who));
         }
