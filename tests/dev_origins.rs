@@ -1,4 +1,4 @@
-//! A `dev(…)` origin is allowed where the program has debug assertions, and otherwise is not even a text in it. So it is in no release.
+//! A `dev(…)` origin is allowed if the program has debug assertions. Without them, as in a release, the program does not even contain it.
 
 use std::hint::black_box;
 use std::path::PathBuf;

@@ -102,8 +102,8 @@ impl Layer {
         };
         summary.with(result, |view| {
             let status = status(result);
-            // The handler was not reached, which cannot be seen in the request where the pattern is empty. Something other than a handler
-            // may have given a success, so a guess never gives it headers.
+            // An error from in front of the handler gets the policy of the handler. If the pattern is empty, the request does not show
+            // whether the handler was reached. A success never gets headers on a guess, since something else may have given it.
             if is_error(status)
                 && let Some(Target { mount, .. }) = self.target(view)
                 && !is_not_found(status)

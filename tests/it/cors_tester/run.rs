@@ -98,7 +98,7 @@ pub(crate) fn check(rows: &[Row]) {
 fn mistakes(row: &Row) -> Vec<String> {
     let mut mistakes = Vec::new();
     let in_json = format!("{} --json", row.arguments);
-    // At the same time, since the program waits for some servers until its time is up.
+    // Both run at once, because the program waits for some servers until its time is up.
     let (said, json) = thread::scope(|scope| {
         let json = scope.spawn(|| run(&in_json));
         (run(&row.arguments), json.join().expect("a run"))
