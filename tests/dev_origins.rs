@@ -58,8 +58,8 @@ fn a_program_contains_a_dev_origin_with_debug_assertions_alone() {
 #[cfg(debug_assertions)]
 fn without_debug_assertions_the_same_holds() {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // All else is as in the build of the whole workspace, so that nothing else is built anew. Some build scripts run again if they
-    // see other variables of a package.
+    // The features are those of the whole workspace, so that the dependencies are not built again. The variables of this package are
+    // removed, because some build scripts run again if one of them changes.
     for (name, _) in env::vars_os() {
         let is_of_package = |name: &str| {
             ["CARGO_PKG_", "CARGO_MANIFEST_"]

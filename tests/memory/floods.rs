@@ -71,7 +71,7 @@ pub async fn a_flood_of_preflights_leaves_nothing_behind() {
             ));
         let app = init_service(app).await;
         let (ours, stranger) = ("https://app.example.com", "https://evil.example");
-        // A number replaces each `#`, so that no two paths are the same. The last paths are longer than those that a cache keeps.
+        // A number replaces each `#`, so that no two paths are the same. The paths of the last flood are too long for the cache.
         let long = format!("/users/#-{}", "x".repeat(400));
         let floods = [
             ("/users/7", ours, "PUT"),

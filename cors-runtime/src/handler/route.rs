@@ -147,7 +147,7 @@ impl Guard for MethodGuard {
 
 impl MethodGuard {
     /// Runs actix's method guards, because each notes its method in the request, for the `Allow` header of a 405. That takes two
-    /// allocations, so it is not called for a request that the handler gets: there is no 405 then.
+    /// allocations. A request that the handler gets has no 405, so this is not called for it.
     #[cold]
     fn note_methods(&self, request: &GuardContext<'_>) {
         for name in self.served {

@@ -54,7 +54,7 @@ pub struct Page {
     pub(super) cookies: Vec<String>,
 }
 
-/// The default URL of the API. A service that `actix_web::test` makes believes that it has this address (`actix_web::dev::AppConfig`).
+/// The default URL of the API. `actix_web::test` gives this address to the services that it makes (`actix_web::dev::AppConfig`).
 const DEFAULT_API: &str = "http://localhost:8080";
 
 /// The error for a text that is not an origin.
